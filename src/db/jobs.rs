@@ -1,0 +1,140 @@
+//! Background jobs: rows that commit with the change that needs them, claimed under a lease, fenced by a generation.
+//!
+//! A claim moves `run_at` to the end of its lease, so a worker that dies gives its jobs back by doing nothing. Every result is
+//! written with the generation of the claim: a worker that was overtaken changes nothing ([`DbError::Stale`]).
+
+use diesel::QueryableByName;
+
+use super::error::DbError;
+use super::schema::jobs;
+use super::sql::{SqlValue, sql};
+use super::wake::Channel;
+use super::{Conn, Tx};
+use crate::kernel::ids::{CheckoutId, JobId};
+use crate::word_enum;
+
+/// How long a claimed job belongs to its worker, in milliseconds.
+pub const LEASE_MS: i64 = 60_000;
+
+word_enum! {
+    /// What there is to do; the job's `object_id` says with what.
+    pub enum JobKind in "jobs.kind" {
+        /// Run one post-purchase action: the id of the run.
+        RunAction = "run_action",
+        /// Ask the provider to start a payment whose first caller may have died: the id of the payment.
+        StartPayment = "start_payment",
+    }
+}
+
+impl SqlValue for JobKind {
+    type Type = diesel::sql_types::Text;
+}
+
+/// A claimed job.
+#[derive(Clone, Debug, QueryableByName)]
+#[diesel(table_name = jobs)]
+pub struct Job {
+    /// The tenant.
+    pub checkout_id: CheckoutId,
+    /// The job.
+    pub id: JobId,
+    /// What to do.
+    pub kind: JobKind,
+    /// With what.
+    pub object_id: uuid::Uuid,
+    /// The fence: one more at each claim.
+    pub generation: i32,
+    /// How often it was claimed, this time included.
+    pub attempts: i32,
+}
+
+/// Enqueues a job with the transaction, due in `delay_ms`.
+pub async fn enqueue(
+    tx: &mut Tx,
+    checkout: CheckoutId,
+    kind: JobKind,
+    object: uuid::Uuid,
+    delay_ms: i64,
+) -> Result<(), DbError> {
+    let id = JobId::generate(tx.clock());
+    sql("INSERT INTO jobs (checkout_id, id, kind, object_id, run_at, created_at)
+         VALUES ($1, $2, $3, $4, kassa_now($5 + $6), kassa_now($6))")
+        .bind(checkout)
+        .bind(id)
+        .bind(kind)
+        .bind(object)
+        .bind(delay_ms)
+        .bind(tx.offset_ms())
+        .execute(tx.conn())
+        .await?;
+    tx.wake(Channel::Jobs);
+    Ok(())
+}
+
+/// Claims up to `limit` due jobs for [`LEASE_MS`].
+pub async fn claim(conn: &Conn, offset_ms: i64, limit: i64) -> Result<Vec<Job>, DbError> {
+    sql("WITH due AS (
+             SELECT checkout_id, id FROM jobs WHERE run_at <= kassa_now($1)
+             ORDER BY run_at LIMIT $2 FOR UPDATE SKIP LOCKED
+         )
+         UPDATE jobs SET generation = generation + 1, attempts = attempts + 1,
+                run_at = kassa_now($1 + $3), lease_until = kassa_now($1 + $3)
+         FROM due WHERE jobs.checkout_id = due.checkout_id AND jobs.id = due.id
+         RETURNING jobs.checkout_id, jobs.id, jobs.kind, jobs.object_id, jobs.generation, jobs.attempts")
+        .bind(offset_ms)
+        .bind(limit)
+        .bind(LEASE_MS)
+        .rows(conn)
+        .await
+}
+
+/// Keeps a claim alive; false when it has been lost.
+pub async fn heartbeat(conn: &Conn, offset_ms: i64, job: &Job) -> Result<bool, DbError> {
+    let touched = sql("UPDATE jobs SET run_at = kassa_now($1 + $2), lease_until = kassa_now($1 + $2)
+         WHERE checkout_id = $3 AND id = $4 AND generation = $5")
+        .bind(offset_ms)
+        .bind(LEASE_MS)
+        .bind(job.checkout_id)
+        .bind(job.id)
+        .bind(job.generation)
+        .execute(conn)
+        .await?;
+    Ok(touched == 1)
+}
+
+/// Ends a job with the transaction that recorded its result. [`DbError::Stale`] when another worker has taken it over.
+pub async fn finish(tx: &mut Tx, job: &Job) -> Result<(), DbError> {
+    sql("DELETE FROM jobs WHERE checkout_id = $1 AND id = $2 AND generation = $3")
+        .bind(job.checkout_id)
+        .bind(job.id)
+        .bind(job.generation)
+        .exactly_one(tx.conn())
+        .await
+}
+
+/// Gives a job back to be tried again in `delay_ms`.
+pub async fn retry(tx: &mut Tx, job: &Job, delay_ms: i64, error: &str) -> Result<(), DbError> {
+    sql("UPDATE jobs SET run_at = kassa_now($1 + $2), lease_until = NULL, last_error = $3
+         WHERE checkout_id = $4 AND id = $5 AND generation = $6")
+        .bind(tx.offset_ms())
+        .bind(delay_ms)
+        .bind(error)
+        .bind(job.checkout_id)
+        .bind(job.id)
+        .bind(job.generation)
+        .exactly_one(tx.conn())
+        .await
+}
+
+/// Gives back, at shutdown, what was claimed and not begun: the attempt does not count.
+pub async fn release(conn: &Conn, offset_ms: i64, job: &Job) -> Result<(), DbError> {
+    sql("UPDATE jobs SET run_at = kassa_now($1), lease_until = NULL, attempts = attempts - 1
+         WHERE checkout_id = $2 AND id = $3 AND generation = $4")
+        .bind(offset_ms)
+        .bind(job.checkout_id)
+        .bind(job.id)
+        .bind(job.generation)
+        .execute(conn)
+        .await
+        .map(drop)
+}

@@ -1,0 +1,482 @@
+// Generated from a migrated database by the contract test `schema_matches_the_database`; do not edit.
+
+diesel::table! {
+    action_runs (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        order_id -> Uuid,
+        action_id -> Uuid,
+        level -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        name -> Text,
+        config -> Jsonb,
+        order_line_id -> Nullable<Uuid>,
+        status -> Text,
+        attempts -> Integer,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    actions (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        level -> Text,
+        owner_id -> Nullable<Uuid>,
+        #[sql_name = "type"]
+        type_ -> Text,
+        name -> Text,
+        enabled -> Bool,
+        run_in_test -> Bool,
+        config -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    api_keys (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        secret_hash -> Bytea,
+        last4 -> Text,
+        test_mode -> Bool,
+        organization_role -> Nullable<Text>,
+        checkout_id -> Nullable<Uuid>,
+        checkout_role -> Nullable<Text>,
+        expires_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    checkout_links (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        offer_id -> Uuid,
+        name -> Text,
+        slug -> Text,
+        source -> Nullable<Text>,
+        tags -> Array<Text>,
+        active -> Bool,
+        inactive_message -> Nullable<Text>,
+        test_mode -> Bool,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    checkout_members (checkout_id, user_id) {
+        checkout_id -> Uuid,
+        user_id -> Uuid,
+        role -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    checkout_sessions (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        link_id -> Uuid,
+        offer_id -> Uuid,
+        status -> Text,
+        currency -> Text,
+        locale -> Text,
+        email -> Nullable<Text>,
+        country -> Nullable<Text>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        consents -> Jsonb,
+        source -> Nullable<Text>,
+        tags -> Array<Text>,
+        test_mode -> Bool,
+        order_id -> Nullable<Uuid>,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    checkout_slugs (slug) {
+        slug -> Text,
+        checkout_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    checkouts (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        name -> Text,
+        slug -> Text,
+        status -> Text,
+        country -> Text,
+        default_currency -> Text,
+        default_locale -> Text,
+        prices_include_tax -> Bool,
+        storefront_url -> Nullable<Text>,
+        support_email -> Nullable<Text>,
+        mail_from_name -> Nullable<Text>,
+        mail_from_email -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    customers (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        email -> Text,
+        email_folded -> Text,
+        test_mode -> Bool,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        country -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    deliveries (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        endpoint_id -> Uuid,
+        event_id -> Uuid,
+        object_id -> Uuid,
+        sequence -> BigInt,
+        status -> Text,
+        attempts -> Integer,
+        next_attempt_at -> Timestamptz,
+        lease_until -> Nullable<Timestamptz>,
+        generation -> Integer,
+        last_status -> Nullable<Integer>,
+        last_error -> Nullable<Text>,
+        last_answer -> Nullable<Text>,
+        last_duration_ms -> Nullable<Integer>,
+        last_attempt_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    event_counters (checkout_id) {
+        checkout_id -> Uuid,
+        last_sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    events (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        sequence -> Nullable<BigInt>,
+        #[sql_name = "type"]
+        type_ -> Text,
+        object_type -> Text,
+        object_id -> Uuid,
+        object_version -> Integer,
+        occurred_at -> Timestamptz,
+        api_version -> Text,
+        test_mode -> Bool,
+        data -> Jsonb,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (tenant_id, scope) {
+        tenant_id -> Uuid,
+        scope -> Bytea,
+        fingerprint -> Bytea,
+        status -> Nullable<Integer>,
+        body -> Nullable<Bytea>,
+        sealed -> Bool,
+        location -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    jobs (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        object_id -> Uuid,
+        run_at -> Timestamptz,
+        lease_until -> Nullable<Timestamptz>,
+        generation -> Integer,
+        attempts -> Integer,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    offer_items (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        offer_id -> Uuid,
+        product_id -> Uuid,
+        position -> Integer,
+        name -> Nullable<Text>,
+        quantity_default -> Integer,
+        quantity_min -> Integer,
+        quantity_max -> Integer,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    offers (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        title -> Text,
+        description -> Nullable<Text>,
+        success_url -> Nullable<Text>,
+        status -> Text,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    order_counters (checkout_id, test_mode) {
+        checkout_id -> Uuid,
+        test_mode -> Bool,
+        last_number -> BigInt,
+    }
+}
+
+diesel::table! {
+    order_lines (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        order_id -> Uuid,
+        position -> Integer,
+        role -> Text,
+        product_id -> Uuid,
+        variant_id -> Uuid,
+        name -> Text,
+        quantity -> Integer,
+        unit_amount -> BigInt,
+        original_unit_amount -> Nullable<BigInt>,
+        subtotal -> BigInt,
+        discount -> BigInt,
+        tax_rate -> Numeric,
+        tax_country -> Nullable<Text>,
+        tax_reason -> Nullable<Text>,
+        tax -> BigInt,
+        total -> BigInt,
+        fulfillment_status -> Text,
+    }
+}
+
+diesel::table! {
+    orders (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        number -> BigInt,
+        session_id -> Uuid,
+        status -> Text,
+        payment_status -> Text,
+        fulfillment_status -> Text,
+        revision -> Integer,
+        version -> Integer,
+        currency -> Text,
+        subtotal -> BigInt,
+        discount_total -> BigInt,
+        tax -> BigInt,
+        total -> BigInt,
+        refunded_amount -> BigInt,
+        prices_include_tax -> Bool,
+        offer_id -> Uuid,
+        offer_title -> Text,
+        success_url -> Nullable<Text>,
+        link_id -> Uuid,
+        link_slug -> Text,
+        source -> Nullable<Text>,
+        tags -> Array<Text>,
+        customer_id -> Uuid,
+        email -> Nullable<Text>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        country -> Text,
+        locale -> Text,
+        consents -> Jsonb,
+        metadata -> Jsonb,
+        test_mode -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        paid_at -> Nullable<Timestamptz>,
+        completed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    organization_members (organization_id, user_id) {
+        organization_id -> Uuid,
+        user_id -> Uuid,
+        role -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    organizations (id) {
+        id -> Uuid,
+        name -> Text,
+        country -> Text,
+        vat_registered -> Bool,
+        union_oss -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payments (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        order_id -> Uuid,
+        provider -> Text,
+        status -> Text,
+        revision -> Integer,
+        currency -> Text,
+        amount -> BigInt,
+        received_amount -> Nullable<BigInt>,
+        allocated_amount -> BigInt,
+        refunded_amount -> BigInt,
+        provider_reference -> Nullable<Text>,
+        error_code -> Nullable<Text>,
+        error_retryable -> Nullable<Bool>,
+        start_lease_until -> Nullable<Timestamptz>,
+        test_mode -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    product_prices (checkout_id, product_id, currency) {
+        checkout_id -> Uuid,
+        product_id -> Uuid,
+        currency -> Text,
+        amount -> BigInt,
+        discounted_amount -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    products (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        description -> Nullable<Text>,
+        #[sql_name = "type"]
+        type_ -> Text,
+        vat_type -> Text,
+        status -> Text,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    session_lines (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        session_id -> Uuid,
+        position -> Integer,
+        offer_item_id -> Uuid,
+        product_id -> Uuid,
+        variant_id -> Uuid,
+        quantity -> Integer,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        name -> Text,
+        email -> Text,
+        email_folded -> Text,
+        password_hash -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    variants (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        product_id -> Uuid,
+        name -> Text,
+        sort -> Integer,
+        status -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    webhook_endpoints (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        url -> Text,
+        description -> Nullable<Text>,
+        events -> Array<Text>,
+        active -> Bool,
+        test_mode -> Bool,
+        secret_sealed -> Bytea,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    action_runs,
+    actions,
+    api_keys,
+    checkout_links,
+    checkout_members,
+    checkout_sessions,
+    checkout_slugs,
+    checkouts,
+    customers,
+    deliveries,
+    event_counters,
+    events,
+    idempotency_keys,
+    jobs,
+    offer_items,
+    offers,
+    order_counters,
+    order_lines,
+    orders,
+    organization_members,
+    organizations,
+    payments,
+    product_prices,
+    products,
+    session_lines,
+    users,
+    variants,
+    webhook_endpoints,
+);

@@ -1,0 +1,52 @@
+//! Waking the worker loops of this process after a commit.
+//!
+//! Only a hint that saves a poll: loops poll all the same, so work committed by another instance, or just before a crash, is
+//! found without it.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+/// What there is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// A job was enqueued.
+    Jobs,
+    /// An event was published.
+    Events,
+    /// A delivery became due.
+    Deliveries,
+}
+
+/// The channels a transaction touched.
+#[derive(Debug, Default)]
+pub struct WakeSet([bool; 3]);
+
+impl WakeSet {
+    /// Marks a channel.
+    pub fn add(&mut self, channel: Channel) {
+        self.0[channel as usize] = true;
+    }
+}
+
+/// One notifier per channel.
+#[derive(Clone, Debug, Default)]
+pub struct Wake {
+    channels: Arc<[Notify; 3]>,
+}
+
+impl Wake {
+    /// Wakes the loops of every marked channel.
+    pub fn wake(&self, set: &WakeSet) {
+        for (marked, notify) in set.0.iter().zip(self.channels.iter()) {
+            if *marked {
+                notify.notify_one();
+            }
+        }
+    }
+
+    /// Completes when the channel has been woken since the last time.
+    pub async fn woken(&self, channel: Channel) {
+        self.channels[channel as usize].notified().await;
+    }
+}

@@ -1,0 +1,36 @@
+//! Publishing: one statement however many events, inside the caller's transaction.
+
+use serde_json::Value;
+
+use super::registry::EventType;
+use super::store;
+use crate::db::Tx;
+use crate::db::error::DbError;
+use crate::db::wake::Channel;
+use crate::kernel::ids::{CheckoutId, EventId};
+
+/// The version of the payloads, given with each event.
+pub const API_VERSION: &str = "v1";
+
+/// A fact to be told.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// What happened.
+    pub event_type: EventType,
+    /// To which object (of the type's kind).
+    pub object_id: uuid::Uuid,
+    /// The object's version after it.
+    pub object_version: i32,
+    /// Whether it happened in test mode.
+    pub test_mode: bool,
+    /// The object as the API shows it.
+    pub data: Value,
+}
+
+/// Writes events with the transaction and wakes the fan-out after its commit. Events keep the order they are given in.
+pub async fn publish(tx: &mut Tx, checkout: CheckoutId, events: Vec<NewEvent>) -> Result<(), DbError> {
+    let ids: Vec<EventId> = events.iter().map(|_| EventId::generate(tx.clock())).collect();
+    store::insert(tx, checkout, &ids, events, API_VERSION).await?;
+    tx.wake(Channel::Events);
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Every event there is: its name, the object it speaks of, and the component of the spec its `data` has.
+
+use crate::word_enum;
+
+word_enum! {
+    /// What an event is about.
+    pub enum ObjectType in "events.object_type" {
+        /// An order; `data` is the order as the API shows it.
+        Order = "order",
+        /// A checkout session.
+        CheckoutSession = "checkout_session",
+    }
+}
+
+word_enum! {
+    /// What happened. Named for facts; sent only when the fact is committed.
+    pub enum EventType in "events.type" {
+        /// A buyer confirmed: the order exists and is not paid.
+        OrderCreated = "order.created",
+        /// Paid, and every post-purchase action has succeeded.
+        OrderCompleted = "order.completed",
+        /// The order is paid.
+        PaymentSucceeded = "payment.succeeded",
+        /// A payment attempt failed; the order stays payable.
+        PaymentFailed = "payment.failed",
+        /// A line of the order has been delivered.
+        ProductDelivered = "product.delivered",
+        /// A session ended without an order.
+        CheckoutSessionExpired = "checkout_session.expired",
+    }
+}
+
+impl EventType {
+    /// Every type, in the order of the registry.
+    pub const EVERY: &'static [Self] = &[
+        Self::OrderCreated,
+        Self::OrderCompleted,
+        Self::PaymentSucceeded,
+        Self::PaymentFailed,
+        Self::ProductDelivered,
+        Self::CheckoutSessionExpired,
+    ];
+
+    /// The object that events of this type speak of.
+    pub const fn object(self) -> ObjectType {
+        match self {
+            Self::OrderCreated | Self::OrderCompleted | Self::PaymentSucceeded | Self::PaymentFailed | Self::ProductDelivered => {
+                ObjectType::Order
+            }
+            Self::CheckoutSessionExpired => ObjectType::CheckoutSession,
+        }
+    }
+
+    /// The component of the spec that `data` follows.
+    pub const fn payload(self) -> &'static str {
+        match self.object() {
+            ObjectType::Order => "Order",
+            ObjectType::CheckoutSession => "ExpiredSession",
+        }
+    }
+
+    /// What happened, for the spec.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            Self::OrderCreated => "A buyer confirmed: the order exists and is not paid",
+            Self::OrderCompleted => "The order is paid and every post-purchase action has succeeded",
+            Self::PaymentSucceeded => "The order is paid",
+            Self::PaymentFailed => "A payment attempt failed; the order stays payable",
+            Self::ProductDelivered => "A line of the order has been delivered",
+            Self::CheckoutSessionExpired => "A session ended without an order",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_whole() {
+        let words: Vec<_> = EventType::EVERY.iter().map(|event| event.as_str()).collect();
+        assert_eq!(words, EventType::ALL);
+    }
+}

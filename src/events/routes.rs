@@ -1,0 +1,65 @@
+//! The pull feed.
+
+use actix_web::{HttpResponse, get};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::registry::EventType;
+use super::store;
+use super::views::{EventPage, EventView};
+use crate::http::ctx::{Ctx, WebhooksRead};
+use crate::http::list::query;
+use crate::kernel::page::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::kernel::problem::Problem;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct FeedQuery {
+    /// A sequence number: events after it. From the beginning when absent.
+    #[param(example = 41, minimum = 0)]
+    after: Option<i64>,
+    /// Event types, separated by commas; all when absent.
+    #[param(example = "order.created,order.completed")]
+    types: Option<String>,
+    /// Live events (false, the default) or test events.
+    test_mode: Option<bool>,
+    /// How many events at the most: 1 to 100, 20 when absent.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+}
+
+/// List events
+///
+/// The same events as the webhooks, in the order of their `sequence`. Continue with `after` = the last `sequence` seen: the
+/// feed never skips an event that commits late, because numbers are given after commit.
+#[utoipa::path(tag = "events", operation_id = "listEvents", params(("checkout_id" = crate::kernel::ids::CheckoutId, Path, description = "The checkout."), FeedQuery),
+    extensions(("x-required-permission" = json!("webhooks:read"))),
+    responses((status = 200, description = "A page of events, oldest first.", body = EventPage)))]
+#[get("/v1/checkouts/{checkout_id}/events")]
+pub async fn list_events(ctx: Ctx<WebhooksRead>) -> Result<HttpResponse, Problem> {
+    let asked: FeedQuery = query(&ctx.request().query)?;
+    let limit = asked.limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(Problem::invalid("?limit", "range", format!("must be 1 to {MAX_LIMIT}")));
+    }
+    let types = types(asked.types.as_deref())?;
+    let checkout = ctx.scope().checkout;
+    let conn = ctx.db().read().await?;
+    let test_mode = asked.test_mode.unwrap_or(false);
+    let after = asked.after.unwrap_or(0);
+    let mut rows = store::feed(&conn, checkout, after, types, test_mode, limit + 1).await?;
+    let has_more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let data = rows.into_iter().map(|row| EventView::of(checkout, row)).collect();
+    ctx.one(&EventPage { data, has_more })
+}
+
+fn types(list: Option<&str>) -> Result<Vec<String>, Problem> {
+    list.map(|list| list.split(','))
+        .into_iter()
+        .flatten()
+        .map(|word| word.parse::<EventType>().map(|known| known.as_str().to_owned()))
+        .collect::<Result<_, _>>()
+        .map_err(|detail| Problem::invalid("?types", "invalid", detail))
+}

@@ -1,0 +1,109 @@
+//! Every query on events.
+
+use diesel::QueryableByName;
+
+use super::publish::NewEvent;
+use super::registry::{EventType, ObjectType};
+use crate::db::error::DbError;
+use crate::db::schema::events;
+use crate::db::sql::{SqlValue, sql};
+use crate::db::{Conn, Tx};
+use crate::kernel::clock::Instant;
+use crate::kernel::ids::{CheckoutId, EventId};
+
+impl SqlValue for EventType {
+    type Type = diesel::sql_types::Text;
+}
+
+/// An event that has its number.
+#[derive(Clone, Debug, QueryableByName)]
+#[diesel(table_name = events)]
+pub struct EventRow {
+    /// The event.
+    pub id: EventId,
+    /// Its number in the checkout; empty until the fan-out has seen it.
+    pub sequence: Option<i64>,
+    /// What happened.
+    #[diesel(column_name = "type_")]
+    pub event_type: EventType,
+    /// What kind of object it speaks of.
+    pub object_type: ObjectType,
+    /// Which object.
+    pub object_id: uuid::Uuid,
+    /// The object's version.
+    pub object_version: i32,
+    /// When it became true.
+    pub occurred_at: Instant,
+    /// The version of the payload.
+    pub api_version: String,
+    /// Whether it happened in test mode.
+    pub test_mode: bool,
+    /// The object.
+    pub data: serde_json::Value,
+}
+
+pub(super) async fn insert(
+    tx: &Tx,
+    checkout: CheckoutId,
+    ids: &[EventId],
+    events: Vec<NewEvent>,
+    api_version: &str,
+) -> Result<(), DbError> {
+    let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for event in events {
+        columns.0.push(event.event_type.as_str().to_owned());
+        columns.1.push(event.event_type.object().as_str().to_owned());
+        columns.2.push(event.object_id);
+        columns.3.push(event.object_version);
+        columns.4.push(event.test_mode);
+        columns.5.push(event.data);
+    }
+    sql("INSERT INTO events (checkout_id, id, type, object_type, object_id, object_version, test_mode, data, occurred_at, api_version)
+         SELECT $1, e.*, kassa_now($2), $3
+         FROM unnest($4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::int[], $9::bool[], $10::jsonb[]) e")
+        .bind(checkout)
+        .bind(tx.offset_ms())
+        .bind(api_version)
+        .bind(ids)
+        .bind(columns.0)
+        .bind(columns.1)
+        .bind(columns.2)
+        .bind(columns.3)
+        .bind(columns.4)
+        .bind(columns.5)
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
+/// A page of the feed: ascending by sequence, after `after`.
+pub(super) async fn feed(
+    conn: &Conn,
+    checkout: CheckoutId,
+    after: i64,
+    types: Vec<String>,
+    test_mode: bool,
+    limit: i64,
+) -> Result<Vec<EventRow>, DbError> {
+    sql("SELECT id, sequence, type, object_type, object_id, object_version, occurred_at, api_version, test_mode, data
+         FROM events
+         WHERE checkout_id = $1 AND sequence > $2 AND test_mode = $3 AND (cardinality($4) = 0 OR type = ANY($4))
+         ORDER BY sequence LIMIT $5")
+        .bind(checkout)
+        .bind(after)
+        .bind(test_mode)
+        .bind(types)
+        .bind(limit)
+        .rows(conn)
+        .await
+}
+
+/// Events by id, of one checkout.
+pub async fn find_by_ids(conn: &Conn, checkout: CheckoutId, ids: Vec<EventId>) -> Result<Vec<EventRow>, DbError> {
+    sql("SELECT id, sequence, type, object_type, object_id, object_version, occurred_at, api_version, test_mode, data
+         FROM events WHERE checkout_id = $1 AND id = ANY($2)")
+        .bind(checkout)
+        .bind(ids)
+        .rows(conn)
+        .await
+}

@@ -1,0 +1,307 @@
+//! Request bodies: read with a bound in size and time, parsed strictly, validated, and known by a fingerprint.
+//!
+//! serde_json would accept duplicate keys (the last wins, so two readers may see two requests) and NUL characters (which
+//! PostgreSQL's text refuses, a 500 later): both are refused here, as is nesting beyond what any body needs.
+
+use std::fmt;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use crate::kernel::problem::{Fault, Problem};
+use crate::kernel::problem_codes::ProblemCode;
+use crate::kernel::secret::sha256;
+
+/// The largest body a route accepts.
+pub const MAX_BYTES: usize = 256 * 1024;
+/// How long a body may take to arrive: actix bounds the head only.
+const MAX_TIME: Duration = Duration::from_secs(10);
+const MAX_DEPTH: u8 = 32;
+
+/// A JSON body, parsed and validated.
+pub struct Body<T> {
+    value: T,
+    fingerprint: [u8; 32],
+}
+
+impl<T> Body<T> {
+    /// The parsed value, and SHA-256 of the canonical body for idempotency.
+    pub fn into_parts(self) -> (T, [u8; 32]) {
+        (self.value, self.fingerprint)
+    }
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media = media_type(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            media?;
+            let bytes = tokio::time::timeout(MAX_TIME, collect(payload))
+                .await
+                .map_err(|_| Problem::new(ProblemCode::RequestTimeout))??;
+            parse(&bytes)
+        })
+    }
+}
+
+fn media_type(request: &HttpRequest) -> Result<(), Problem> {
+    let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let mut parts = header.unwrap_or_default().split(';').map(str::trim);
+    let json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
+    let utf8 = parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => value.trim_matches('"').eq_ignore_ascii_case("utf-8"),
+        _ => true,
+    });
+    if json && utf8 {
+        Ok(())
+    } else {
+        Err(Problem::new(ProblemCode::UnsupportedMediaType))
+    }
+}
+
+async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Problem::new(ProblemCode::MalformedRequest).detail("the body did not arrive whole"))?;
+        if bytes.len() + chunk.len() > MAX_BYTES {
+            return Err(Problem::new(ProblemCode::PayloadTooLarge).detail(format!("at most {MAX_BYTES} bytes")));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Parses and validates a body's bytes.
+pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<Body<T>, Problem> {
+    let malformed = |error: serde_json::Error| Problem::new(ProblemCode::MalformedRequest).detail(error.to_string());
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let document = Strict { depth: 0 }.deserialize(&mut reader).map_err(malformed)?;
+    reader.end().map_err(malformed)?;
+    let fingerprint = sha256(document.to_string().as_bytes());
+    let value: T = serde_path_to_error::deserialize(&document).map_err(wrong)?;
+    value
+        .validate()
+        .map_err(|errors| Problem::new(ProblemCode::ValidationFailed).errors(faults(&errors)))?;
+    Ok(Body { value, fingerprint })
+}
+
+/// A type or field that does not fit: one fault, at its place.
+fn wrong(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let mut pointer = pointer(error.path());
+    let message = error.into_inner().to_string();
+    let named = |prefix: &str| {
+        message
+            .strip_prefix(prefix)
+            .and_then(|rest| rest.split('`').next())
+            .map(str::to_owned)
+    };
+    if let Some(field) = named("unknown field `") {
+        let last = format!("/{}", escape(&field));
+        if !pointer.ends_with(&last) {
+            pointer.push_str(&last);
+        }
+        return Problem::invalid(pointer, "unknown_field", "this field is not known here");
+    }
+    if let Some(field) = named("missing field `") {
+        return Problem::invalid(format!("{pointer}/{}", escape(&field)), "required", "this field is required");
+    }
+    Problem::invalid(pointer, "invalid", message)
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{}", escape(key))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
+}
+
+/// RFC 6901: `~` and `/` are the two characters a pointer must escape.
+fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+fn faults(errors: &ValidationErrors) -> Vec<Fault> {
+    fn walk(at: &str, errors: &ValidationErrors, out: &mut Vec<Fault>) {
+        for (field, kind) in errors.errors() {
+            let at = format!("{at}/{}", escape(field));
+            match kind {
+                ValidationErrorsKind::Field(found) => out.extend(found.iter().map(|error| {
+                    let detail = error.message.as_deref().unwrap_or("is not valid");
+                    Fault::new(at.clone(), error.code.as_ref(), detail)
+                })),
+                ValidationErrorsKind::Struct(inner) => walk(&at, inner, out),
+                ValidationErrorsKind::List(items) => {
+                    for (index, inner) in items {
+                        walk(&format!("{at}/{index}"), inner, out);
+                    }
+                }
+            }
+        }
+    }
+    let mut out = Vec::new();
+    walk("", errors, &mut out);
+    out.sort_by(|left, right| left.pointer.cmp(&right.pointer));
+    out
+}
+
+/// Builds a `Value`, refusing duplicate keys, NUL characters, floats beyond any number and deep nesting.
+#[derive(Clone, Copy)]
+struct Strict {
+    depth: u8,
+}
+
+impl Strict {
+    fn deeper<E: de::Error>(self) -> Result<Self, E> {
+        if self.depth >= MAX_DEPTH {
+            return Err(E::custom(format!("nested deeper than {MAX_DEPTH} levels")));
+        }
+        Ok(Self { depth: self.depth + 1 })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+fn without_nul<E: de::Error>(text: String) -> Result<String, E> {
+    if text.contains('\0') {
+        return Err(E::custom("text must not contain the character U+0000"));
+    }
+    Ok(text)
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Value, E> {
+        without_nul(value.to_owned()).map(Value::String)
+    }
+
+    fn visit_string<E: de::Error>(self, value: String) -> Result<Value, E> {
+        without_nul(value).map(Value::String)
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let item = self.deeper()?;
+        let mut items = Vec::new();
+        while let Some(value) = access.next_element_seed(item)? {
+            items.push(value);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let item = self.deeper()?;
+        let mut members = Map::new();
+        while let Some(key) = access.next_key::<String>()? {
+            let key = without_nul(key)?;
+            let value = access.next_value_seed(item)?;
+            if members.insert(key.clone(), value).is_some() {
+                return Err(de::Error::custom(format!("the key `{key}` appears twice")));
+            }
+        }
+        // One order of keys, so that two spellings of one body have one fingerprint.
+        members.sort_keys();
+        Ok(Value::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize, Validate)]
+    #[serde(deny_unknown_fields)]
+    struct Line {
+        #[validate(range(min = 1, max = 9))]
+        quantity: i64,
+    }
+
+    #[derive(Debug, serde::Deserialize, Validate)]
+    #[serde(deny_unknown_fields)]
+    struct Order {
+        name: String,
+        #[serde(default)]
+        #[validate(nested)]
+        lines: Vec<Line>,
+    }
+
+    fn refusal(json: &str) -> (u16, String) {
+        let problem = parse::<Order>(json.as_bytes()).err().expect("a refusal");
+        let pointer = problem.errors.first().map(|fault| format!("{} {}", fault.pointer, fault.code));
+        (problem.code.status(), pointer.unwrap_or_default())
+    }
+
+    #[test]
+    fn every_fault_has_its_status_and_pointer() {
+        let deep = format!("{{\"name\":{}1{}}}", "[".repeat(40), "]".repeat(40));
+        for (json, status, pointer) in [
+            ("{", 400, ""),
+            (r#"{"name":"a"} x"#, 400, ""),
+            (r#"{"name":"a","name":"b"}"#, 400, ""),
+            (r#"{"name":"\u0000"}"#, 400, ""),
+            (r#"{"name":"a","lines":[{"quantity":1e400}]}"#, 400, ""),
+            (&deep, 400, ""),
+            (r#"{}"#, 422, "/name required"),
+            (r#"{"name":1}"#, 422, "/name invalid"),
+            (r#"{"name":"a","colour":1}"#, 422, "/colour unknown_field"),
+            (r#"{"name":"a","lines":[{"quantity":1},{"quantity":"x"}]}"#, 422, "/lines/1/quantity invalid"),
+            (r#"{"name":"a","lines":[{"quantity":1},{"quantity":0}]}"#, 422, "/lines/1/quantity range"),
+            (r#"{"name":"a","lines":[{"quantity":1,"a/b":0}]}"#, 422, "/lines/0/a~1b unknown_field"),
+            (r#"[]"#, 422, " invalid"),
+        ] {
+            assert_eq!(refusal(json), (status, pointer.to_owned()), "{json}");
+        }
+    }
+
+    #[test]
+    fn the_fingerprint_ignores_order_and_space() {
+        let print = |json: &str| parse::<Order>(json.as_bytes()).expect("a body").into_parts().1;
+        assert_eq!(print(r#"{"name":"a","lines":[]}"#), print(" { \"lines\" : [] , \"name\" : \"a\" } "));
+        assert_ne!(print(r#"{"name":"a"}"#), print(r#"{"name":"b"}"#));
+    }
+}

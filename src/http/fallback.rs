@@ -1,0 +1,37 @@
+//! What no route took: 404, or 405 with `Allow` where the path exists; and paths that do not parse.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::http::header::{ALLOW, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+
+use crate::kernel::problem::Problem;
+use crate::kernel::problem_codes::ProblemCode;
+
+/// The methods of each path template, from the spec.
+#[derive(Clone, Debug, Default)]
+pub struct Methods(pub Arc<BTreeMap<String, String>>);
+
+/// Answers what no route took.
+pub async fn unmatched(request: HttpRequest) -> HttpResponse {
+    let map = request.resource_map();
+    let path = request.path();
+    if !map.has_resource(path) {
+        return Problem::new(ProblemCode::NotFound).error_response();
+    }
+    let allowed = map
+        .match_pattern(path)
+        .and_then(|template| request.app_data::<Methods>()?.0.get(&template).cloned())
+        .unwrap_or_else(|| "GET".to_owned());
+    let mut response = Problem::new(ProblemCode::MethodNotAllowed).error_response();
+    if let Ok(value) = HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(HeaderName::from(ALLOW), value);
+    }
+    response
+}
+
+/// A path that does not hold an id of the right kind names nothing.
+pub fn path_config() -> web::PathConfig {
+    web::PathConfig::default().error_handler(|_, _| Problem::new(ProblemCode::NotFound).into())
+}

@@ -1,0 +1,49 @@
+//! Settles who is calling, once, before any handler: one query for staff, none for buyers and the anonymous.
+
+use std::sync::Arc;
+
+use actix_web::HttpMessage;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+
+use crate::http::caller::{Caller, bearer, checkout_in_path};
+use crate::http::session_secret;
+use crate::http::state::State;
+use crate::kernel::problem::Problem;
+
+/// The longest token anyone of ours would send.
+const MOST: usize = 8 * 1024;
+
+/// Puts a [`Caller`] on the request.
+pub async fn authenticate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let state = request
+        .app_data::<Arc<State>>()
+        .cloned()
+        .ok_or_else(|| Problem::internal("the application has no state"))?;
+    let caller = settle(&state, &request).await?;
+    request.extensions_mut().insert(caller);
+    next.call(request).await
+}
+
+async fn settle(state: &State, request: &ServiceRequest) -> Result<Caller, Problem> {
+    let Some(token) = bearer(request.request()) else {
+        return Ok(Caller::Anonymous);
+    };
+    // Storefront and sign-in routes that are open to anyone must not fail because of a stale token, nor pay for reading it.
+    if token.is_empty() || token.len() > MOST {
+        return Ok(Caller::Unknown);
+    }
+    if token.starts_with(session_secret::PREFIX) {
+        return Ok(match session_secret::read(&state.keys, token) {
+            Some((checkout, session)) => Caller::Buyer { checkout, session },
+            None => Caller::Unknown,
+        });
+    }
+    let checkout = checkout_in_path(request.path());
+    let staff = state.authenticator.authenticate(token, checkout).await?;
+    Ok(staff.map_or(Caller::Unknown, Caller::Staff))
+}

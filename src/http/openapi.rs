@@ -1,0 +1,260 @@
+//! The OpenAPI 3.1 document: what the handlers say of themselves, plus what holds for all of them.
+//!
+//! A handler states its summary, its answers, its permission (`x-required-permission`) and its own problems (`x-problems`).
+//! What follows from that (security, the shared problems, the headers of idempotency and concurrency) is added here once, and
+//! a test compares the permission with what the server really does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+
+use crate::events::EventType;
+use crate::kernel::problem_codes::ProblemCode;
+
+use super::problem::MEDIA_TYPE;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Kassa",
+        version = "1.0.0",
+        description = "A headless checkout. Merchants describe products, offers and links; front ends run the buyer's checkout over \
+                       `/v1/storefront`; merchants' systems receive signed webhooks.\n\nMoney is integers in minor units of the \
+                       currency. Times are RFC 3339 in UTC. Refusals are RFC 9457 problems with a stable `code`. Clients must \
+                       ignore fields and values they do not know.",
+        contact(name = "Kassa"),
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    servers((url = "/", description = "This server.")),
+    tags(
+        (name = "auth", description = "Signing in, and who the caller is."),
+        (name = "checkouts", description = "Storefronts of an organization."),
+        (name = "products", description = "What is delivered, with variants and prices."),
+        (name = "offers", description = "Sales packages of products."),
+        (name = "links", description = "Shareable ways to one offer."),
+        (name = "storefront", description = "The buyer's side: no login, a secret per session."),
+        (name = "orders", description = "What buyers confirmed."),
+        (name = "webhooks", description = "Endpoints that receive events, and what was delivered to them."),
+        (name = "events", description = "The log of facts, by pull."),
+        (name = "operations", description = "Health and documentation.")
+    ),
+    components(schemas(super::problem::ProblemView, crate::kernel::problem::Fault, crate::events::EventView))
+)]
+struct Base;
+
+/// The document before any route has added itself.
+pub fn base() -> OpenApi {
+    Base::openapi()
+}
+
+/// The methods of each path template, for `Allow`.
+pub fn methods(document: &Value) -> BTreeMap<String, String> {
+    let Some(paths) = document["paths"].as_object() else {
+        return BTreeMap::new();
+    };
+    let list = |item: &Value| {
+        let names: Vec<String> = item
+            .as_object()
+            .map(|item| item.keys().map(|method| method.to_uppercase()).collect())
+            .unwrap_or_default();
+        names.join(", ")
+    };
+    paths.iter().map(|(path, item)| (path.clone(), list(item))).collect()
+}
+
+/// The finished document: shared problems, headers, security schemes and webhooks added to what the routes said.
+pub fn finish(routes: &OpenApi) -> Value {
+    let mut document = serde_json::to_value(routes).unwrap_or_default();
+    document["components"]["securitySchemes"] = json!({
+        "bearerAuth": {"type": "http", "scheme": "bearer",
+            "description": "An access token (JWT) from `/v1/auth/login`, or an API key `kassa_sk_…` itself."},
+        "sessionSecret": {"type": "http", "scheme": "bearer",
+            "description": "The `client_secret` of one checkout session, `kassa_ss_…`."},
+    });
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for item in paths.values_mut().filter_map(Value::as_object_mut) {
+            for (method, operation) in item.iter_mut() {
+                complete(method, operation);
+            }
+        }
+    }
+    document["webhooks"] = webhooks();
+    document
+}
+
+fn complete(method: &str, operation: &mut Value) {
+    let permission = operation["x-required-permission"].as_str().map(str::to_owned);
+    let (buyer, staff) = match permission.as_deref() {
+        None => (false, false),
+        Some("session") => (true, false),
+        Some(_) => (false, true),
+    };
+    operation["security"] = match (buyer, staff) {
+        (true, _) => json!([{"sessionSecret": []}]),
+        (_, true) => json!([{"bearerAuth": []}]),
+        _ => json!([]),
+    };
+    let has_body = operation.get("requestBody").is_some();
+    let writes = method != "get" && (buyer || staff);
+    let mut codes: BTreeSet<&str> = BTreeSet::from(["internal-error", "service-unavailable"]);
+    if buyer || staff {
+        codes.insert("unauthenticated");
+    }
+    if permission.as_deref().is_some_and(|permission| permission.contains(':')) {
+        codes.extend(["forbidden", "not-found"]);
+    }
+    if buyer {
+        codes.insert("not-found");
+    }
+    if has_body {
+        codes.extend([
+            "malformed-request",
+            "payload-too-large",
+            "request-timeout",
+            "unsupported-media-type",
+            "validation-failed",
+        ]);
+    }
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    if parameters.iter().any(|parameter| parameter["in"] == "query") {
+        codes.extend(["malformed-request", "validation-failed"]);
+    }
+    if writes && method != "delete" {
+        codes.extend(["idempotency-conflict", "idempotency-in-flight", "malformed-request"]);
+        header(operation, "Idempotency-Key", "1–255 printable ASCII characters. A repeat with the same key and body gets the stored answer for 24 hours.");
+    }
+    if staff && matches!(method, "patch" | "delete") {
+        codes.insert("precondition-failed");
+        header(operation, "If-Match", "The `ETag` last read: the change is refused with 412 when the resource has changed since.");
+    }
+    if method == "get" && operation["responses"]["304"].is_object() {
+        header(operation, "If-None-Match", "The `ETag` of the copy at hand: 304 when it is still the same.");
+    }
+    let own: Vec<String> = operation["x-problems"]
+        .as_array()
+        .map(|own| own.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        .unwrap_or_default();
+    codes.extend(own.iter().map(String::as_str));
+    if let Some(operation) = operation.as_object_mut() {
+        operation.remove("x-problems");
+    }
+    for (status, response) in problem_responses(&codes) {
+        operation["responses"][status] = response;
+    }
+}
+
+fn header(operation: &mut Value, name: &str, description: &str) {
+    let parameter = json!({"name": name, "in": "header", "required": false, "description": description,
+        "schema": {"type": "string", "maxLength": 255}});
+    match operation["parameters"].as_array_mut() {
+        Some(parameters) => parameters.push(parameter),
+        None => operation["parameters"] = json!([parameter]),
+    }
+}
+
+/// One answer per status, with each code it may carry as an example.
+fn problem_responses(codes: &BTreeSet<&str>) -> BTreeMap<String, Value> {
+    let mut by_status: BTreeMap<String, Vec<ProblemCode>> = BTreeMap::new();
+    for code in codes.iter().filter_map(|code| ProblemCode::from_code(code)) {
+        by_status.entry(code.status().to_string()).or_default().push(code);
+    }
+    by_status
+        .into_iter()
+        .map(|(status, codes)| {
+            let names: Vec<String> = codes.iter().map(|code| format!("`{}`", code.as_str())).collect();
+            let examples: Map<String, Value> = codes.iter().map(|code| (code.as_str().to_owned(), example(*code))).collect();
+            let response = json!({
+                "description": names.join(", "),
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}},
+            });
+            (status, response)
+        })
+        .collect()
+}
+
+fn example(code: ProblemCode) -> Value {
+    json!({"summary": code.title(), "value": {
+        "type": format!("/problems/{}", code.as_str()), "title": code.title(), "status": code.status(),
+        "code": code.as_str(), "request_id": "01jd5wq0zsfa2tq4n9v8kx3m7h"}})
+}
+
+fn webhooks() -> Value {
+    let entries = EventType::EVERY.iter().map(|event| {
+        let name = event.as_str();
+        let operation = json!({"post": {
+            "operationId": format!("on{}", pascal_case(name)),
+            "summary": event.summary(),
+            "description": "Sent by POST to every endpoint that listens to this type, signed by Standard Webhooks \
+                (`webhook-id`, `webhook-timestamp`, `webhook-signature`), at least once and in order per object.",
+            "tags": ["webhooks"],
+            "requestBody": {"required": true, "content": {"application/json": {"schema": event_schema(*event)}}},
+            "responses": {"2XX": {"description": "Received. Anything else is tried again."}},
+        }});
+        (name.to_owned(), operation)
+    });
+    Value::Object(entries.collect())
+}
+
+/// The schema of one event: the common shape with its type and its `data` named.
+fn event_schema(event: EventType) -> Value {
+    json!({"allOf": [
+        {"$ref": "#/components/schemas/Event"},
+        {"type": "object", "properties": {
+            "type": {"type": "string", "const": event.as_str()},
+            "data": {"$ref": format!("#/components/schemas/{}", event.payload())},
+        }},
+    ]})
+}
+
+fn pascal_case(name: &str) -> String {
+    name.split(['.', '_'])
+        .map(|word| {
+            let (first, rest) = word.split_at(word.len().min(1));
+            format!("{}{rest}", first.to_uppercase())
+        })
+        .collect()
+}
+
+/// The JSON Schema of every event, each a document of its own with what it refers to under `$defs`.
+pub fn event_schemas(document: &Value) -> BTreeMap<String, Value> {
+    EventType::EVERY
+        .iter()
+        .map(|event| {
+            let mut definitions = Map::new();
+            let body = localize(&event_schema(*event), document, &mut definitions);
+            let mut schema = json!({
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "title": event.as_str(),
+                "description": event.summary(),
+            });
+            schema["allOf"] = body["allOf"].clone();
+            schema["$defs"] = Value::Object(definitions);
+            (event.as_str().to_owned(), schema)
+        })
+        .collect()
+}
+
+/// Turns references into the document into references to `$defs`, gathering what they name.
+fn localize(value: &Value, document: &Value, definitions: &mut Map<String, Value>) -> Value {
+    const PREFIX: &str = "#/components/schemas/";
+    match value {
+        Value::Object(members) => {
+            if let Some(name) = members.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix(PREFIX)) {
+                if !definitions.contains_key(name) {
+                    definitions.insert(name.to_owned(), Value::Null);
+                    let found = localize(&document["components"]["schemas"][name], document, definitions);
+                    definitions.insert(name.to_owned(), found);
+                }
+                return json!({"$ref": format!("#/$defs/{name}")});
+            }
+            let localized = members
+                .iter()
+                .map(|(key, inner)| (key.clone(), localize(inner, document, definitions)));
+            Value::Object(localized.collect())
+        }
+        Value::Array(items) => items.iter().map(|item| localize(item, document, definitions)).collect(),
+        other => other.clone(),
+    }
+}

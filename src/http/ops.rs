@@ -1,0 +1,96 @@
+//! Operations: health, the spec, and what each problem code means.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+
+use super::answer::{JSON, etag};
+use super::ctx::{Ctx, Public};
+use crate::kernel::problem::Problem;
+use crate::kernel::problem_codes::ProblemCode;
+
+/// The finished document, made once at start.
+#[derive(Clone)]
+pub struct Document(pub Arc<Vec<u8>>);
+
+/// Whether the process lives
+///
+/// Touches nothing but the process itself: a database that is away is no reason to restart it.
+#[utoipa::path(tag = "operations", operation_id = "getLiveness", responses((status = 200, description = "Alive.", body = Health, example = json!({"status": "ok"}))))]
+#[get("/livez")]
+pub async fn livez(_ctx: Ctx<Public>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(JSON).body(r#"{"status":"ok"}"#)
+}
+
+/// Whether requests can be served
+///
+/// Asks the database. 503 while it is away and while the process is shutting down.
+#[utoipa::path(tag = "operations", operation_id = "getReadiness", extensions(("x-problems" = json!(["service-unavailable"]))),
+    responses((status = 200, description = "Ready.", body = Health, example = json!({"status": "ok"}))))]
+#[get("/readyz")]
+pub async fn readyz(ctx: Ctx<Public>) -> Result<HttpResponse, Problem> {
+    let conn = ctx.db().read().await?;
+    crate::db::sql::sql("SELECT 1").execute(&conn).await?;
+    Ok(HttpResponse::Ok().insert_header(JSON).body(r#"{"status":"ok"}"#))
+}
+
+/// The state of the service.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub struct Health {
+    /// `ok`.
+    #[schema(example = "ok")]
+    status: String,
+}
+
+/// The OpenAPI document
+///
+/// The contract this server answers by. Generate clients from it.
+#[utoipa::path(tag = "operations", operation_id = "getOpenapi", responses((status = 200, description = "OpenAPI 3.1.", body = Object), (status = 304, description = "Unchanged.")))]
+#[get("/openapi/v1.json")]
+pub async fn openapi(ctx: Ctx<Public>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let document = request
+        .app_data::<Document>()
+        .ok_or_else(|| Problem::internal("no document"))?;
+    let tag = etag(&document.0);
+    if ctx.request().if_none_match.as_deref() == Some(tag.as_str()) {
+        return Ok(HttpResponse::NotModified().finish());
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header(("ETag", tag))
+        .insert_header(JSON)
+        .body(document.0.to_vec()))
+}
+
+/// A problem, explained.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub struct ProblemExplanation {
+    /// The code.
+    #[schema(example = "quote-changed")]
+    code: &'static str,
+    /// The HTTP status it comes with.
+    #[schema(example = 409)]
+    status: u16,
+    /// Its title.
+    #[schema(example = "The total has changed")]
+    title: &'static str,
+    /// What it means and what to do about it.
+    #[schema(example = "What there is to pay is no longer `expected_total`.")]
+    explanation: &'static str,
+}
+
+/// What a problem code means
+///
+/// The `type` of every problem leads here.
+#[utoipa::path(tag = "operations", operation_id = "getProblem", params(("code" = String, Path, description = "The code.", example = "quote-changed")),
+    extensions(("x-problems" = json!(["not-found"]))),
+    responses((status = 200, description = "The explanation.", body = ProblemExplanation)))]
+#[get("/problems/{code}")]
+pub async fn explain_problem(ctx: Ctx<Public>, code: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let code = ProblemCode::from_code(&code).ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    ctx.one(&ProblemExplanation {
+        code: code.as_str(),
+        status: code.status(),
+        title: code.title(),
+        explanation: code.explanation(),
+    })
+}

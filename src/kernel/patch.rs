@@ -1,0 +1,63 @@
+//! What a PATCH says about one field: nothing, "clear it", or a new value (JSON Merge Patch, RFC 7396).
+
+use serde::{Deserialize, Deserializer};
+
+/// A field of a merge patch. Always beside `#[serde(default)]`: an absent field keeps what is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// Not sent: keep.
+    #[default]
+    Absent,
+    /// Sent as `null`: clear.
+    Null,
+    /// Sent with a value: replace.
+    Value(T),
+}
+
+impl<T> Patch<T> {
+    /// The field after the patch, for a field that may be empty.
+    pub fn apply(self, current: Option<T>) -> Option<T> {
+        match self {
+            Self::Absent => current,
+            Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// As diesel's changesets want it: outer `None` leaves the column alone, `Some(None)` clears it.
+    pub fn into_change(self) -> Option<Option<T>> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(None),
+            Self::Value(value) => Some(Some(value)),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Null, Self::Value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Body {
+        #[serde(default)]
+        name: Patch<String>,
+    }
+
+    #[test]
+    fn absent_null_and_value_are_three_things() {
+        let read = |json: &str| serde_json::from_str::<Body>(json).expect("json").name;
+        assert_eq!(read("{}"), Patch::Absent);
+        assert_eq!(read(r#"{"name":null}"#), Patch::Null);
+        assert_eq!(read(r#"{"name":"x"}"#), Patch::Value("x".to_owned()));
+        assert_eq!(Patch::Absent.apply(Some(1)), Some(1));
+        assert_eq!(Patch::Null.apply(Some(1)), None);
+        assert_eq!(Patch::Value(2).apply(Some(1)), Some(2));
+    }
+}

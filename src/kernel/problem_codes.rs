@@ -1,0 +1,86 @@
+//! Every problem the API can answer with: code, status, title and explanation, one line each.
+//!
+//! The codes are part of the contract: they may be added to, never renamed. `/problems/{code}` answers with the
+//! explanation, the spec lists them per operation, and a test holds them unique.
+
+macro_rules! problem_codes {
+    ($($variant:ident = $code:literal, $status:literal, $title:literal, $explanation:literal;)+) => {
+        /// Which problem: see the table for status and meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ProblemCode { $(#[doc = $explanation] $variant),+ }
+
+        impl ProblemCode {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable code.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The HTTP status.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),+ }
+            }
+
+            /// A short title, the same at every occurrence.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),+ }
+            }
+
+            /// What it means and what to do about it.
+            pub const fn explanation(self) -> &'static str {
+                match self { $(Self::$variant => $explanation),+ }
+            }
+
+            /// The code of that name.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.as_str() == code)
+            }
+        }
+    };
+}
+
+problem_codes! {
+    MalformedRequest = "malformed-request", 400, "Malformed request", "The request is not well-formed: broken JSON, a duplicate key, a NUL character, too deep nesting or an unreadable parameter.";
+    Unauthenticated = "unauthenticated", 401, "Authentication required", "No valid access token, API key or session secret came with the request. The answer is the same whatever is wrong with it.";
+    InvalidCredentials = "invalid-credentials", 401, "Invalid credentials", "The e-mail address or the password is wrong.";
+    Forbidden = "forbidden", 403, "Not allowed", "The caller is known and may see the resource, but its role does not include this operation.";
+    NotFound = "not-found", 404, "Not found", "No such resource, or none that this caller may see.";
+    MethodNotAllowed = "method-not-allowed", 405, "Method not allowed", "The path exists, the method does not. `Allow` lists those that do.";
+    NotAcceptable = "not-acceptable", 406, "Not acceptable", "The API answers in JSON only.";
+    RequestTimeout = "request-timeout", 408, "Request timeout", "The body did not arrive within ten seconds.";
+    IdempotencyInFlight = "idempotency-in-flight", 409, "Request still running", "The first request with this Idempotency-Key has not finished. Repeat after `Retry-After`.";
+    NameTaken = "name-taken", 409, "Already in use", "Another resource already has this name, slug or code.";
+    QuoteChanged = "quote-changed", 409, "The total has changed", "What there is to pay is no longer `expected_total`. The new session is in `session`; show it to the buyer and confirm again.";
+    SessionClosed = "session-closed", 409, "The session is closed", "The session has expired or is already confirmed, and can no longer be changed.";
+    CheckoutClosed = "checkout-closed", 409, "The checkout is closed", "The merchant is not taking orders at the moment.";
+    PaymentMethodUnavailable = "payment-method-unavailable", 409, "Payment method unavailable", "This payment method cannot be used for this session; `payment_methods` of the session says which can.";
+    PaymentNotOpen = "payment-not-open", 409, "No open payment", "The session has no payment attempt that is waiting for an outcome.";
+    ImpossibleTransition = "impossible-transition", 409, "Not possible in this state", "The resource is in a state from which this is not possible.";
+    LinkInactive = "link-inactive", 410, "The link is not active", "The checkout link has been switched off. `detail` may hold the merchant's own message.";
+    PreconditionFailed = "precondition-failed", 412, "The resource has changed", "`If-Match` does not hold: read the resource again and repeat the change on what it is now.";
+    PayloadTooLarge = "payload-too-large", 413, "Request too large", "The body is larger than this route accepts.";
+    UnsupportedMediaType = "unsupported-media-type", 415, "Unsupported media type", "Bodies are `application/json` in UTF-8.";
+    ValidationFailed = "validation-failed", 422, "Validation failed", "The request is well-formed but wrong; `errors` lists each fault with a JSON pointer.";
+    IdempotencyConflict = "idempotency-conflict", 422, "Idempotency-Key reused", "The same Idempotency-Key came with another body before.";
+    CurrencyNotOffered = "currency-not-offered", 422, "Currency not offered", "Something in the basket has no price in this currency.";
+    AmountTooLarge = "amount-too-large", 422, "Amount too large", "An amount or a sum passes the largest supported amount of 99 999 999 999 minor units.";
+    InternalError = "internal-error", 500, "Internal error", "Something failed on our side. The request id finds the cause in the logs.";
+    ServiceUnavailable = "service-unavailable", 503, "Temporarily unavailable", "The service cannot answer at the moment. Repeat after `Retry-After`.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn codes_are_unique_and_kebab_case() {
+        let codes: HashSet<_> = ProblemCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(codes.len(), ProblemCode::ALL.len());
+        for code in codes {
+            assert!(code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{code}");
+        }
+    }
+}

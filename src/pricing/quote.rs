@@ -1,0 +1,138 @@
+//! The quote: every line and total of a basket.
+
+use rust_decimal::Decimal;
+
+use super::tax::{TaxDecision, TaxReason};
+use crate::kernel::country::Country;
+use crate::kernel::money::{AmountTooLarge, add, round, times};
+
+/// What one line of a basket is worth.
+#[derive(Clone, Debug)]
+pub struct BasketLine {
+    /// What one unit costs now, in minor units.
+    pub unit_amount: i64,
+    /// How many.
+    pub quantity: i32,
+    /// The tax that applies to it.
+    pub tax: TaxDecision,
+}
+
+/// One line, computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineQuote {
+    /// Unit × quantity.
+    pub subtotal: i64,
+    /// This line's share of the discount.
+    pub discount: i64,
+    /// Percent.
+    pub tax_rate: Decimal,
+    /// Where the tax is due.
+    pub tax_country: Option<Country>,
+    /// Why there is none.
+    pub tax_reason: Option<TaxReason>,
+    /// Rounded per line, half away from zero; fixed from here on.
+    pub tax: i64,
+    /// What is paid for the line.
+    pub total: i64,
+}
+
+/// Lines that share a rate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaxGroup {
+    /// Percent.
+    pub rate: Decimal,
+    /// Why there is no tax.
+    pub reason: Option<TaxReason>,
+    /// Gross less tax.
+    pub net: i64,
+    /// The sum of the lines' taxes.
+    pub tax: i64,
+    /// The sum of the lines' totals.
+    pub gross: i64,
+}
+
+/// A basket, computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// In the order of the basket.
+    pub lines: Vec<LineQuote>,
+    /// Sum of the lines' subtotals.
+    pub subtotal: i64,
+    /// Sum of the lines' discounts.
+    pub discount_total: i64,
+    /// Sum of the lines' taxes.
+    pub tax: i64,
+    /// Sum of the lines' totals: what there is to pay.
+    pub total: i64,
+    /// By rate, highest first.
+    pub tax_breakdown: Vec<TaxGroup>,
+}
+
+/// Computes a basket.
+pub fn quote(basket: &[BasketLine], prices_include_tax: bool) -> Result<Quote, AmountTooLarge> {
+    let lines = basket
+        .iter()
+        .map(|line| quote_line(line, prices_include_tax))
+        .collect::<Result<Vec<_>, _>>()?;
+    let sum = |part: fn(&LineQuote) -> i64| lines.iter().try_fold(0, |sum, line| add(sum, part(line)));
+    Ok(Quote {
+        subtotal: sum(|line| line.subtotal)?,
+        discount_total: sum(|line| line.discount)?,
+        tax: sum(|line| line.tax)?,
+        total: sum(|line| line.total)?,
+        tax_breakdown: breakdown(&lines)?,
+        lines,
+    })
+}
+
+fn quote_line(line: &BasketLine, prices_include_tax: bool) -> Result<LineQuote, AmountTooLarge> {
+    let subtotal = times(line.unit_amount, i64::from(line.quantity))?;
+    let discount = 0;
+    let payable = subtotal - discount;
+    let rate = line.tax.rate;
+    let base = Decimal::from(payable) * rate;
+    let (tax, total) = if prices_include_tax {
+        (round(base / (Decimal::ONE_HUNDRED + rate))?, payable)
+    } else {
+        let tax = round(base / Decimal::ONE_HUNDRED)?;
+        (tax, add(payable, tax)?)
+    };
+    Ok(LineQuote {
+        subtotal,
+        discount,
+        tax_rate: rate,
+        tax_country: line.tax.country,
+        tax_reason: line.tax.reason,
+        tax,
+        total,
+    })
+}
+
+/// Groups computed lines by rate and reason: the taxes of the lines are added, never computed again.
+pub fn breakdown(lines: &[LineQuote]) -> Result<Vec<TaxGroup>, AmountTooLarge> {
+    let mut groups: Vec<TaxGroup> = Vec::new();
+    for line in lines {
+        let place = groups
+            .iter()
+            .position(|group| group.rate == line.tax_rate && group.reason == line.tax_reason);
+        let group = match place {
+            Some(place) => &mut groups[place],
+            None => {
+                groups.push(TaxGroup {
+                    rate: line.tax_rate,
+                    reason: line.tax_reason,
+                    net: 0,
+                    tax: 0,
+                    gross: 0,
+                });
+                let last = groups.len() - 1;
+                &mut groups[last]
+            }
+        };
+        group.gross = add(group.gross, line.total)?;
+        group.tax = add(group.tax, line.tax)?;
+        group.net = group.gross - group.tax;
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.rate));
+    Ok(groups)
+}
