@@ -1,13 +1,57 @@
 //! Kassa: a headless checkout.
+//!
+//! One crate, one binary, one PostgreSQL. The modules stand in the order below; a module may use those above it and the ground,
+//! never those below it, and a test reads the `use` lines to hold it so.
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`kernel`], [`db`], [`http`], [`net`], [`events`] | the ground: values, the database, the HTTP edge, everything outbound, the log of facts |
+//! | [`accounts`], [`organizations`], [`checkouts`] | who calls, whose shop it is |
+//! | [`catalog`], [`links`] | what is sold, and the ways to it |
+//! | [`pricing`] | pure: basket in, lines and totals out |
+//! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
+//! | [`sessions`] | the buyer's side: open, change, confirm |
+//! | [`webhooks`] | deliveries of events |
+//! | [`worker`] | claims what is due and does it |
+//! | [`config`], [`telemetry`], [`app`], [`commands`] | settings, logs and traces, the composition root, the command line |
+//!
+//! Inside a room the file's name says what it may do: `model` rows and states, `store` queries, `views` wire shapes, `routes`
+//! handlers, any other name one use case or rule.
 
 #![forbid(unsafe_code)]
 
+// kernel comes first: its macros are used by every room after it.
 #[macro_use]
 pub mod kernel;
 pub mod db;
 pub mod http;
 pub mod net;
+
 pub mod events;
-pub mod pricing;
+
 pub mod accounts;
 pub mod organizations;
+
+pub mod checkouts;
+
+pub mod catalog;
+pub mod links;
+
+pub mod pricing;
+
+pub mod payments;
+
+pub mod actions;
+pub mod orders;
+
+pub mod sessions;
+
+pub mod webhooks;
+
+pub mod worker;
+
+pub mod config;
+pub mod telemetry;
+
+pub mod app;
+pub mod commands;

@@ -50,21 +50,43 @@ pub(super) fn parse(token: &str) -> Option<Parts> {
     })
 }
 
-/// Makes a key of the whole organization and returns it, for the only time.
-pub async fn create(
-    tx: &mut Tx,
-    organization: OrganizationId,
-    name: Name,
-    role: OrganizationRole,
-    test_mode: bool,
-) -> Result<String, DbError> {
-    let id = ApiKeyId::generate(tx.clock());
-    let secret = random_bytes::<32>();
+/// The text of a key.
+pub fn format(organization: OrganizationId, id: ApiKeyId, secret: &[u8; 32], test_mode: bool) -> String {
     let mut bytes = organization.uuid().as_bytes().to_vec();
     bytes.extend_from_slice(id.uuid().as_bytes());
-    bytes.extend_from_slice(&secret);
+    bytes.extend_from_slice(secret);
     let mode = if test_mode { "test" } else { "live" };
-    let token = format!("{PREFIX}{mode}_{}", BASE64URL_NOPAD.encode(&bytes));
+    format!("{PREFIX}{mode}_{}", BASE64URL_NOPAD.encode(&bytes))
+}
+
+/// A key to be made.
+#[derive(Clone, Debug)]
+pub struct NewApiKey {
+    /// Its organization.
+    pub organization: OrganizationId,
+    /// What it is for.
+    pub name: Name,
+    /// Its role in the organization.
+    pub role: OrganizationRole,
+    /// For test mode only.
+    pub test_mode: bool,
+}
+
+/// Makes a key of the whole organization and returns it, for the only time.
+pub async fn create(tx: &mut Tx, new: NewApiKey) -> Result<String, DbError> {
+    create_with(tx, new, random_bytes::<32>()).await
+}
+
+/// Makes a key with a given secret: for demo data, whose key is derived and not remembered.
+pub async fn create_with(tx: &mut Tx, new: NewApiKey, secret: [u8; 32]) -> Result<String, DbError> {
+    let NewApiKey {
+        organization,
+        name,
+        role,
+        test_mode,
+    } = new;
+    let id = ApiKeyId::generate(tx.clock());
+    let token = format(organization, id, &secret, test_mode);
     let row = ApiKey {
         organization_id: organization,
         id,

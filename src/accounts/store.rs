@@ -145,3 +145,13 @@ pub(super) async fn checkouts_of_key(
 pub(super) fn key_of(row: &VisibleCheckout) -> Uuid {
     row.id.uuid()
 }
+
+/// The oldest key of that name in an organization.
+pub async fn api_key_named(conn: &Conn, organization: OrganizationId, name: &str) -> Result<Option<ApiKey>, DbError> {
+    sql("SELECT organization_id, id, name, secret_hash, last4, test_mode, organization_role, checkout_id, checkout_role, expires_at
+         FROM api_keys WHERE organization_id = $1 AND name = $2 ORDER BY id LIMIT 1")
+        .bind(organization)
+        .bind(name)
+        .row(conn)
+        .await
+}

@@ -7,7 +7,7 @@ use diesel::QueryableByName;
 
 use super::error::DbError;
 use super::schema::jobs;
-use super::sql::{SqlValue, sql};
+use super::sql::sql;
 use super::wake::Channel;
 use super::{Conn, Tx};
 use crate::kernel::ids::{CheckoutId, JobId};
@@ -24,10 +24,6 @@ word_enum! {
         /// Ask the provider to start a payment whose first caller may have died: the id of the payment.
         StartPayment = "start_payment",
     }
-}
-
-impl SqlValue for JobKind {
-    type Type = diesel::sql_types::Text;
 }
 
 /// A claimed job.

@@ -7,6 +7,7 @@
 pub mod embedded;
 pub mod error;
 pub mod idempotency;
+pub mod invariants;
 pub mod jobs;
 pub mod migrate;
 pub mod pool;

@@ -55,7 +55,7 @@ macro_rules! sql_values {
     )+};
 }
 
-use crate::kernel::{country, ids, locale, money, permission, text};
+use crate::kernel::{country, ids, locale, money, text};
 
 sql_values! {
     i32 => sql_types::Integer,
@@ -74,8 +74,6 @@ sql_values! {
     text::Label => sql_types::Text,
     text::Slug => sql_types::Text,
     text::Email => sql_types::Text,
-    permission::CheckoutRole => sql_types::Text,
-    permission::OrganizationRole => sql_types::Text,
     ids::OrganizationId => sql_types::Uuid,
     ids::UserId => sql_types::Uuid,
     ids::ApiKeyId => sql_types::Uuid,

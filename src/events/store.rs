@@ -6,14 +6,10 @@ use super::publish::NewEvent;
 use super::registry::{EventType, ObjectType};
 use crate::db::error::DbError;
 use crate::db::schema::events;
-use crate::db::sql::{SqlValue, sql};
+use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
 use crate::kernel::clock::Instant;
 use crate::kernel::ids::{CheckoutId, EventId};
-
-impl SqlValue for EventType {
-    type Type = diesel::sql_types::Text;
-}
 
 /// An event that has its number.
 #[derive(Clone, Debug, QueryableByName)]
@@ -24,7 +20,7 @@ pub struct EventRow {
     /// Its number in the checkout; empty until the fan-out has seen it.
     pub sequence: Option<i64>,
     /// What happened.
-    #[diesel(column_name = "type_")]
+    #[diesel(column_name = "type", sql_type = diesel::sql_types::Text)]
     pub event_type: EventType,
     /// What kind of object it speaks of.
     pub object_type: ObjectType,

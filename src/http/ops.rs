@@ -1,6 +1,7 @@
 //! Operations: health, the spec, and what each problem code means.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
@@ -29,6 +30,9 @@ pub async fn livez(_ctx: Ctx<Public>) -> HttpResponse {
     responses((status = 200, description = "Ready.", body = Health, example = json!({"status": "ok"}))))]
 #[get("/readyz")]
 pub async fn readyz(ctx: Ctx<Public>) -> Result<HttpResponse, Problem> {
+    if ctx.state().stopping.load(Ordering::Relaxed) {
+        return Err(Problem::new(ProblemCode::ServiceUnavailable).detail("stopping").retry_after(5));
+    }
     let conn = ctx.db().read().await?;
     crate::db::sql::sql("SELECT 1").execute(&conn).await?;
     Ok(HttpResponse::Ok().insert_header(JSON).body(r#"{"status":"ok"}"#))

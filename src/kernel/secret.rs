@@ -85,6 +85,11 @@ impl Keyring {
         self.keys.iter().find(|key| key.id == id).ok_or(NotOurs)
     }
 
+    /// 32 bytes that only this ring's newest key can make, the same at every call for one purpose.
+    pub fn derived(&self, purpose: &str) -> [u8; 32] {
+        Self::derive(&self.keys[0], purpose)
+    }
+
     /// `key id ‖ payload ‖ HMAC-SHA256(payload)`: a token that proves we made it, with nothing to look up.
     pub fn sign(&self, purpose: &str, payload: &[u8]) -> Vec<u8> {
         let key = &self.keys[0];

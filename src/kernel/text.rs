@@ -248,6 +248,19 @@ impl Metadata {
     }
 }
 
+/// An address a browser may be sent to: https, or http on this very machine. Anything else (`javascript:` above all) is refused.
+pub fn web_address(text: &str) -> Result<(), validator::ValidationError> {
+    use validator::ValidateUrl;
+    let host = text.strip_prefix("http://").map(|rest| rest.split(['/', ':', '?', '#']).next().unwrap_or_default());
+    let secure = text.starts_with("https://") || host.is_some_and(|host| matches!(host, "localhost" | "127.0.0.1"));
+    if secure && text.len() <= 2048 && !has_control(text, false) && text.validate_url() {
+        Ok(())
+    } else {
+        let detail = "must be an https address of at most 2048 characters (http on localhost)";
+        Err(validator::ValidationError::new("web_address").with_message(detail.into()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -272,6 +285,16 @@ mod tests {
         assert_eq!(typed.folded(), "buyer@example.com");
         for wrong in ["", "a", "a@", "@b", "a b@c.fi", "a@b\r\nBcc: x@y.fi"] {
             assert!(wrong.parse::<Email>().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn browsers_are_sent_to_the_web_only() {
+        for good in ["https://shop.example.com/thanks?a=b", "http://localhost:3000/x", "http://127.0.0.1/"] {
+            assert!(web_address(good).is_ok(), "{good}");
+        }
+        for wrong in ["javascript:alert(1)", "http://shop.example.com", "http://localhost.evil.example", "https://", "//x", "data:text/html,x"] {
+            assert!(web_address(wrong).is_err(), "{wrong}");
         }
     }
 

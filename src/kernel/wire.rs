@@ -97,6 +97,14 @@ macro_rules! word_enum {
             }
         }
 
+        impl $crate::db::sql::SqlValue for $ty {
+            type Type = diesel::sql_types::Text;
+        }
+
+        impl $crate::db::sql::SqlValue for Option<$ty> {
+            type Type = diesel::sql_types::Nullable<diesel::sql_types::Text>;
+        }
+
         impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for $ty {
             fn to_sql<'b>(
                 &'b self,

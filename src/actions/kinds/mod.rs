@@ -1,0 +1,3 @@
+//! One file per kind of action.
+
+pub mod receipt_email;

@@ -1,0 +1,219 @@
+//! The composition root: the only place that knows every room.
+//!
+//! [`App`] is built from parts that are ready (a database, keys, a mailer, a client), so that the binary, the tests and the
+//! benchmarks run the very same application.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::{HttpResponse, web};
+use serde_json::Value;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
+
+use crate::accounts::authenticate::Accounts;
+use crate::accounts::tokens::Signer;
+use crate::db::Db;
+use crate::http::fallback::{self, Methods};
+use crate::http::middleware::metrics::Metrics;
+use crate::http::middleware::{authenticate, request_id};
+use crate::http::openapi;
+use crate::http::ops::Document;
+use crate::http::state::State;
+use crate::kernel::secret::Keyring;
+use crate::net::Mailer;
+use crate::net::client::GuardedClient;
+use crate::worker::Worker;
+
+/// What an application is made of.
+pub struct Parts {
+    /// The database, for requests.
+    pub db: Db,
+    /// The same database through the worker's own pool.
+    pub worker_db: Db,
+    /// Keys for tokens, cursors and sealed values.
+    pub keys: Keyring,
+    /// Signs access tokens.
+    pub signer: Signer,
+    /// Sends mail.
+    pub mailer: Mailer,
+    /// The address of mails whose checkout has none of its own.
+    pub mail_from: String,
+    /// Makes outbound requests.
+    pub client: GuardedClient,
+    /// Where this API is reached from outside, without a trailing slash.
+    pub public_url: String,
+    /// Development: conveniences that production refuses.
+    pub development: bool,
+}
+
+/// The application: what serves requests and what works in the background.
+#[derive(Clone)]
+pub struct App {
+    state: Arc<State>,
+    signer: Arc<Signer>,
+    worker: Worker,
+    document: Document,
+    methods: Methods,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        let metrics = Metrics::default();
+        let keys = Arc::new(parts.keys);
+        let signer = Arc::new(parts.signer);
+        let worker = Worker {
+            db: parts.worker_db,
+            mailer: parts.mailer,
+            mail_from: parts.mail_from,
+            client: parts.client.clone(),
+            keys: Arc::clone(&keys),
+            metrics: metrics.clone(),
+        };
+        let state = State {
+            authenticator: Arc::new(Accounts {
+                db: parts.db.clone(),
+                signer: Arc::clone(&signer),
+            }),
+            db: parts.db,
+            keys,
+            client: parts.client,
+            public_url: parts.public_url,
+            development: parts.development,
+            stopping: AtomicBool::new(false),
+            metrics,
+        };
+        let document = document();
+        Self {
+            state: Arc::new(state),
+            signer,
+            worker,
+            methods: Methods(Arc::new(openapi::methods(&document))),
+            document: Document(Arc::new(pretty(&document).into_bytes())),
+        }
+    }
+
+    /// The parts handlers reach.
+    pub fn state(&self) -> &Arc<State> {
+        &self.state
+    }
+
+    /// What works in the background.
+    pub fn worker(&self) -> &Worker {
+        &self.worker
+    }
+
+    /// Who signs access tokens.
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    /// Not ready any more, still answering: the first step of a shutdown.
+    pub fn begin_stopping(&self) {
+        self.state.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// The HTTP application of one server thread.
+    pub fn http(
+        &self,
+    ) -> actix_web::App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = actix_web::Error,
+            InitError = (),
+        > + use<>,
+    > {
+        actix_web::App::new()
+            .app_data(Arc::clone(&self.state))
+            .app_data(Arc::clone(&self.signer))
+            .app_data(self.document.clone())
+            .app_data(self.methods.clone())
+            .app_data(fallback::path_config())
+            .wrap(from_fn(authenticate::authenticate))
+            .wrap(from_fn(request_id::observe))
+            .into_utoipa_app()
+            .configure(routes)
+            .into_app()
+            .service(SwaggerUi::new("/docs/{_:.*}").config(docs()))
+            .route("/docs", web::get().to(async || HttpResponse::Found().insert_header(("Location", "/docs/")).finish()))
+            .default_service(web::to(fallback::unmatched))
+    }
+}
+
+fn docs() -> DocsConfig<'static> {
+    DocsConfig::from("/openapi/v1.json").try_it_out_enabled(true).persist_authorization(true)
+}
+
+/// Every operation of the API: one line per resource.
+fn routes(config: &mut ServiceConfig<'_>) {
+    use crate::http::ops;
+    use crate::{accounts, catalog, checkouts, events, links, orders, sessions, webhooks};
+    use accounts::routes as account;
+    use catalog::{offers::routes as offer, products::routes as product};
+    use checkouts::routes as checkout;
+    use events::routes as event;
+    use links::routes as link;
+    use orders::routes as order;
+    use sessions::routes as session;
+    use webhooks::routes as webhook;
+    config
+        .service(account::login)
+        .service(account::get_me)
+        .service(account::get_jwks)
+        .service(account::list_checkouts)
+        .service(checkout::get_checkout)
+        .service(product::create_product)
+        .service(product::list_products)
+        .service(product::get_product)
+        .service(product::update_product)
+        .service(offer::create_offer)
+        .service(offer::list_offers)
+        .service(offer::get_offer)
+        .service(link::create_link)
+        .service(link::list_links)
+        .service(link::get_link)
+        .service(link::update_link)
+        .service(link::get_public_link)
+        .service(session::open_session)
+        .service(session::get_session)
+        .service(session::update_session)
+        .service(session::confirm_session)
+        .service(session::end_test_payment)
+        .service(session::get_session_order)
+        .service(order::list_orders)
+        .service(order::get_order)
+        .service(webhook::create_endpoint)
+        .service(webhook::list_endpoints)
+        .service(webhook::get_endpoint)
+        .service(webhook::delete_endpoint)
+        .service(webhook::list_deliveries)
+        .service(event::list_events)
+        .service(ops::livez)
+        .service(ops::readyz)
+        .service(ops::openapi)
+        .service(ops::explain_problem);
+}
+
+/// The OpenAPI document, made from the routes; needs no database.
+pub fn document() -> Value {
+    let (_, routes) = actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(openapi::base())
+        .configure(routes)
+        .split_for_parts();
+    openapi::finish(&routes)
+}
+
+/// A document as it is committed and served: indented, with a line break at its end.
+pub fn pretty(document: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
+}

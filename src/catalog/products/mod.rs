@@ -1,0 +1,8 @@
+//! Products: what is delivered. Never sold alone, only through an offer.
+
+pub mod create;
+pub mod model;
+pub mod routes;
+pub mod store;
+pub mod update;
+pub mod views;

@@ -1,0 +1,187 @@
+//! `kassa serve`: the API, the worker, or both, until a signal; then an orderly end.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{HttpResponse, HttpServer, web};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::boot::{Database, application};
+use super::{Failed, demo, failed, say};
+use crate::app::App;
+use crate::config::{Config, Environment};
+use crate::telemetry::{self, Telemetry, TelemetrySettings};
+
+/// How long requests that are being answered may take after the signal, in seconds.
+const GRACE_SECONDS: u64 = 20;
+/// How long a production server goes on accepting after it stopped being ready, so that balancers notice.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// What `serve` takes.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Arguments {
+    /// Serve requests, work in the background, or both.
+    #[arg(long, value_enum, default_value_t)]
+    role: Role,
+}
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Role {
+    /// Both.
+    #[default]
+    All,
+    /// Requests only.
+    Api,
+    /// Background work only.
+    Worker,
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), Failed> {
+    let telemetry = start_telemetry(&config)?;
+    config.prepare().map_err(failed)?;
+    let database = Database::open(&config).await?;
+    let outcome = serve(&config, &database, arguments.role).await;
+    database.close().await;
+    telemetry.shutdown().await;
+    outcome
+}
+
+fn start_telemetry(config: &Config) -> Result<Telemetry, Failed> {
+    telemetry::start(&TelemetrySettings {
+        log_filter: config.log_filter.clone(),
+        log_format: config.log_format,
+        otlp_endpoint: config.otlp_endpoint.clone(),
+        service_version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+    .map_err(failed)
+}
+
+async fn serve(config: &Config, database: &Database, role: Role) -> Result<(), Failed> {
+    database.prepare_schema(config.environment).await?;
+    let listener = bind(config.listen)?;
+    let address = listener.local_addr().map_err(failed)?;
+    // Port 0 in the settings means "any": the address is known only now.
+    let public_url = config.public_url.replace(":0", &format!(":{}", address.port()));
+    let app = application(config, database, public_url)?;
+    announce(config, database, &app).await?;
+    let metrics = metrics_server(config, &app)?;
+    let running = (role != Role::Api).then(|| app.worker().clone().start());
+    if role == Role::Worker {
+        drop(listener);
+        let metrics_run = async { if let Some((server, _)) = metrics { server.await } else { Ok(()) } };
+        tokio::select! {
+            () = stop_signal() => {}
+            ended = metrics_run => ended.map_err(failed)?,
+        }
+    } else {
+        serve_requests(config, &app, listener, metrics).await?;
+    }
+    if let Some(running) = running {
+        running.stop().await;
+    }
+    Ok(())
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, Failed> {
+    TcpListener::bind(address).map_err(|error| Failed(format!("cannot listen on {address}: {error}")))
+}
+
+type Metrics = Option<(actix_web::dev::Server, ServerHandle)>;
+
+/// `/metrics` on a port of its own, so that it is never published with the API.
+fn metrics_server(config: &Config, app: &App) -> Result<Metrics, Failed> {
+    let Some(address) = config.metrics_listen else {
+        return Ok(None);
+    };
+    let state = app.state().clone();
+    let server = HttpServer::new(move || {
+        let state = state.clone();
+        let text = move || {
+            let text = state.metrics.text();
+            async move {
+                HttpResponse::Ok()
+                    .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+                    .body(text)
+            }
+        };
+        actix_web::App::new().route("/metrics", web::get().to(text))
+    })
+    .workers(1)
+    .disable_signals()
+    .listen(bind(address)?)
+    .map_err(failed)?
+    .run();
+    let handle = server.handle();
+    Ok(Some((server, handle)))
+}
+
+async fn serve_requests(config: &Config, app: &App, listener: TcpListener, metrics: Metrics) -> Result<(), Failed> {
+    let factory = app.clone();
+    let server = HttpServer::new(move || factory.http())
+        .disable_signals()
+        .shutdown_timeout(GRACE_SECONDS)
+        .listen(listener)
+        .map_err(failed)?
+        .run();
+    let handle = server.handle();
+    let (metrics, metrics_handle) = metrics.map_or((None, None), |(server, handle)| (Some(server), Some(handle)));
+    let stop = async {
+        stop_signal().await;
+        tracing::info!("stopping: not ready any more, finishing requests");
+        app.begin_stopping();
+        if config.environment == Environment::Production {
+            tokio::time::sleep(DRAIN).await;
+        }
+        handle.stop(true).await;
+        if let Some(handle) = metrics_handle {
+            handle.stop(false).await;
+        }
+    };
+    let metrics = async { if let Some(server) = metrics { server.await } else { Ok(()) } };
+    let (served, measured, ()) = tokio::join!(server, metrics, stop);
+    served.and(measured).map_err(failed)
+}
+
+/// Completes at SIGINT or SIGTERM. Without signals there is no orderly end, but there is still a server.
+async fn stop_signal() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// What a person needs to go on: a short table in development, one line elsewhere.
+async fn announce(config: &Config, database: &Database, app: &App) -> Result<(), Failed> {
+    let url = &app.state().public_url;
+    if config.environment == Environment::Production {
+        tracing::info!(url, "serving");
+        return Ok(());
+    }
+    let demo = demo::data::ensure(app.state()).await?;
+    demo.remember(&config.data_dir)?;
+    say("");
+    say("Kassa is running (development).");
+    say("");
+    say(format_args!("  API                 {url}"));
+    say(format_args!("  Swagger UI          {url}/docs"));
+    say(format_args!("  Demo checkout link  {url}/v1/storefront/checkouts/{}/links/{}", demo.checkout, demo.link));
+    say(format_args!("  Demo owner          {}  password {}", demo.email, demo.password));
+    say(format_args!("  Demo API key        {}", demo.api_key));
+    match &database.cluster {
+        Some(cluster) => say(format_args!("  Database            {}", cluster.describe())),
+        None => say("  Database            the one of DATABASE_URL"),
+    }
+    if config.smtp_url.is_none() {
+        say(format_args!("  Mails               {}", config.data_dir.join("mail").display()));
+    }
+    say("");
+    say("  A whole sale, step by step:  kassa demo   (cargo run -- demo)");
+    say("");
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! Judges one text at a time. Pure.
+//!
+//! Each problem is a phrase that begins with "must" and says what would be right. None repeats the text: the caller
+//! knows whether it may be printed.
+
+use std::net::{IpAddr, SocketAddr};
+
+use reqwest::Url;
+use secrecy::SecretString;
+use tracing_subscriber::EnvFilter;
+
+use super::reader::Problem;
+use super::{Environment, LogFormat};
+
+/// A century: any offset beyond it is a slip, and no sum of times overflows within it.
+const FURTHEST_OFFSET_SECONDS: i64 = 100 * 365 * 24 * 60 * 60;
+
+pub(super) fn environment(text: &str) -> Result<Environment, Problem> {
+    match text {
+        "development" => Ok(Environment::Development),
+        "production" => Ok(Environment::Production),
+        _ => Err("must be development or production".into()),
+    }
+}
+
+pub(super) fn log_format(text: &str) -> Result<LogFormat, Problem> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("must be text or json".into()),
+    }
+}
+
+pub(super) fn truth(text: &str) -> Result<bool, Problem> {
+    text.parse().map_err(|_| "must be true or false".into())
+}
+
+pub(super) fn address(text: &str) -> Result<SocketAddr, Problem> {
+    text.parse()
+        .map_err(|_| "must be an IP address and a port, as in 127.0.0.1:8080 or [::1]:8080".into())
+}
+
+/// An address, or None for `off`.
+pub(super) fn address_or_off(text: &str) -> Result<Option<SocketAddr>, Problem> {
+    match text {
+        "off" => Ok(None),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|_| "must be an IP address and a port, as in 127.0.0.1:9090, or off".into()),
+    }
+}
+
+pub(super) fn pool_size(text: &str) -> Result<usize, Problem> {
+    text.parse()
+        .ok()
+        .filter(|size| (4..=128).contains(size))
+        .ok_or_else(|| "must be a whole number from 4 to 128".into())
+}
+
+/// Seconds in, milliseconds out.
+pub(super) fn clock_offset(text: &str) -> Result<i64, Problem> {
+    text.parse()
+        .ok()
+        .filter(|seconds| (-FURTHEST_OFFSET_SECONDS..=FURTHEST_OFFSET_SECONDS).contains(seconds))
+        .map(|seconds: i64| seconds * 1000)
+        .ok_or_else(|| "must be a whole number of seconds, a century at most".into())
+}
+
+pub(super) fn log_filter(text: &str) -> Result<String, Problem> {
+    match EnvFilter::builder().parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("must be directives as in info,kassa=debug".into()),
+    }
+}
+
+/// By the reader of the driver itself: what it accepts is what is right.
+pub(super) fn database_url(text: &str) -> Result<SecretString, Problem> {
+    let has_host = |config: &tokio_postgres::Config| {
+        !config.get_hosts().is_empty() || !config.get_hostaddrs().is_empty()
+    };
+    match text.parse() {
+        Ok(config) if has_host(&config) => Ok(text.to_owned().into()),
+        _ => Err(
+            "must be a URL as in postgres://user:password@host/database; percent-encode the password"
+                .into(),
+        ),
+    }
+}
+
+/// The mailer reads the whole URL when it is made; this tells what could not even be meant as one.
+pub(super) fn smtp_url(text: &str) -> Result<SecretString, Problem> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "smtp" | "smtps") && url.has_host() => {
+            Ok(text.to_owned().into())
+        }
+        Ok(url) if url.scheme() == "file" => Ok(text.to_owned().into()),
+        _ => Err(
+            "must be a URL as in smtps://user:password@host, or file:///directory; percent-encode the password"
+                .into(),
+        ),
+    }
+}
+
+/// An http(s) URL of nothing but host, port and path, for everyone to see.
+fn plain_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    plain.then_some(url)
+}
+
+/// Normalised, so that it can be compared and extended: lower-case host, no usual port, no trailing slash.
+pub(super) fn public_url(text: &str) -> Result<Url, Problem> {
+    plain_url(text).ok_or_else(|| {
+        "must be a URL as in https://pay.example.com, without user, query and fragment".into()
+    })
+}
+
+pub(super) fn without_trailing_slash(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+pub(super) fn otlp_endpoint(text: &str) -> Result<String, Problem> {
+    match plain_url(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err(
+            "must be a URL as in http://127.0.0.1:4318, without user, query and fragment; \
+             credentials go in OTEL_EXPORTER_OTLP_HEADERS"
+                .into(),
+        ),
+    }
+}
+
+/// Whether the host of a URL is this machine, by its name alone.
+pub(super) fn is_loopback_host(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let literal = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.ends_with(".localhost") || literal.parse().is_ok_and(is_loopback)
+}
+
+/// Also for an IPv4 address in IPv6's clothes.
+pub(super) fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}

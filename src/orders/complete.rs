@@ -1,0 +1,23 @@
+//! Completes a paid order once every one of its actions has succeeded.
+
+use super::model::OrderEvent;
+use super::place::announce;
+use super::store;
+use crate::actions;
+use crate::db::Tx;
+use crate::db::error::DbError;
+use crate::events::EventType;
+use crate::kernel::ids::{CheckoutId, OrderId};
+
+/// Completes the order if nothing is left to do. The caller holds the order's lock.
+pub(super) async fn complete_if_done(tx: &mut Tx, checkout: CheckoutId, id: OrderId) -> Result<(), DbError> {
+    let order = store::find(tx.conn(), checkout, id).await?.ok_or(DbError::Stale)?;
+    let Some(completed) = order.status.after(OrderEvent::ActionsDone) else {
+        return Ok(());
+    };
+    if !actions::store::all_succeeded(tx, checkout, id).await? {
+        return Ok(());
+    }
+    store::advance(tx, checkout, &order, completed, order.payment_status, order.fulfillment_status).await?;
+    announce(tx, checkout, &order, &[EventType::OrderCompleted]).await.map(drop)
+}

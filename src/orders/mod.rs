@@ -1,0 +1,14 @@
+//! Orders: what a buyer confirmed, frozen, and what became of it.
+//!
+//! Guarantees: an order is made once per session; every transition is in the table of [`model`]; all money arrives through
+//! [`settle`], whoever brings the news; every change writes its event in the same transaction.
+
+pub mod complete;
+pub mod model;
+pub mod place;
+pub mod routes;
+pub mod run_action;
+pub mod settle;
+pub mod start_payment;
+pub mod store;
+pub mod views;

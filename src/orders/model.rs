@@ -1,0 +1,265 @@
+//! Rows of orders and lines, and the table of transitions.
+
+use diesel::QueryableByName;
+use rust_decimal::Decimal;
+
+use crate::actions::model::ActionRun;
+use crate::db::schema::{order_lines, orders};
+use crate::kernel::clock::Instant;
+use crate::kernel::country::Country;
+use crate::kernel::ids::{CustomerId, LineId, LinkId, OfferId, OrderId, ProductId, SessionId, VariantId};
+use crate::kernel::locale::Locale;
+use crate::kernel::money::Currency;
+use crate::kernel::text::{Email, Label, Name, Slug};
+use crate::payments::model::Payment;
+use crate::pricing::tax::TaxReason;
+use crate::word_enum;
+
+word_enum! {
+    /// Where an order stands.
+    pub enum OrderStatus in "orders.status" {
+        /// Confirmed.
+        NotPaid = "not_paid",
+        /// Paid; its actions are not all done.
+        Paid = "paid",
+        /// Paid, and every action has succeeded.
+        Completed = "completed",
+        /// All money went back.
+        Refunded = "refunded",
+        /// Never paid, and gone.
+        Deleted = "deleted",
+    }
+}
+
+word_enum! {
+    /// Where the money stands.
+    pub enum OrderPaymentStatus in "orders.payment_status" {
+        /// Nothing is under way.
+        Unpaid = "unpaid",
+        /// An attempt is at its provider.
+        Pending = "pending",
+        /// Paid.
+        Paid = "paid",
+        /// Some of it went back.
+        PartiallyRefunded = "partially_refunded",
+        /// All of it went back.
+        Refunded = "refunded",
+    }
+}
+
+word_enum! {
+    /// Where delivery stands.
+    pub enum FulfillmentStatus in "orders.fulfillment_status" {
+        /// Nothing delivered.
+        NotDelivered = "not_delivered",
+        /// Some lines delivered.
+        PartiallyDelivered = "partially_delivered",
+        /// Every line delivered.
+        Delivered = "delivered",
+    }
+}
+
+word_enum! {
+    /// Where delivery of one line stands.
+    pub enum LineFulfillment in "order_lines.fulfillment_status" {
+        /// Not delivered.
+        NotDelivered = "not_delivered",
+        /// Delivered.
+        Delivered = "delivered",
+    }
+}
+
+word_enum! {
+    /// How a line came into the basket.
+    pub enum LineRole in "order_lines.role" {
+        /// With the offer.
+        Main = "main",
+        /// As an order bump.
+        OrderBump = "order_bump",
+        /// As a pre-upsell.
+        PreUpsell = "pre_upsell",
+        /// As an upgrade of a product of the offer.
+        Upgrade = "upgrade",
+    }
+}
+
+/// What can happen to an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderEvent {
+    /// Its money arrived.
+    Paid,
+    /// Its last action succeeded.
+    ActionsDone,
+}
+
+impl OrderStatus {
+    /// Every state.
+    pub const EVERY: &'static [Self] = &[Self::NotPaid, Self::Paid, Self::Completed, Self::Refunded, Self::Deleted];
+
+    /// The table: where an event leads from here, or `None` when it is impossible.
+    pub const fn after(self, event: OrderEvent) -> Option<Self> {
+        match (self, event) {
+            (Self::NotPaid, OrderEvent::Paid) => Some(Self::Paid),
+            (Self::Paid, OrderEvent::ActionsDone) => Some(Self::Completed),
+            _ => None,
+        }
+    }
+}
+
+/// An order.
+#[derive(Clone, Debug, QueryableByName)]
+#[diesel(table_name = orders)]
+pub struct Order {
+    /// The order.
+    pub id: OrderId,
+    /// Its number in the checkout: live and test orders have a series each.
+    pub number: i64,
+    /// The session it came from.
+    pub session_id: SessionId,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// Where the money stands.
+    pub payment_status: OrderPaymentStatus,
+    /// Where delivery stands.
+    pub fulfillment_status: FulfillmentStatus,
+    /// How often it was confirmed.
+    pub revision: i32,
+    /// One more at every change.
+    pub version: i32,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// Sum of the lines' subtotals.
+    pub subtotal: i64,
+    /// Sum of the lines' discounts.
+    pub discount_total: i64,
+    /// Sum of the lines' taxes.
+    pub tax: i64,
+    /// Sum of the lines' totals.
+    pub total: i64,
+    /// What went back.
+    pub refunded_amount: i64,
+    /// Whether prices included tax.
+    pub prices_include_tax: bool,
+    /// The offer.
+    pub offer_id: OfferId,
+    /// Its title then.
+    pub offer_title: Name,
+    /// Where the buyer goes after paying.
+    pub success_url: Option<String>,
+    /// The link.
+    pub link_id: LinkId,
+    /// Its slug then.
+    pub link_slug: Slug,
+    /// Where the buyer came from.
+    pub source: Option<Label>,
+    /// The merchant's own words.
+    pub tags: Vec<String>,
+    /// The buyer.
+    pub customer_id: CustomerId,
+    /// The buyer's address.
+    pub email: Option<Email>,
+    /// The buyer's first name.
+    pub first_name: Option<Name>,
+    /// The buyer's last name.
+    pub last_name: Option<Name>,
+    /// The buyer's country.
+    pub country: Country,
+    /// The buyer's language.
+    pub locale: Locale,
+    /// What the buyer agreed to, and when.
+    pub consents: serde_json::Value,
+    /// The merchant's own pairs.
+    pub metadata: serde_json::Value,
+    /// Whether it is a test.
+    pub test_mode: bool,
+    /// When it was confirmed.
+    pub created_at: Instant,
+    /// When it last changed.
+    pub updated_at: Instant,
+    /// When it was paid.
+    pub paid_at: Option<Instant>,
+    /// When it was completed.
+    pub completed_at: Option<Instant>,
+}
+
+/// A line of an order, frozen.
+#[derive(Clone, Debug, QueryableByName)]
+#[diesel(table_name = order_lines)]
+pub struct OrderLine {
+    /// The line.
+    pub id: LineId,
+    /// How it came into the basket.
+    pub role: LineRole,
+    /// The product.
+    pub product_id: ProductId,
+    /// The variant.
+    pub variant_id: VariantId,
+    /// What it was called.
+    pub name: Name,
+    /// How many.
+    pub quantity: i32,
+    /// What one cost.
+    pub unit_amount: i64,
+    /// What one cost before the merchant's own reduction.
+    pub original_unit_amount: Option<i64>,
+    /// Unit × quantity.
+    pub subtotal: i64,
+    /// Its share of the discount.
+    pub discount: i64,
+    /// Percent.
+    pub tax_rate: Decimal,
+    /// Where the tax is due.
+    pub tax_country: Option<Country>,
+    /// Why there is none.
+    pub tax_reason: Option<TaxReason>,
+    /// Its tax.
+    pub tax: i64,
+    /// What was paid for it.
+    pub total: i64,
+    /// Where its delivery stands.
+    pub fulfillment_status: LineFulfillment,
+}
+
+/// An order with all that belongs to it.
+#[derive(Clone, Debug)]
+pub struct OrderDetail {
+    /// The order.
+    pub order: Order,
+    /// In the order of the basket.
+    pub lines: Vec<OrderLine>,
+    /// Oldest first.
+    pub payments: Vec<Payment>,
+    /// In the order of their making.
+    pub actions: Vec<ActionRun>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_matrix() {
+        let events = [OrderEvent::Paid, OrderEvent::ActionsDone];
+        let rows: Vec<String> = OrderStatus::EVERY
+            .iter()
+            .flat_map(|from| {
+                events.iter().map(move |event| {
+                    let to = from.after(*event).map_or("impossible", OrderStatus::as_str);
+                    format!("{from} {event:?} -> {to}")
+                })
+            })
+            .collect();
+        insta::assert_snapshot!(rows.join("\n"), @r"
+        not_paid Paid -> paid
+        not_paid ActionsDone -> impossible
+        paid Paid -> impossible
+        paid ActionsDone -> completed
+        completed Paid -> impossible
+        completed ActionsDone -> impossible
+        refunded Paid -> impossible
+        refunded ActionsDone -> impossible
+        deleted Paid -> impossible
+        deleted ActionsDone -> impossible
+        ");
+    }
+}

@@ -1,0 +1,83 @@
+//! The one completion path: whatever brings news of a payment, this decides what it means for the order.
+//!
+//! Success always wins, and news moves only the attempt it names. Money that fits no order as it stands (a second payment, a
+//! wrong amount) is kept as received and not allocated; it never makes the order paid, and never a second order.
+
+use super::complete::complete_if_done;
+use super::model::{FulfillmentStatus, Order, OrderEvent, OrderPaymentStatus, OrderStatus};
+use super::place::announce;
+use super::store;
+use crate::actions;
+use crate::db::Tx;
+use crate::db::error::DbError;
+use crate::db::jobs::{self, JobKind};
+use crate::events::EventType;
+use crate::kernel::ids::{CheckoutId, OrderId};
+use crate::payments::model::{Payment, PaymentStatus};
+use crate::payments::provider::{News, Outcome};
+use crate::payments::store as attempts;
+
+/// Applies news of an attempt. News that changes nothing is accepted and ignored; `None` when the attempt is unknown.
+pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Option<OrderId>, DbError> {
+    let Some(named) = attempts::find(tx.conn(), checkout, news.payment).await? else {
+        return Ok(None);
+    };
+    // Order before payment: the lock order of the house. What was read before the lock only named the order.
+    if !store::lock(tx, checkout, named.order_id).await? {
+        return Err(DbError::Stale);
+    }
+    let order = store::find(tx.conn(), checkout, named.order_id).await?.ok_or(DbError::Stale)?;
+    let payment = attempts::find(tx.conn(), checkout, news.payment).await?.ok_or(DbError::Stale)?;
+    let id = order.id;
+    match &news.outcome {
+        Outcome::Succeeded { received } if payment.status.moves_to(PaymentStatus::Succeeded) => {
+            succeeded(tx, checkout, order, &payment, *received).await?;
+        }
+        Outcome::Failed { .. } if payment.status.moves_to(PaymentStatus::Failed) => {
+            attempts::advance(tx, checkout, &payment, &news.outcome, 0).await?;
+            follow_attempt(tx, checkout, &order, OrderPaymentStatus::Unpaid, &[EventType::PaymentFailed]).await?;
+        }
+        Outcome::Pending if payment.status.moves_to(PaymentStatus::Pending) => {
+            attempts::advance(tx, checkout, &payment, &news.outcome, 0).await?;
+            follow_attempt(tx, checkout, &order, OrderPaymentStatus::Pending, &[]).await?;
+        }
+        _ => {}
+    }
+    Ok(Some(id))
+}
+
+async fn succeeded(tx: &mut Tx, checkout: CheckoutId, order: Order, payment: &Payment, received: i64) -> Result<(), DbError> {
+    let outcome = Outcome::Succeeded { received };
+    let pays = received == order.total && payment.revision == order.revision;
+    let Some(paid) = order.status.after(OrderEvent::Paid).filter(|_| pays) else {
+        return attempts::advance(tx, checkout, payment, &outcome, 0).await;
+    };
+    attempts::advance(tx, checkout, payment, &outcome, received).await?;
+    // No line has a license or an action of its own yet, and such lines are delivered when they are paid.
+    store::deliver_lines(tx, checkout, order.id).await?;
+    store::advance(tx, checkout, &order, paid, OrderPaymentStatus::Paid, FulfillmentStatus::Delivered).await?;
+    store::complete_session(tx, checkout, &order).await?;
+    for run in actions::store::queue_frozen(tx, checkout, order.id).await? {
+        jobs::enqueue(tx, checkout, JobKind::RunAction, run.uuid(), 0).await?;
+    }
+    announce(tx, checkout, &order, &[EventType::PaymentSucceeded, EventType::ProductDelivered]).await?;
+    complete_if_done(tx, checkout, order.id).await
+}
+
+/// The payment status of an unpaid order says what its attempt says; a paid one is past that.
+async fn follow_attempt(
+    tx: &mut Tx,
+    checkout: CheckoutId,
+    order: &Order,
+    status: OrderPaymentStatus,
+    events: &[EventType],
+) -> Result<(), DbError> {
+    if order.status != OrderStatus::NotPaid {
+        return Ok(());
+    }
+    store::advance(tx, checkout, order, order.status, status, order.fulfillment_status).await?;
+    if !events.is_empty() {
+        announce(tx, checkout, order, events).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,251 @@
+//! Every query on orders, lines and customers.
+
+use futures_util::try_join;
+
+use super::model::{FulfillmentStatus, Order, OrderDetail, OrderLine, OrderPaymentStatus, OrderStatus};
+use crate::db::error::DbError;
+use crate::db::sql::sql;
+use crate::db::{Conn, Tx};
+use crate::kernel::ids::{CheckoutId, CustomerId, OrderId};
+use crate::kernel::page::{Page, PageRequest};
+use crate::{actions, payments};
+
+/// A page of orders of one mode, newest first.
+pub(super) async fn page(
+    conn: &Conn,
+    checkout: CheckoutId,
+    test_mode: bool,
+    page: &PageRequest,
+) -> Result<Page<Order>, DbError> {
+    let rows = sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
+                discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
+                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode,
+                created_at, updated_at, paid_at, completed_at
+         FROM orders
+         WHERE checkout_id = $1 AND test_mode = $2 AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+         ORDER BY id DESC LIMIT $4")
+        .bind(checkout)
+        .bind(test_mode)
+        .bind(page.after)
+        .bind(page.fetch_limit())
+        .rows(conn)
+        .await?;
+    Ok(Page::cut(rows, page, |row: &Order| row.id.uuid()))
+}
+
+/// One order.
+pub async fn find(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Option<Order>, DbError> {
+    sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
+                discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
+                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode,
+                created_at, updated_at, paid_at, completed_at
+         FROM orders WHERE checkout_id = $1 AND id = $2")
+        .bind(checkout)
+        .bind(id)
+        .row(conn)
+        .await
+}
+
+/// One order with all that belongs to it, in one round trip.
+pub async fn detail(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Option<OrderDetail>, DbError> {
+    let (order, lines, payments, actions) = try_join!(
+        find(conn, checkout, id),
+        lines(conn, checkout, id),
+        payments::store::of_order(conn, checkout, id),
+        actions::store::of_order(conn, checkout, id),
+    )?;
+    Ok(order.map(|order| OrderDetail {
+        order,
+        lines,
+        payments,
+        actions,
+    }))
+}
+
+async fn lines(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<OrderLine>, DbError> {
+    sql("SELECT id, role, product_id, variant_id, name, quantity, unit_amount, original_unit_amount, subtotal, discount, tax_rate,
+                tax_country, tax_reason, tax, total, fulfillment_status
+         FROM order_lines WHERE checkout_id = $1 AND order_id = $2 ORDER BY position")
+        .bind(checkout)
+        .bind(order)
+        .rows(conn)
+        .await
+}
+
+/// Locks an order for a change, before anything of it is read; false when there is none.
+pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<bool, DbError> {
+    let found = sql("SELECT 1 FROM orders WHERE checkout_id = $1 AND id = $2 FOR NO KEY UPDATE")
+        .bind(checkout)
+        .bind(id)
+        .execute(tx.conn())
+        .await?;
+    Ok(found == 1)
+}
+
+/// The buyer of this address, made or brought up to date.
+pub(super) async fn upsert_customer(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<CustomerId, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::customers)]
+    struct Found {
+        id: CustomerId,
+    }
+    let folded = order.email.as_ref().map(crate::kernel::text::Email::folded);
+    let row: Option<Found> = sql("INSERT INTO customers (checkout_id, id, email, email_folded, test_mode, first_name, last_name, country, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, kassa_now($9), kassa_now($9))
+         ON CONFLICT ON CONSTRAINT customers_email_unique DO UPDATE SET
+             first_name = coalesce(excluded.first_name, customers.first_name),
+             last_name = coalesce(excluded.last_name, customers.last_name),
+             country = excluded.country, updated_at = excluded.updated_at
+         RETURNING id")
+        .bind(checkout)
+        .bind(CustomerId::generate(tx.clock()))
+        .bind(&order.email)
+        .bind(folded.as_deref())
+        .bind(order.test_mode)
+        .bind(&order.first_name)
+        .bind(&order.last_name)
+        .bind(order.country)
+        .bind(tx.offset_ms())
+        .row(tx.conn())
+        .await?;
+    row.map(|row| row.id).ok_or(DbError::Stale)
+}
+
+/// Draws the next number of the checkout's series. The counter's row stays locked until the commit: call it last.
+pub(super) async fn draw_number(tx: &Tx, checkout: CheckoutId, test_mode: bool) -> Result<i64, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::order_counters)]
+    struct Drawn {
+        last_number: i64,
+    }
+    let row: Option<Drawn> = sql("INSERT INTO order_counters (checkout_id, test_mode, last_number) VALUES ($1, $2, 1001)
+         ON CONFLICT (checkout_id, test_mode) DO UPDATE SET last_number = order_counters.last_number + 1
+         RETURNING last_number")
+        .bind(checkout)
+        .bind(test_mode)
+        .row(tx.conn())
+        .await?;
+    row.map(|row| row.last_number).ok_or(DbError::Stale)
+}
+
+/// Writes a new order.
+pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<(), DbError> {
+    sql("INSERT INTO orders (checkout_id, id, number, session_id, status, payment_status, fulfillment_status, currency, subtotal,
+             discount_total, tax, total, prices_include_tax, offer_id, offer_title, success_url, link_id, link_slug, source, tags,
+             customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+             $26, $27, $28, $29, kassa_now($30), kassa_now($30))")
+        .bind(checkout)
+        .bind(order.id)
+        .bind(order.number)
+        .bind(order.session_id)
+        .bind(order.status)
+        .bind(order.payment_status)
+        .bind(order.fulfillment_status)
+        .bind(order.currency)
+        .bind(order.subtotal)
+        .bind(order.discount_total)
+        .bind(order.tax)
+        .bind(order.total)
+        .bind(order.prices_include_tax)
+        .bind(order.offer_id)
+        .bind(&order.offer_title)
+        .bind(order.success_url.as_deref())
+        .bind(order.link_id)
+        .bind(&order.link_slug)
+        .bind(&order.source)
+        .bind(&order.tags)
+        .bind(order.customer_id)
+        .bind(&order.email)
+        .bind(&order.first_name)
+        .bind(&order.last_name)
+        .bind(order.country)
+        .bind(&order.locale)
+        .bind(&order.consents)
+        .bind(&order.metadata)
+        .bind(order.test_mode)
+        .bind(tx.offset_ms())
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
+/// Writes the lines of a new order.
+pub(super) async fn insert_lines(tx: &Tx, checkout: CheckoutId, order: OrderId, lines: &[OrderLine]) -> Result<(), DbError> {
+    for (position, line) in (0_i32..).zip(lines) {
+        sql("INSERT INTO order_lines (checkout_id, id, order_id, position, role, product_id, variant_id, name, quantity, unit_amount,
+                 original_unit_amount, subtotal, discount, tax_rate, tax_country, tax_reason, tax, total, fulfillment_status)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)")
+            .bind(checkout)
+            .bind(line.id)
+            .bind(order)
+            .bind(position)
+            .bind(line.role)
+            .bind(line.product_id)
+            .bind(line.variant_id)
+            .bind(&line.name)
+            .bind(line.quantity)
+            .bind(line.unit_amount)
+            .bind(line.original_unit_amount)
+            .bind(line.subtotal)
+            .bind(line.discount)
+            .bind(line.tax_rate)
+            .bind(line.tax_country)
+            .bind(line.tax_reason)
+            .bind(line.tax)
+            .bind(line.total)
+            .bind(line.fulfillment_status)
+            .execute(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Moves an order's status, guarded by the one it was read in; its version goes up by one.
+pub(super) async fn advance(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: &Order,
+    to: OrderStatus,
+    payment_status: OrderPaymentStatus,
+    fulfillment_status: FulfillmentStatus,
+) -> Result<(), DbError> {
+    sql("UPDATE orders SET status = $1, payment_status = $2, fulfillment_status = $3, version = version + 1,
+             updated_at = kassa_now($4),
+             paid_at = CASE WHEN $1 = 'paid' THEN kassa_now($4) ELSE paid_at END,
+             completed_at = CASE WHEN $1 = 'completed' THEN kassa_now($4) ELSE completed_at END
+         WHERE checkout_id = $5 AND id = $6 AND status = $7 AND version = $8")
+        .bind(to)
+        .bind(payment_status)
+        .bind(fulfillment_status)
+        .bind(tx.offset_ms())
+        .bind(checkout)
+        .bind(order.id)
+        .bind(order.status)
+        .bind(order.version)
+        .exactly_one(tx.conn())
+        .await
+}
+
+/// Marks every line of an order as delivered.
+pub(super) async fn deliver_lines(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<(), DbError> {
+    sql("UPDATE order_lines SET fulfillment_status = 'delivered'
+         WHERE checkout_id = $1 AND order_id = $2 AND fulfillment_status = 'not_delivered'")
+        .bind(checkout)
+        .bind(order)
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
+/// Marks the session of a paid order as completed.
+pub(super) async fn complete_session(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<(), DbError> {
+    sql("UPDATE checkout_sessions SET status = 'completed', updated_at = kassa_now($1)
+         WHERE checkout_id = $2 AND id = $3 AND status = 'confirmed'")
+        .bind(tx.offset_ms())
+        .bind(checkout)
+        .bind(order.session_id)
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}

@@ -1,0 +1,3 @@
+//! One file per provider: its wire format, and nothing else of the product.
+
+pub mod test;

@@ -1,0 +1,34 @@
+//! Ends open sessions whose time is over.
+
+use super::model::SessionStatus;
+use super::store;
+use super::views::ExpiredSession;
+use crate::db::error::DbError;
+use crate::db::{Db, Tx};
+use crate::events::{EventType, NewEvent, publish};
+
+const BATCH: i64 = 500;
+
+/// Ends a batch of overdue sessions and publishes each; returns how many.
+pub async fn expire_overdue(db: &Db) -> Result<usize, DbError> {
+    db.write(async |tx: &mut Tx| -> Result<usize, DbError> {
+        let ended = store::expire_overdue(tx, BATCH).await?;
+        for session in &ended {
+            let view = ExpiredSession {
+                id: session.id,
+                status: SessionStatus::Expired,
+                test_mode: session.test_mode,
+            };
+            let event = NewEvent {
+                event_type: EventType::CheckoutSessionExpired,
+                object_id: session.id.uuid(),
+                object_version: 1,
+                test_mode: session.test_mode,
+                data: serde_json::to_value(view).map_err(|error| DbError::Defect(error.to_string()))?,
+            };
+            publish(tx, session.checkout_id, vec![event]).await?;
+        }
+        Ok(ended.len())
+    })
+    .await
+}

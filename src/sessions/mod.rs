@@ -1,0 +1,15 @@
+//! Sessions: the buyer's side of a sale, from the link to the order.
+//!
+//! Guarantees: the quote on every read is computed from the prices as they stand; a session becomes at most one order, whatever
+//! comes at once; what was confirmed is what the buyer saw, or the answer is the new quote and nothing happened.
+
+pub mod confirm;
+pub mod expire;
+pub mod model;
+pub mod open;
+pub mod quote;
+pub mod routes;
+pub mod store;
+pub mod test_payment;
+pub mod update;
+pub mod views;

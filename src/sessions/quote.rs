@@ -1,0 +1,62 @@
+//! What a session costs now: the basket, the prices that hold, the buyer's country, through `pricing`.
+
+use futures_util::try_join;
+
+use super::model::{Session, SessionLine};
+use super::store;
+use crate::db::Conn;
+use crate::db::error::DbError;
+use crate::kernel::clock::Clock;
+use crate::kernel::ids::CheckoutId;
+use crate::kernel::problem::Problem;
+use crate::kernel::problem_codes::ProblemCode;
+use crate::links::model::PublicLink;
+use crate::links::store::find_behind_session;
+use crate::pricing::tax::{self, TaxDecision};
+use crate::pricing::{BasketLine, Quote, quote};
+
+/// A session with its basket and its quote.
+#[derive(Clone, Debug)]
+pub struct Quoted {
+    /// The session.
+    pub session: Session,
+    /// The link and the shop behind it.
+    pub link: PublicLink,
+    /// The basket.
+    pub lines: Vec<SessionLine>,
+    /// What it costs; line for line with `lines`.
+    pub quote: Quote,
+}
+
+/// Quotes a session: one round trip.
+pub async fn quoted(conn: &Conn, clock: &Clock, checkout: CheckoutId, session: Session) -> Result<Quoted, Problem> {
+    let (lines, link) = try_join!(
+        store::lines(conn, checkout, session.id),
+        find_behind_session(conn, checkout, session.link_id)
+    )?;
+    let link = link.ok_or(DbError::Stale)?;
+    let decision = tax::decide(link.seller(), session.country, clock.now().date_naive());
+    let quote = quote(&basket(&lines, decision)?, link.prices_include_tax)?;
+    Ok(Quoted {
+        session,
+        link,
+        lines,
+        quote,
+    })
+}
+
+fn basket(lines: &[SessionLine], tax: TaxDecision) -> Result<Vec<BasketLine>, Problem> {
+    lines
+        .iter()
+        .map(|line| {
+            let unit_amount = line.unit_amount().ok_or_else(|| {
+                Problem::new(ProblemCode::CurrencyNotOffered).detail(format!("{} has no price in this currency", line.name))
+            })?;
+            Ok(BasketLine {
+                unit_amount,
+                quantity: line.quantity,
+                tax,
+            })
+        })
+        .collect()
+}

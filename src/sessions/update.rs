@@ -1,0 +1,55 @@
+//! Changes an open session.
+
+use super::model::{Session, SessionStatus};
+use super::quote::{Quoted, quoted};
+use super::store;
+use super::views::{ConsentsInput, SessionPatch};
+use crate::db::Tx;
+use crate::kernel::ids::{CheckoutId, SessionId};
+use crate::kernel::problem::Problem;
+use crate::kernel::problem_codes::ProblemCode;
+
+/// The session locked, if it can still be changed.
+pub(super) async fn lock_open(tx: &Tx, checkout: CheckoutId, id: SessionId) -> Result<Session, Problem> {
+    let session = store::lock(tx, checkout, id)
+        .await?
+        .ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    if session.status != SessionStatus::Open {
+        return Err(Problem::new(ProblemCode::SessionClosed));
+    }
+    Ok(session)
+}
+
+/// Applies a merge patch.
+pub async fn update(tx: &mut Tx, checkout: CheckoutId, id: SessionId, patch: SessionPatch) -> Result<Quoted, Problem> {
+    let mut session = lock_open(tx, checkout, id).await?;
+    if let Some(currency) = patch.currency {
+        if !store::offered_in(tx.conn(), checkout, id, currency).await? {
+            return Err(Problem::new(ProblemCode::CurrencyNotOffered).detail(format!("this offer is not sold in {currency}")));
+        }
+        session.currency = currency;
+    }
+    session.locale = patch.locale.unwrap_or(session.locale);
+    if let Some(customer) = patch.customer {
+        session.email = customer.email.apply(session.email);
+        session.country = customer.country.apply(session.country);
+        session.first_name = customer.first_name.apply(session.first_name);
+        session.last_name = customer.last_name.apply(session.last_name);
+    }
+    if let Some(consents) = patch.consents {
+        session.consents = to_json(consents.over(consents_of(&session)));
+    }
+    store::update(tx, checkout, &session).await?;
+    let changed = store::find(tx.conn(), tx.offset_ms(), checkout, id).await?;
+    let changed = changed.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    quoted(tx.conn(), tx.clock(), checkout, changed).await
+}
+
+/// What the buyer agreed to so far.
+pub(super) fn consents_of(session: &Session) -> ConsentsInput {
+    serde_json::from_value(session.consents.clone()).unwrap_or_default()
+}
+
+fn to_json(consents: ConsentsInput) -> serde_json::Value {
+    serde_json::to_value(consents).unwrap_or_default()
+}

@@ -1,0 +1,89 @@
+//! Runs claimed jobs: which kind is done by which use case.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::Worker;
+use crate::db::error::DbError;
+use crate::db::jobs::{self, Job, JobKind};
+use crate::db::{Db, Tx};
+use crate::kernel::ids::PaymentId;
+use crate::orders::run_action::run_action;
+use crate::orders::start_payment::start_payment;
+
+/// How many jobs run at once.
+pub(super) const PARALLEL: i64 = 8;
+/// How often a lease is renewed: four times within it.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+impl Worker {
+    /// Claims a batch of due jobs and runs them; returns how many.
+    pub(super) async fn run_due_jobs(&self) -> Result<usize, DbError> {
+        let claimed = self.claim_jobs().await?;
+        let count = claimed.len();
+        join_all(claimed.iter().map(|job| self.run_job(job))).await;
+        Ok(count)
+    }
+
+    pub(super) async fn claim_jobs(&self) -> Result<Vec<Job>, DbError> {
+        let conn = self.db.read().await?;
+        jobs::claim(&conn, self.db.clock().offset_ms(), PARALLEL).await
+    }
+
+    /// Gives back jobs that were claimed and not begun.
+    pub(super) async fn release_jobs(&self, claimed: &[Job]) -> Result<(), DbError> {
+        let conn = self.db.read().await?;
+        for job in claimed {
+            jobs::release(&conn, self.db.clock().offset_ms(), job).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs one job while keeping its lease alive; whatever happens is recorded or left to the lease.
+    pub(super) async fn run_job(&self, job: &Job) {
+        let outcome = tokio::select! {
+            outcome = self.perform(job) => outcome,
+            error = keep_alive(&self.db, job) => Err(error),
+        };
+        let word = match outcome {
+            Ok(()) => "done",
+            // Another worker took it over: what this one did is thrown away.
+            Err(DbError::Stale) => "overtaken",
+            Err(error) => {
+                tracing::warn!(%error, kind = %job.kind, job = %job.id, "a job failed and will be tried again");
+                "error"
+            }
+        };
+        self.metrics.count_work(job.kind.as_str(), word);
+    }
+
+    async fn perform(&self, job: &Job) -> Result<(), DbError> {
+        match job.kind {
+            JobKind::RunAction => run_action(&self.db, &self.mailer, &self.mail_from, job).await,
+            JobKind::StartPayment => {
+                start_payment(&self.db, job.checkout_id, PaymentId::from_uuid(job.object_id), false).await?;
+                self.db
+                    .write(async |tx: &mut Tx| -> Result<(), DbError> { jobs::finish(tx, job).await })
+                    .await
+            }
+        }
+    }
+}
+
+/// Renews the lease until it is lost.
+async fn keep_alive(db: &Db, job: &Job) -> DbError {
+    loop {
+        tokio::time::sleep(HEARTBEAT).await;
+        let renewed = async {
+            let conn = db.read().await?;
+            jobs::heartbeat(&conn, db.clock().offset_ms(), job).await
+        };
+        match renewed.await {
+            Ok(true) => {}
+            Ok(false) => return DbError::Stale,
+            // The lease outlives three missed heartbeats; the result decides.
+            Err(error) => tracing::warn!(%error, job = %job.id, "a lease could not be renewed"),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The worker: loops that claim what is due and do it, until they are told to stop.
+//!
+//! Guarantees: nothing is done without a lease that lapses by itself; what this process did not finish when it is asked to stop
+//! is given back. Loops are woken in process after a commit and poll all the same (100 ms while busy, up to 1 s when idle), so
+//! nothing depends on the hint.
+
+mod jobs;
+mod loops;
+mod schedule;
+
+use std::sync::Arc;
+
+pub use loops::Running;
+
+use crate::db::Db;
+use crate::db::error::DbError;
+use crate::http::middleware::metrics::Metrics;
+use crate::kernel::secret::Keyring;
+use crate::net::Mailer;
+use crate::net::client::GuardedClient;
+
+/// What background work needs.
+#[derive(Clone)]
+pub struct Worker {
+    /// The database, through a pool of the worker's own.
+    pub db: Db,
+    /// Sends mail.
+    pub mailer: Mailer,
+    /// The address of mails whose checkout has none of its own.
+    pub mail_from: String,
+    /// Makes outbound requests.
+    pub client: GuardedClient,
+    /// Opens sealed secrets.
+    pub keys: Arc<Keyring>,
+    /// Counts what was done.
+    pub metrics: Metrics,
+}
+
+impl Worker {
+    /// Does everything that is due now, and all that follows from it, then returns: for tests and for the demo.
+    pub async fn drain(&self) -> Result<(), DbError> {
+        loop {
+            let done = self.run_due_jobs().await? + self.fan_out().await? + self.deliver_due().await? + self.tidy().await?;
+            if done == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Starts every loop.
+    pub fn start(self) -> Running {
+        loops::start(self)
+    }
+
+    async fn fan_out(&self) -> Result<usize, DbError> {
+        let events = crate::webhooks::fan_out::fan_out(&self.db).await?;
+        self.count("fan_out", events);
+        Ok(events)
+    }
+
+    async fn deliver_due(&self) -> Result<usize, DbError> {
+        let sent = crate::webhooks::deliver::deliver_due(&self.db, &self.client, &self.keys).await?;
+        self.count("delivery", sent);
+        Ok(sent)
+    }
+
+    fn count(&self, kind: &str, times: usize) {
+        for _ in 0..times {
+            self.metrics.count_work(kind, "done");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What is done by the clock: tidying that correctness never waits for.
+
+use std::time::Duration;
+
+use super::Worker;
+use crate::db::error::DbError;
+use crate::db::idempotency;
+use crate::sessions::expire::expire_overdue;
+
+/// How often the tidying runs.
+pub(super) const EVERY: Duration = Duration::from_secs(30);
+
+impl Worker {
+    /// Ends overdue sessions and forgets old idempotency keys; returns how much there was to do.
+    pub(super) async fn tidy(&self) -> Result<usize, DbError> {
+        let expired = expire_overdue(&self.db).await?;
+        self.count("expire_session", expired);
+        let conn = self.db.read().await?;
+        let swept = idempotency::sweep(&conn, self.db.clock().offset_ms()).await?;
+        Ok(expired + swept)
+    }
+}

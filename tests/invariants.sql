@@ -1,0 +1,85 @@
+-- Each query returns no row when all is well; the first column is the invariant's name, the second says which row breaks it.
+-- Run after every integration test and by `kassa check`.
+
+-- M1: the lines of an order add up to its totals.
+SELECT 'M1 order totals are the sums of its lines' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o JOIN order_lines l ON l.checkout_id = o.checkout_id AND l.order_id = o.id
+GROUP BY o.checkout_id, o.id, o.subtotal, o.discount_total, o.tax, o.total
+HAVING sum(l.subtotal) <> o.subtotal OR sum(l.discount) <> o.discount_total OR sum(l.tax) <> o.tax OR sum(l.total) <> o.total;
+
+SELECT 'M1b every order has lines' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE NOT EXISTS (SELECT 1 FROM order_lines l WHERE l.checkout_id = o.checkout_id AND l.order_id = o.id);
+
+SELECT 'M1c a line is worth what its parts say' AS invariant, l.checkout_id || '/' || l.id AS row
+FROM order_lines l JOIN orders o ON o.checkout_id = l.checkout_id AND o.id = l.order_id
+WHERE l.total <> l.subtotal - l.discount + CASE WHEN o.prices_include_tax THEN 0 ELSE l.tax END;
+
+-- M2: an order is paid exactly when money for all of it is allocated to it.
+SELECT 'M2 paid orders have their total allocated' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o LEFT JOIN payments p ON p.checkout_id = o.checkout_id AND p.order_id = o.id
+GROUP BY o.checkout_id, o.id, o.status, o.total, o.paid_at
+HAVING (o.paid_at IS NOT NULL) <> (bool_or(p.status = 'succeeded' AND p.allocated_amount = o.total) IS TRUE)
+    OR coalesce(sum(p.allocated_amount), 0) > o.total;
+
+-- M6: one currency per order.
+SELECT 'M6 payments are in the currency of their order' AS invariant, p.checkout_id || '/' || p.id AS row
+FROM payments p JOIN orders o ON o.checkout_id = p.checkout_id AND o.id = p.order_id WHERE p.currency <> o.currency;
+
+-- S: states agree with each other.
+SELECT 'S1 a confirmed session and its order know each other' AS invariant, s.checkout_id || '/' || s.id AS row
+FROM checkout_sessions s LEFT JOIN orders o ON o.checkout_id = s.checkout_id AND o.id = s.order_id
+WHERE s.order_id IS NOT NULL AND o.session_id IS DISTINCT FROM s.id;
+
+SELECT 'S2 an order belongs to a session that was confirmed' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o JOIN checkout_sessions s ON s.checkout_id = o.checkout_id AND s.id = o.session_id
+WHERE s.order_id IS DISTINCT FROM o.id;
+
+SELECT 'S3 payment status pending means an attempt is at its provider' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE o.status = 'not_paid' AND (o.payment_status = 'pending') <> EXISTS (
+    SELECT 1 FROM payments p WHERE p.checkout_id = o.checkout_id AND p.order_id = o.id AND p.status = 'pending');
+
+SELECT 'S4 a completed order has no action left' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o JOIN action_runs r ON r.checkout_id = o.checkout_id AND r.order_id = o.id
+WHERE o.status = 'completed' AND r.status <> 'succeeded';
+
+SELECT 'S5 the delivery of an order is that of its lines' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o JOIN order_lines l ON l.checkout_id = o.checkout_id AND l.order_id = o.id
+GROUP BY o.checkout_id, o.id, o.fulfillment_status
+HAVING (o.fulfillment_status = 'delivered') <> bool_and(l.fulfillment_status = 'delivered');
+
+-- A: what is to be done has someone to do it.
+SELECT 'A1 a queued or running action has a job' AS invariant, r.checkout_id || '/' || r.id AS row
+FROM action_runs r WHERE r.status IN ('queued', 'running') AND NOT EXISTS (
+    SELECT 1 FROM jobs j WHERE j.checkout_id = r.checkout_id AND j.kind = 'run_action' AND j.object_id = r.id);
+
+SELECT 'A2 the actions of an unpaid order wait' AS invariant, r.checkout_id || '/' || r.id AS row
+FROM action_runs r JOIN orders o ON o.checkout_id = r.checkout_id AND o.id = r.order_id
+WHERE (o.status = 'not_paid') <> (r.status = 'frozen');
+
+SELECT 'A3 an attempt that was not started has a job' AS invariant, p.checkout_id || '/' || p.id AS row
+FROM payments p WHERE p.status = 'created' AND NOT EXISTS (
+    SELECT 1 FROM jobs j WHERE j.checkout_id = p.checkout_id AND j.kind = 'start_payment' AND j.object_id = p.id);
+
+-- E: every fact has been told.
+SELECT 'E1 every order has its order.created' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE 1 <> (SELECT count(*) FROM events e
+    WHERE e.checkout_id = o.checkout_id AND e.object_id = o.id AND e.type = 'order.created');
+
+SELECT 'E2 payment.succeeded is told once, when the order is paid' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE (o.paid_at IS NOT NULL)::int <> (SELECT count(*) FROM events e
+    WHERE e.checkout_id = o.checkout_id AND e.object_id = o.id AND e.type = 'payment.succeeded');
+
+SELECT 'E3 order.completed is told once, when it is' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE (o.completed_at IS NOT NULL)::int <> (SELECT count(*) FROM events e
+    WHERE e.checkout_id = o.checkout_id AND e.object_id = o.id AND e.type = 'order.completed');
+
+SELECT 'E4 sequences have no gap' AS invariant, e.checkout_id::text AS row
+FROM events e WHERE e.sequence IS NOT NULL GROUP BY e.checkout_id HAVING max(e.sequence) <> count(*);
+
+SELECT 'E5 the counter is the last sequence' AS invariant, c.checkout_id::text AS row
+FROM event_counters c WHERE c.last_sequence <> (SELECT coalesce(max(sequence), 0) FROM events e WHERE e.checkout_id = c.checkout_id);
+
+-- O: numbers of orders are drawn from their counter.
+SELECT 'O1 no order has a number that was not drawn' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o LEFT JOIN order_counters c ON c.checkout_id = o.checkout_id AND c.test_mode = o.test_mode
+WHERE c.last_number IS NULL OR o.number > c.last_number;
