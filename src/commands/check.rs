@@ -21,7 +21,7 @@ pub(super) async fn run(config: Config, arguments: &Arguments) -> Result<(), Fai
     database.close().await;
     let broken = outcome?;
     if arguments.json {
-        say(serde_json::json!({"ok": broken.is_empty(), "checked": invariants::all().count(), "broken": broken}));
+        say(serde_json::json!({"ok": broken.is_empty(), "checked": invariants::all().len(), "broken": broken}));
     } else {
         for row in &broken {
             say(row);
@@ -29,7 +29,7 @@ pub(super) async fn run(config: Config, arguments: &Arguments) -> Result<(), Fai
     }
     if broken.is_empty() {
         if !arguments.json {
-            say(format_args!("{} invariants hold", invariants::all().count()));
+            say(format_args!("{} invariants hold", invariants::all().len()));
         }
         return Ok(());
     }

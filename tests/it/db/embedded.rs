@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER;
-use embedded::embedded::{
+use kassa::db::embedded::{
     Archive, Cluster, DATABASE, Download, DownloadFault, EmbeddedError, Options, Search,
 };
 use rustix::process::{Pid, Signal};
@@ -654,7 +654,7 @@ async fn programs_the_server_account_may_not_run_are_named() {
 /// This very executable, starting the cluster in `scratch` and then waiting to be killed.
 fn spawn_child(scratch: &Scratch) -> std::process::Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--ignored", "--nocapture"])
+        .args(["--exact", concat!(module_path!(), "::child").trim_start_matches("it::"), "--ignored", "--nocapture"])
         .env(CHILD_DIR, &scratch.0)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

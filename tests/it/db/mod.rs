@@ -1,0 +1,3 @@
+//! The database below the product: the private cluster.
+
+mod embedded;

@@ -1,0 +1,3 @@
+//! The main job, from link to completed order.
+
+mod sale;

@@ -1,0 +1,103 @@
+//! The application in process: the same [`App`] the binary serves, over a database of the test's own.
+
+use chrono::TimeDelta;
+use kassa::accounts::tokens::Signer;
+use kassa::app::{App, Parts};
+use kassa::db::pool::Pool;
+use kassa::db::{Db, invariants};
+use kassa::kernel::clock::Clock;
+use kassa::kernel::secret::Keyring;
+use kassa::net::Mailer;
+use kassa::net::client::{ClientOptions, GuardedClient};
+use tempfile::TempDir;
+
+use super::database::{self, TestDatabase};
+
+/// An application and everything it stands on.
+pub struct TestApp {
+    pub app: App,
+    pub database: TestDatabase,
+    pub clock: Clock,
+    /// Where mails are put unless the test has a mail server.
+    pub mail: TempDir,
+}
+
+/// What a test may want otherwise.
+#[derive(Default)]
+pub struct Settings {
+    pub mailer: Option<Mailer>,
+    /// Another application over the same database: a second instance.
+    pub database: Option<TestDatabase>,
+}
+
+impl TestApp {
+    /// An application over a fresh database.
+    pub async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    pub async fn with(settings: Settings) -> Self {
+        let database = match settings.database {
+            Some(database) => database,
+            None => database::fresh().await,
+        };
+        let clock = Clock::default();
+        let mail = tempfile::tempdir().expect("a folder for mails");
+        let db = Db::new(Pool::new(&database.serve, 8).expect("a pool"), clock.clone());
+        let worker_db = db.with_pool(Pool::new(&database.serve, 4).expect("a pool"));
+        let url = "http://kassa.test".to_owned();
+        let app = App::new(Parts {
+            db,
+            worker_db,
+            keys: Keyring::new(vec![(1, [1; 32])]).expect("a key"),
+            signer: Signer::new(url.clone(), clock.clone(), &[("test".to_owned(), [2; 32])]).expect("a signing key"),
+            mailer: settings.mailer.unwrap_or_else(|| Mailer::files(mail.path().to_owned())),
+            mail_from: "no-reply@kassa.test".to_owned(),
+            client: GuardedClient::new(ClientOptions {
+                allow_private: true,
+                allow_http: true,
+                ..ClientOptions::default()
+            })
+            .expect("a client"),
+            public_url: url,
+            development: true,
+        });
+        Self {
+            app,
+            database,
+            clock,
+            mail,
+        }
+    }
+
+    /// The database, as the application uses it.
+    pub fn db(&self) -> &Db {
+        &self.app.state().db
+    }
+
+    /// Moves time, for the application and for its SQL.
+    pub fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    /// Does everything that is due, and all that follows from it.
+    pub async fn drain_jobs(&self) {
+        self.app.worker().drain().await.expect("background work");
+    }
+
+    /// The mails sent so far, as text.
+    pub fn mails(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.mail.path()).expect("the folder of mails");
+        files
+            .flatten()
+            .map(|file| std::fs::read_to_string(file.path()).expect("a mail"))
+            .collect()
+    }
+
+    /// Ends the test: every invariant must hold.
+    pub async fn check_invariants(&self) {
+        let conn = self.db().read().await.expect("a connection");
+        let broken = invariants::broken(&conn).await.expect("the invariants");
+        assert!(broken.is_empty(), "broken invariants: {broken:#?}");
+    }
+}

@@ -1,0 +1,9 @@
+//! What every test stands on: a database, an application in process, a merchant, a clock that moves.
+
+pub mod app;
+pub mod database;
+pub mod merchant;
+pub mod request;
+
+pub use app::TestApp;
+pub use merchant::Merchant;
