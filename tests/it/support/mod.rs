@@ -2,6 +2,8 @@
 
 pub mod app;
 pub mod database;
+pub mod doubles;
+pub mod process;
 pub mod merchant;
 pub mod request;
 
