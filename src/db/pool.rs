@@ -32,6 +32,11 @@ pub struct Pool {
 impl Pool {
     /// A pool of at most `size` connections, opened on the runtime that calls this.
     pub fn new(url: &SecretString, size: usize) -> Result<Self, DbError> {
+        Self::with_wait(url, size, WAIT)
+    }
+
+    /// The same, with another patience: tests on a busy machine have more of it than clients.
+    pub fn with_wait(url: &SecretString, size: usize, wait: Duration) -> Result<Self, DbError> {
         let runtime = Handle::current();
         let mut config = ManagerConfig::default();
         // Fast: the default asks `SELECT 1` at every checkout. A dead connection shows at its first statement, and is dropped.
@@ -48,7 +53,7 @@ impl Pool {
         let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url.expose_secret(), config);
         let inner = Deadpool::builder(manager)
             .max_size(size)
-            .wait_timeout(Some(WAIT))
+            .wait_timeout(Some(wait))
             .create_timeout(Some(CONNECT))
             .recycle_timeout(Some(CONNECT))
             .runtime(deadpool::Runtime::Tokio1)

@@ -264,6 +264,7 @@ mod tests {
     #[derive(Debug, serde::Deserialize, Validate)]
     #[serde(deny_unknown_fields)]
     struct Order {
+        #[expect(dead_code, reason = "its presence is what the tests are about")]
         name: String,
         #[serde(default)]
         #[validate(nested)]

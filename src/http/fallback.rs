@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actix_web::http::header::{ALLOW, HeaderName, HeaderValue};
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 
 use crate::kernel::problem::Problem;
@@ -26,7 +26,7 @@ pub async fn unmatched(request: HttpRequest) -> HttpResponse {
         .unwrap_or_else(|| "GET".to_owned());
     let mut response = Problem::new(ProblemCode::MethodNotAllowed).error_response();
     if let Ok(value) = HeaderValue::from_str(&allowed) {
-        response.headers_mut().insert(HeaderName::from(ALLOW), value);
+        response.headers_mut().insert(ALLOW, value);
     }
     response
 }

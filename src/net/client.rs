@@ -126,6 +126,7 @@ impl GuardedClient {
         };
         // Much of this is the default of today's features. It is spelled out because features are
         // switched on for the whole build by whichever dependency asks for them.
+        #[expect(clippy::disallowed_methods, reason = "its one home")]
         let http = reqwest::Client::builder()
             .dns_resolver(Arc::new(VettingResolver::new(lookup, policy.allow_private)))
             .redirect(reqwest::redirect::Policy::none())
@@ -181,6 +182,7 @@ impl GuardedClient {
             .map_err(|_| SendError::Timeout { status: None })?
             .map_err(|error| classify(&error, &url))?;
 
+        #[expect(clippy::disallowed_methods, reason = "only to read the date of an answer against the machine's own clock")]
         let received_at = SystemTime::now();
         let status = response.status().as_u16();
         let remaining = limit.saturating_sub(started.elapsed());

@@ -49,6 +49,7 @@ impl Lookup for SystemLookup {
             let permit = in_flight.acquire_owned().await.map_err(io::Error::other)?;
             // In a task of its own, because the caller's timeout does not stop the thread: the permit
             // is given back when the look-up has ended, not when nobody waits for it any more.
+            #[expect(clippy::disallowed_methods, reason = "a look-up cannot be cancelled: it ends by itself, and holds nothing of ours")]
             let task = tokio::spawn(async move {
                 let found = tokio::net::lookup_host((host.as_str(), 0)).await;
                 drop(permit);

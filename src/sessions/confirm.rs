@@ -72,6 +72,11 @@ pub async fn confirm(
     key: Option<Key>,
     input: ConfirmInput,
 ) -> Result<OrderAndPayment, Problem> {
+    if let Some(order) = already_confirmed(db, checkout, session, key.as_ref()).await? {
+        let confirmed = Confirmed { order, mine: None };
+        start(db, checkout, &confirmed).await?;
+        return show(db, checkout, order).await;
+    }
     let outcome = db
         .write(async |tx: &mut Tx| -> Result<Confirmed, ConfirmError> {
             once(tx, checkout, session, key.as_ref(), &input).await
@@ -80,6 +85,26 @@ pub async fn confirm(
     let confirmed = outcome.map_err(|error| in_flight(error, key.is_some()))?;
     start(db, checkout, &confirmed).await?;
     show(db, checkout, confirmed.order).await
+}
+
+/// The order of a session that is confirmed already, found without a lock: of many callers at once, those who come second must
+/// not queue for the session's row, nor hold a connection while they wait.
+async fn already_confirmed(
+    db: &Db,
+    checkout: CheckoutId,
+    id: SessionId,
+    key: Option<&Key>,
+) -> Result<Option<OrderId>, Problem> {
+    let conn = db.read().await?;
+    if let Some(key) = key {
+        match idempotency::find(&conn, key).await? {
+            Some(stored) => same_body(&stored, key)?,
+            // A key that was never seen must be claimed, and that takes the transaction.
+            None => return Ok(None),
+        }
+    }
+    let session = store::find(&conn, db.clock().offset_ms(), checkout, id).await?;
+    Ok(session.and_then(|session| session.order_id))
 }
 
 /// With a key, losing every retry against the first request means that it is still running.

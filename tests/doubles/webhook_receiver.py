@@ -10,6 +10,7 @@ from standardwebhooks.webhooks import Webhook
 
 secret = None
 first = set()
+writing = threading.Lock()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -24,7 +25,9 @@ class Handler(BaseHTTPRequestHandler):
         fail = "--fail-first" in sys.argv and line.get("id") not in first
         first.add(line.get("id"))
         line["answered"] = 503 if fail else 204
-        print(json.dumps(line), flush=True)
+        # Deliveries come in several threads: one write per line, or lines would mix.
+        with writing:
+            print(json.dumps(line), flush=True)
         self.send_response(line["answered"])
         self.send_header("content-length", "0")
         self.end_headers()

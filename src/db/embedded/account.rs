@@ -63,6 +63,7 @@ impl Account {
         let mut command = Command::new(program);
         command.env_clear();
         for name in ["PATH", "LD_LIBRARY_PATH", "TMPDIR"] {
+            #[expect(clippy::disallowed_methods, reason = "passed on to the server's programs, not read as a setting")]
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
             }

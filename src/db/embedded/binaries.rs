@@ -126,6 +126,7 @@ async fn candidates(search: &Search, unpacked: &[PathBuf], account: &Account) ->
 }
 
 async fn usual(account: &Account) -> Vec<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "where programs are is no setting of ours")]
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path)
         // What is run must not depend on the folder this was called from.

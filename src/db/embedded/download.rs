@@ -105,7 +105,7 @@ impl Archive {
     /// Fetches, checks and unpacks the file below `base`.
     pub async fn install(&self, base: &Path, account: &Account) -> Result<Binaries, EmbeddedError> {
         let target = base.join(format!("{PREFIX}{}", self.version));
-        let work = base.join(format!("download-{}", uuid::Uuid::now_v7()));
+        let work = base.join(format!("download-{}", crate::kernel::clock::Clock::default().new_uuid()));
         std::fs::create_dir(&work).map_err(EmbeddedError::io(&work))?;
         let done = self.install_via(&work, &target, account).await;
         let _ = std::fs::remove_dir_all(&work);
@@ -144,6 +144,7 @@ impl Archive {
         // The address is told with the fault already.
         let transfer =
             |error: reqwest::Error| self.fault(DownloadFault::Transfer(error.without_url()));
+        #[expect(clippy::disallowed_methods, reason = "a pinned address of ours: redirects are wanted, private addresses no risk")]
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_LIMIT)
             .build()

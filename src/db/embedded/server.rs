@@ -55,7 +55,7 @@ pub async fn init(
     remove_leftovers(&place.base);
     let work = place
         .base
-        .join(format!("{INIT_PREFIX}{}", uuid::Uuid::now_v7()));
+        .join(format!("{INIT_PREFIX}{}", crate::kernel::clock::Clock::default().new_uuid()));
     let (data, secret) = (work.join("data"), work.join("password"));
     for folder in [&work, &data] {
         std::fs::create_dir(folder).map_err(EmbeddedError::io(folder))?;

@@ -56,6 +56,7 @@ pub async fn connect(
         .connect_timeout(CONNECT_LIMIT)
         .connect(NoTls)
         .await?;
+    #[expect(clippy::disallowed_methods, reason = "ends with the session, which holds it")]
     let task = tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "session with the private PostgreSQL ended");

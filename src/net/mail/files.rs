@@ -8,7 +8,7 @@
 use super::{MailError, message};
 use std::path::PathBuf;
 use tokio::fs;
-use uuid::Uuid;
+use crate::kernel::clock::Clock;
 
 pub(super) struct Files {
     directory: PathBuf,
@@ -25,7 +25,7 @@ impl Files {
         // Unique, since two workers may write the same id at once.
         let draft = self
             .directory
-            .join(format!(".{name}.{}.tmp", Uuid::now_v7().simple()));
+            .join(format!(".{name}.{}.tmp", Clock::default().new_uuid().simple()));
         let written = async {
             fs::create_dir_all(&self.directory).await?;
             fs::write(&draft, content).await?;

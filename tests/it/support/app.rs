@@ -13,6 +13,9 @@ use tempfile::TempDir;
 
 use super::database::{self, TestDatabase};
 
+/// How long a request of a test waits for a connection: races must be lost to each other, not to a busy machine.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// An application and everything it stands on.
 pub struct TestApp {
     pub app: App,
@@ -43,8 +46,8 @@ impl TestApp {
         };
         let clock = Clock::default();
         let mail = tempfile::tempdir().expect("a folder for mails");
-        let db = Db::new(Pool::new(&database.serve, 8).expect("a pool"), clock.clone());
-        let worker_db = db.with_pool(Pool::new(&database.serve, 4).expect("a pool"));
+        let db = Db::new(Pool::with_wait(&database.serve, 8, PATIENCE).expect("a pool"), clock.clone());
+        let worker_db = db.with_pool(Pool::with_wait(&database.serve, 4, PATIENCE).expect("a pool"));
         let url = "http://kassa.test".to_owned();
         let app = App::new(Parts {
             db,
