@@ -11,6 +11,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web};
 use serde_json::Value;
+use utoipa::OpenApi as _;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
@@ -201,11 +202,18 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(ops::explain_problem);
 }
 
+/// What events carry and no route answers with.
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(crate::sessions::views::ExpiredSession)))]
+struct EventPayloads;
+
 /// The OpenAPI document, made from the routes; needs no database.
 pub fn document() -> Value {
+    let mut base = openapi::base();
+    base.merge(EventPayloads::openapi());
     let (_, routes) = actix_web::App::new()
         .into_utoipa_app()
-        .openapi(openapi::base())
+        .openapi(base)
         .configure(routes)
         .split_for_parts();
     openapi::finish(&routes)

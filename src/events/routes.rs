@@ -25,7 +25,7 @@ struct FeedQuery {
     /// Live events (false, the default) or test events.
     test_mode: Option<bool>,
     /// How many events at the most: 1 to 100, 20 when absent.
-    #[param(minimum = 1, maximum = 100, default = 20)]
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     limit: Option<i64>,
 }
 

@@ -18,7 +18,7 @@ pub struct List<V> {
     pub has_more: bool,
     /// What `cursor` takes to get it; opaque.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
+    #[schema(required = false, example = "AZNQ3mGfTqKb0l8V")]
     pub next_cursor: Option<String>,
 }
 
@@ -31,6 +31,7 @@ pub struct ListQuery {
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
+    #[param(example = "AZNQ3mGfTqKb0l8V")]
     pub cursor: Option<String>,
 }
 

@@ -38,6 +38,7 @@ use super::problem::MEDIA_TYPE;
         (name = "orders", description = "What buyers confirmed."),
         (name = "webhooks", description = "Endpoints that receive events, and what was delivered to them."),
         (name = "events", description = "The log of facts, by pull."),
+        (name = "notifications", description = "What those endpoints receive."),
         (name = "operations", description = "Health and documentation.")
     ),
     components(schemas(super::problem::ProblemView, crate::kernel::problem::Fault, crate::events::EventView))
@@ -81,7 +82,48 @@ pub fn finish(routes: &OpenApi) -> Value {
         }
     }
     document["webhooks"] = webhooks();
+    name_pages(&mut document);
     document
+}
+
+/// utoipa writes a generic `List<V>` as `List_V` with `V` spelled out inside: here it becomes `VPage` that refers to `V`, one type
+/// per resource for every generator.
+fn name_pages(document: &mut Value) {
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else {
+        return;
+    };
+    let lists: Vec<String> = schemas.keys().filter(|name| name.starts_with(LIST)).cloned().collect();
+    for list in &lists {
+        if let Some(mut page) = schemas.remove(list) {
+            let row = &list[LIST.len()..];
+            page["properties"]["data"]["items"] = json!({"$ref": format!("#/components/schemas/{row}")});
+            schemas.insert(page_name(list), page);
+        }
+    }
+    rename_pages(&mut document["paths"]);
+}
+
+const LIST: &str = "List_";
+
+fn page_name(list: &str) -> String {
+    format!("{}Page", &list[LIST.len()..])
+}
+
+fn rename_pages(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (key, inner) in members.iter_mut() {
+                match inner.as_str().and_then(|text| text.strip_prefix("#/components/schemas/")) {
+                    Some(name) if key == "$ref" && name.starts_with(LIST) => {
+                        *inner = format!("#/components/schemas/{}", page_name(name)).into();
+                    }
+                    _ => rename_pages(inner),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(rename_pages),
+        _ => {}
+    }
 }
 
 fn complete(method: &str, operation: &mut Value) {
@@ -123,14 +165,14 @@ fn complete(method: &str, operation: &mut Value) {
     }
     if writes && method != "delete" {
         codes.extend(["idempotency-conflict", "idempotency-in-flight", "malformed-request"]);
-        header(operation, "Idempotency-Key", "1–255 printable ASCII characters. A repeat with the same key and body gets the stored answer for 24 hours.");
+        header(operation, "Idempotency-Key", "order-1001-attempt-1", "1–255 printable ASCII characters. A repeat with the same key and body gets the stored answer for 24 hours.");
     }
     if staff && matches!(method, "patch" | "delete") {
         codes.insert("precondition-failed");
-        header(operation, "If-Match", "The `ETag` last read: the change is refused with 412 when the resource has changed since.");
+        header(operation, "If-Match", ETAG_EXAMPLE, "The `ETag` last read: the change is refused with 412 when the resource has changed since.");
     }
     if method == "get" && operation["responses"]["304"].is_object() {
-        header(operation, "If-None-Match", "The `ETag` of the copy at hand: 304 when it is still the same.");
+        header(operation, "If-None-Match", ETAG_EXAMPLE, "The `ETag` of the copy at hand: 304 when it is still the same.");
     }
     let own: Vec<String> = operation["x-problems"]
         .as_array()
@@ -145,8 +187,10 @@ fn complete(method: &str, operation: &mut Value) {
     }
 }
 
-fn header(operation: &mut Value, name: &str, description: &str) {
-    let parameter = json!({"name": name, "in": "header", "required": false, "description": description,
+const ETAG_EXAMPLE: &str = "\"Zr8a2q0vK1nX\"";
+
+fn header(operation: &mut Value, name: &str, example: &str, description: &str) {
+    let parameter = json!({"name": name, "in": "header", "required": false, "description": description, "example": example,
         "schema": {"type": "string", "maxLength": 255}});
     match operation["parameters"].as_array_mut() {
         Some(parameters) => parameters.push(parameter),
@@ -188,7 +232,7 @@ fn webhooks() -> Value {
             "summary": event.summary(),
             "description": "Sent by POST to every endpoint that listens to this type, signed by Standard Webhooks \
                 (`webhook-id`, `webhook-timestamp`, `webhook-signature`), at least once and in order per object.",
-            "tags": ["webhooks"],
+            "tags": ["notifications"],
             "requestBody": {"required": true, "content": {"application/json": {"schema": event_schema(*event)}}},
             "responses": {"2XX": {"description": "Received. Anything else is tried again."}},
         }});

@@ -29,7 +29,7 @@ pub struct ProblemView {
     #[schema(example = 404, minimum = 400, maximum = 599)]
     status: u16,
     /// This occurrence, for a person. Do not parse it.
-    #[schema(required = false)]
+    #[schema(required = false, example = "requires catalog:write")]
     detail: Option<String>,
     /// Stable: what a program looks at.
     #[schema(example = "not-found")]

@@ -30,6 +30,7 @@ struct OrdersQuery {
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
+    #[param(example = "AZNQ3mGfTqKb0l8V")]
     cursor: Option<String>,
     /// Live orders (false, the default) or test orders.
     test_mode: Option<bool>,
