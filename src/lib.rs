@@ -7,8 +7,8 @@
 //! |---|---|
 //! | [`kernel`], [`db`], [`http`], [`net`], [`events`] | the ground: values, the database, the HTTP edge, everything outbound, the log of facts |
 //! | [`accounts`], [`organizations`], [`checkouts`] | who calls, whose shop it is |
-//! | [`catalog`], [`links`] | what is sold, and the ways to it |
 //! | [`pricing`] | pure: basket in, lines and totals out |
+//! | [`catalog`], [`links`] | what is sold, and the ways to it |
 //! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
 //! | [`sessions`] | the buyer's side: open, change, confirm |
 //! | [`webhooks`] | deliveries of events |
@@ -34,10 +34,10 @@ pub mod organizations;
 
 pub mod checkouts;
 
+pub mod pricing;
+
 pub mod catalog;
 pub mod links;
-
-pub mod pricing;
 
 pub mod payments;
 

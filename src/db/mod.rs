@@ -118,6 +118,12 @@ impl Db {
         self.pool.get().await
     }
 
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        let conn = self.read().await?;
+        sql::sql("SELECT 1").execute(&conn).await.map(drop)
+    }
+
     /// Runs a use case in one transaction and commits it, or leaves nothing behind.
     ///
     /// The closure may run several times: it must have no effect outside the transaction.

@@ -3,13 +3,15 @@
 //! Guarantees: an event is committed with its fact or not at all; its payload is frozen then; its `sequence` is given after
 //! commit by the fan-out, without gaps, so that orders of one checkout never queue for a number. Must not: deliver anything.
 
+mod model;
 mod publish;
 mod registry;
 pub mod routes;
 mod store;
 mod views;
 
+pub use model::EventRow;
 pub use publish::{NewEvent, publish};
 pub use registry::{EventType, ObjectType};
-pub use store::{EventRow, find_by_ids};
+pub use store::find_by_ids;
 pub use views::EventView;

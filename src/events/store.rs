@@ -1,42 +1,11 @@
 //! Every query on events.
 
-use diesel::QueryableByName;
-
+use super::model::EventRow;
 use super::publish::NewEvent;
-use super::registry::{EventType, ObjectType};
 use crate::db::error::DbError;
-use crate::db::schema::events;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
-use crate::kernel::clock::Instant;
 use crate::kernel::ids::{CheckoutId, EventId};
-
-/// An event that has its number.
-#[derive(Clone, Debug, QueryableByName)]
-#[diesel(table_name = events)]
-pub struct EventRow {
-    /// The event.
-    pub id: EventId,
-    /// Its number in the checkout; empty until the fan-out has seen it.
-    pub sequence: Option<i64>,
-    /// What happened.
-    #[diesel(column_name = "type", sql_type = diesel::sql_types::Text)]
-    pub event_type: EventType,
-    /// What kind of object it speaks of.
-    pub object_type: ObjectType,
-    /// Which object.
-    pub object_id: uuid::Uuid,
-    /// The object's version.
-    pub object_version: i32,
-    /// When it became true.
-    pub occurred_at: Instant,
-    /// The version of the payload.
-    pub api_version: String,
-    /// Whether it happened in test mode.
-    pub test_mode: bool,
-    /// The object.
-    pub data: serde_json::Value,
-}
 
 pub(super) async fn insert(
     tx: &Tx,

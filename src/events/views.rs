@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::model::EventRow;
 use super::registry::{EventType, ObjectType};
-use super::store::EventRow;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{CheckoutId, EventId, OrderId, SessionId};
 

@@ -33,8 +33,7 @@ pub async fn readyz(ctx: Ctx<Public>) -> Result<HttpResponse, Problem> {
     if ctx.state().stopping.load(Ordering::Relaxed) {
         return Err(Problem::new(ProblemCode::ServiceUnavailable).detail("stopping").retry_after(5));
     }
-    let conn = ctx.db().read().await?;
-    crate::db::sql::sql("SELECT 1").execute(&conn).await?;
+    ctx.db().ping().await?;
     Ok(HttpResponse::Ok().insert_header(JSON).body(r#"{"status":"ok"}"#))
 }
 
