@@ -1,1 +1,41 @@
-//! The rules of the house.
+//! The rules of the house: what no compiler checks and no reviewer should have to.
+//!
+//! Each failure says what to do. What a rule does not hold for stands in a table beside it, with the reason; an entry that is no
+//! longer needed fails too, so the tables only ever say what is true.
+
+mod house;
+mod imports;
+mod source;
+
+use std::path::{Path, PathBuf};
+
+/// A file of the repository.
+fn at(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Fails with every fault at once, and with what to do about them.
+#[track_caller]
+fn none(faults: &[String], advice: &str) {
+    assert!(faults.is_empty(), "{} fault(s):\n  {}\n\n{advice}\n", faults.len(), faults.join("\n  "));
+}
+
+/// Compares a generated file with the committed one, byte for byte; rewrites it when `UPDATE_GENERATED=1`.
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "a switch of the tests, not a setting of the product")]
+fn generated(path: &str, text: &str) {
+    let file = at(path);
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder of a generated file");
+        std::fs::write(&file, text).expect("a generated file");
+        return;
+    }
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    let differs = committed.lines().zip(text.lines()).position(|(old, new)| old != new);
+    assert!(
+        committed == text,
+        "{path} is not what the code makes of it (first difference: line {}).\n\nIf you are here because you changed what it is \
+         made from: `UPDATE_GENERATED=1 cargo test --test it -- contract::`, read the difference as a client would, commit it.\n",
+        differs.map_or_else(|| "beyond the shorter of the two".to_owned(), |line| (line + 1).to_string()),
+    );
+}
