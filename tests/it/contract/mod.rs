@@ -3,9 +3,14 @@
 //! Each failure says what to do. What a rule does not hold for stands in a table beside it, with the reason; an entry that is no
 //! longer needed fails too, so the tables only ever say what is true.
 
+mod database;
 mod house;
 mod imports;
+mod keys;
+mod migrations;
+mod schema;
 mod source;
+mod words;
 
 use std::path::{Path, PathBuf};
 
