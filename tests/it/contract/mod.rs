@@ -4,12 +4,16 @@
 //! longer needed fails too, so the tables only ever say what is true.
 
 mod database;
+mod document;
 mod house;
 mod imports;
 mod keys;
 mod migrations;
+mod problems;
+mod routes;
 mod schema;
 mod source;
+mod spec;
 mod words;
 
 use std::path::{Path, PathBuf};
