@@ -3,6 +3,7 @@
 //! Each failure says what to do. What a rule does not hold for stands in a table beside it, with the reason; an entry that is no
 //! longer needed fails too, so the tables only ever say what is true.
 
+mod access;
 mod database;
 mod document;
 mod house;
