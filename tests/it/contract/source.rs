@@ -49,7 +49,8 @@ impl Source {
         self.code.match_indices(word).map(|(at, _)| at).filter(move |at| {
             let before = self.code[..*at].chars().next_back();
             let after = self.code[at + word.len()..].chars().next();
-            !(begins_a_name && before.is_some_and(is_name)) && !(ends_a_name && after.is_some_and(is_name))
+            let within = begins_a_name && before.is_some_and(is_name) || ends_a_name && after.is_some_and(is_name);
+            !within
         })
     }
 }
