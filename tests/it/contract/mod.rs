@@ -24,10 +24,13 @@ fn at(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Fails with every fault at once, and with what to do about them.
+/// Fails with the faults at once, as many as one reads, and with what to do about them.
 #[track_caller]
 fn none(faults: &[String], advice: &str) {
-    assert!(faults.is_empty(), "{} fault(s):\n  {}\n\n{advice}\n", faults.len(), faults.join("\n  "));
+    const SHOWN: usize = 40;
+    let shown = faults.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("\n  ");
+    let more = faults.len().saturating_sub(SHOWN);
+    assert!(faults.is_empty(), "{} fault(s), {more} of them not shown:\n  {shown}\n\n{advice}\n", faults.len());
 }
 
 /// Compares a generated file with the committed one, byte for byte; rewrites it when `UPDATE_GENERATED=1`.
