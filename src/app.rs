@@ -143,13 +143,18 @@ impl App {
             .configure(routes)
             .into_app()
             .service(SwaggerUi::new("/docs/{_:.*}").config(docs()))
-            .route("/docs", web::get().to(async || HttpResponse::Found().insert_header(("Location", "/docs/")).finish()))
+            .route(
+                "/docs",
+                web::get().to(async || HttpResponse::Found().insert_header(("Location", "/docs/")).finish()),
+            )
             .default_service(web::to(fallback::unmatched))
     }
 }
 
 fn docs() -> DocsConfig<'static> {
-    DocsConfig::from("/openapi/v1.json").try_it_out_enabled(true).persist_authorization(true)
+    DocsConfig::from("/openapi/v1.json")
+        .try_it_out_enabled(true)
+        .persist_authorization(true)
 }
 
 /// Every operation of the API: one line per resource.

@@ -117,9 +117,7 @@ impl Telemetry {
 /// Starts logging for the whole process, and tracing when there is a collector. May be called once.
 pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, TelemetryError> {
     let (subscriber, telemetry) = subscriber(settings, Output::stderr())?;
-    subscriber
-        .try_init()
-        .map_err(|_| TelemetryError::AlreadyStarted)?;
+    subscriber.try_init().map_err(|_| TelemetryError::AlreadyStarted)?;
     Ok(telemetry)
 }
 
@@ -221,12 +219,7 @@ where
     N: for<'a> FormatFields<'a> + 'static,
     F: FormatEvent<S, N>,
 {
-    fn format_event(
-        &self,
-        ctx: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
+    fn format_event(&self, ctx: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         // The tracing layer activates the context of the span that is entered on this thread.
         let context = opentelemetry::Context::current();
         let span = context.span();

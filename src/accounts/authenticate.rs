@@ -60,7 +60,8 @@ impl Accounts {
         let conn = self.db.read().await?;
         let offset = self.db.clock().offset_ms();
         let found = store::live_api_key(&conn, offset, parts.organization, parts.id).await?;
-        let genuine = |key: &ApiKey| constant_time_eq(&key.secret_hash, &parts.secret_hash) && key.test_mode == parts.test_mode;
+        let genuine =
+            |key: &ApiKey| constant_time_eq(&key.secret_hash, &parts.secret_hash) && key.test_mode == parts.test_mode;
         let Some(key) = found.filter(genuine) else {
             return Ok(None);
         };
@@ -82,7 +83,10 @@ impl Accounts {
 /// What a key may do in a checkout: nothing outside its own, nothing outside its organization.
 async fn permissions(conn: &Conn, key: &ApiKey, checkout: CheckoutId) -> Result<Option<Permissions>, DbError> {
     if let Some(own) = key.checkout_id {
-        return Ok(key.checkout_role.filter(|_| own == checkout).map(CheckoutRole::permissions));
+        return Ok(key
+            .checkout_role
+            .filter(|_| own == checkout)
+            .map(CheckoutRole::permissions));
     }
     let implied = key.organization_role.and_then(OrganizationRole::implied_checkout_role);
     match implied {

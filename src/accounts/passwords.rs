@@ -47,7 +47,10 @@ pub async fn verify(password: SecretString, hash: Option<String>) -> Result<bool
         };
         let parsed = argon2::PasswordHash::new(&hash).map_err(Problem::internal)?;
         // An unknown e-mail hashes once above instead of verifying: the same work.
-        Ok(known && hasher.verify_password(password.expose_secret().as_bytes(), &parsed).is_ok())
+        Ok(known
+            && hasher
+                .verify_password(password.expose_secret().as_bytes(), &parsed)
+                .is_ok())
     })
     .await
 }

@@ -33,11 +33,13 @@ pub async fn login(ctx: Ctx<Public>, request: HttpRequest, body: Body<LoginInput
     let (input, _) = body.into_parts();
     let password = SecretString::from(input.password);
     let access_token = sign_in::sign_in(ctx.db(), signer(&request)?, &input.email, password).await?;
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(AccessToken {
-        access_token,
-        token_type: "Bearer",
-        expires_in: LIFETIME,
-    }))
+    Ok(HttpResponse::Ok()
+        .insert_header(("Cache-Control", "no-store"))
+        .json(AccessToken {
+            access_token,
+            token_type: "Bearer",
+            expires_in: LIFETIME,
+        }))
 }
 
 /// Read who is calling
@@ -61,7 +63,9 @@ pub async fn get_me(ctx: Ctx<SignedIn>) -> Result<HttpResponse, Problem> {
         }
         Principal::Key { organization, key, .. } => {
             let offset = ctx.db().clock().offset_ms();
-            let row = store::live_api_key(&conn, offset, organization, key).await?.ok_or_else(gone)?;
+            let row = store::live_api_key(&conn, offset, organization, key)
+                .await?
+                .ok_or_else(gone)?;
             Me {
                 kind: "api_key",
                 id: key.to_string(),

@@ -24,17 +24,19 @@ pub(super) async fn user(conn: &Conn, id: UserId) -> Result<Option<User>, DbErro
 }
 
 pub(super) async fn insert_user(tx: &Tx, user: &User) -> Result<(), DbError> {
-    sql("INSERT INTO users (id, name, email, email_folded, password_hash, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, kassa_now($6), kassa_now($6))")
-        .bind(user.id)
-        .bind(&user.name)
-        .bind(&user.email)
-        .bind(user.email.folded())
-        .bind(user.password_hash.as_str())
-        .bind(tx.offset_ms())
-        .execute(tx.conn())
-        .await
-        .map(drop)
+    sql(
+        "INSERT INTO users (id, name, email, email_folded, password_hash, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, kassa_now($6), kassa_now($6))",
+    )
+    .bind(user.id)
+    .bind(&user.name)
+    .bind(&user.email)
+    .bind(user.email.folded())
+    .bind(user.password_hash.as_str())
+    .bind(tx.offset_ms())
+    .execute(tx.conn())
+    .await
+    .map(drop)
 }
 
 pub(super) async fn insert_api_key(tx: &Tx, key: &ApiKey) -> Result<(), DbError> {
@@ -74,7 +76,11 @@ pub(super) async fn live_api_key(
 }
 
 /// Whether a checkout belongs to an organization.
-pub(super) async fn owns_checkout(conn: &Conn, organization: OrganizationId, checkout: CheckoutId) -> Result<bool, DbError> {
+pub(super) async fn owns_checkout(
+    conn: &Conn,
+    organization: OrganizationId,
+    checkout: CheckoutId,
+) -> Result<bool, DbError> {
     let found = sql("SELECT 1 FROM checkouts WHERE id = $1 AND organization_id = $2")
         .bind(checkout)
         .bind(organization)
@@ -90,22 +96,28 @@ pub(super) async fn membership(conn: &Conn, user: UserId, checkout: CheckoutId) 
          LEFT JOIN organization_members om ON om.organization_id = c.organization_id AND om.user_id = $1
          LEFT JOIN checkout_members cm ON cm.checkout_id = c.id AND cm.user_id = $1
          WHERE c.id = $2")
-        .bind(user)
-        .bind(checkout)
-        .row(conn)
-        .await
+    .bind(user)
+    .bind(checkout)
+    .row(conn)
+    .await
 }
 
 pub(super) async fn organizations_of_user(conn: &Conn, user: UserId) -> Result<Vec<OwnOrganization>, DbError> {
-    sql("SELECT o.id, o.name, m.role FROM organization_members m JOIN organizations o ON o.id = m.organization_id
-         WHERE m.user_id = $1 ORDER BY o.id DESC LIMIT 100")
-        .bind(user)
-        .rows(conn)
-        .await
+    sql(
+        "SELECT o.id, o.name, m.role FROM organization_members m JOIN organizations o ON o.id = m.organization_id
+         WHERE m.user_id = $1 ORDER BY o.id DESC LIMIT 100",
+    )
+    .bind(user)
+    .rows(conn)
+    .await
 }
 
 /// Checkouts a user may see: by role in the organization, or invited.
-pub(super) async fn checkouts_of_user(conn: &Conn, user: UserId, page: &PageRequest) -> Result<Vec<VisibleCheckout>, DbError> {
+pub(super) async fn checkouts_of_user(
+    conn: &Conn,
+    user: UserId,
+    page: &PageRequest,
+) -> Result<Vec<VisibleCheckout>, DbError> {
     sql("SELECT c.id, c.organization_id, c.name, c.slug,
                 CASE WHEN om.role IN ('owner', 'admin') THEN 'admin' ELSE cm.role END AS role
          FROM (SELECT c.id FROM organization_members m JOIN checkouts c ON c.organization_id = m.organization_id
@@ -115,11 +127,11 @@ pub(super) async fn checkouts_of_user(conn: &Conn, user: UserId, page: &PageRequ
          LEFT JOIN organization_members om ON om.organization_id = c.organization_id AND om.user_id = $1
          LEFT JOIN checkout_members cm ON cm.checkout_id = c.id AND cm.user_id = $1
          WHERE c.id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY c.id DESC LIMIT $3")
-        .bind(user)
-        .bind(page.after)
-        .bind(page.fetch_limit())
-        .rows(conn)
-        .await
+    .bind(user)
+    .bind(page.after)
+    .bind(page.fetch_limit())
+    .rows(conn)
+    .await
 }
 
 /// Checkouts a key may see: one, or all of its organization.

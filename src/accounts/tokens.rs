@@ -99,7 +99,9 @@ impl Signer {
         validation.validate_nbf = true;
         // Time is ours to judge: the library would read the machine's clock.
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).ok()?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation)
+            .ok()?
+            .claims;
         let now = self.clock.now().timestamp();
         let in_time = claims.exp > now && claims.iat <= now + 60 && claims.exp - claims.iat <= LIFETIME;
         in_time.then(|| claims.sub.parse().ok()).flatten()

@@ -9,25 +9,27 @@ use crate::kernel::ids::{ActionId, CheckoutId, OrderId};
 /// Makes the receipt that every checkout begins with: enabled, also in test mode.
 pub async fn insert_receipt(tx: &mut Tx, checkout: CheckoutId) -> Result<(), DbError> {
     let id = ActionId::generate(tx.clock());
-    sql("INSERT INTO actions (checkout_id, id, level, type, name, enabled, run_in_test, created_at, updated_at)
-         VALUES ($1, $2, 'checkout', $3, 'Receipt', true, true, kassa_now($4), kassa_now($4))")
-        .bind(checkout)
-        .bind(id)
-        .bind(ActionType::ReceiptEmail)
-        .bind(tx.offset_ms())
-        .execute(tx.conn())
-        .await
-        .map(drop)
+    sql(
+        "INSERT INTO actions (checkout_id, id, level, type, name, enabled, run_in_test, created_at, updated_at)
+         VALUES ($1, $2, 'checkout', $3, 'Receipt', true, true, kassa_now($4), kassa_now($4))",
+    )
+    .bind(checkout)
+    .bind(id)
+    .bind(ActionType::ReceiptEmail)
+    .bind(tx.offset_ms())
+    .execute(tx.conn())
+    .await
+    .map(drop)
 }
 
 /// The checkout-level actions that an order of this mode freezes.
 pub async fn enabled_for(conn: &Conn, checkout: CheckoutId, test_mode: bool) -> Result<Vec<Action>, DbError> {
     sql("SELECT id, level, type, name, run_in_test, config FROM actions
          WHERE checkout_id = $1 AND level = 'checkout' AND enabled AND (run_in_test OR NOT $2) ORDER BY id")
-        .bind(checkout)
-        .bind(test_mode)
-        .rows(conn)
-        .await
+    .bind(checkout)
+    .bind(test_mode)
+    .rows(conn)
+    .await
 }
 
 /// Freezes actions on an order.
@@ -54,22 +56,26 @@ pub async fn freeze(tx: &Tx, checkout: CheckoutId, order: OrderId, actions: &[Ac
 
 /// The runs of an order, in the order of their making.
 pub async fn of_order(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<ActionRun>, DbError> {
-    sql("SELECT id, order_id, order_line_id, level, type, name, status, attempts, last_error, created_at, updated_at
-         FROM action_runs WHERE checkout_id = $1 AND order_id = $2 ORDER BY id")
-        .bind(checkout)
-        .bind(order)
-        .rows(conn)
-        .await
+    sql(
+        "SELECT id, order_id, order_line_id, level, type, name, status, attempts, last_error, created_at, updated_at
+         FROM action_runs WHERE checkout_id = $1 AND order_id = $2 ORDER BY id",
+    )
+    .bind(checkout)
+    .bind(order)
+    .rows(conn)
+    .await
 }
 
 /// One run.
 pub async fn find(conn: &Conn, checkout: CheckoutId, run: ActionId) -> Result<Option<ActionRun>, DbError> {
-    sql("SELECT id, order_id, order_line_id, level, type, name, status, attempts, last_error, created_at, updated_at
-         FROM action_runs WHERE checkout_id = $1 AND id = $2")
-        .bind(checkout)
-        .bind(run)
-        .row(conn)
-        .await
+    sql(
+        "SELECT id, order_id, order_line_id, level, type, name, status, attempts, last_error, created_at, updated_at
+         FROM action_runs WHERE checkout_id = $1 AND id = $2",
+    )
+    .bind(checkout)
+    .bind(run)
+    .row(conn)
+    .await
 }
 
 /// Queues the frozen runs of an order that has just been paid; returns their ids.
@@ -81,23 +87,25 @@ pub async fn queue_frozen(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Resu
     }
     let rows: Vec<Queued> = sql("UPDATE action_runs SET status = 'queued', updated_at = kassa_now($1)
          WHERE checkout_id = $2 AND order_id = $3 AND status = 'frozen' RETURNING id")
-        .bind(tx.offset_ms())
-        .bind(checkout)
-        .bind(order)
-        .rows(tx.conn())
-        .await?;
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(order)
+    .rows(tx.conn())
+    .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// Marks a run as being worked on; one more attempt. A run that a dead worker left `running` is taken over.
 pub async fn begin(tx: &Tx, checkout: CheckoutId, run: ActionId) -> Result<(), DbError> {
-    sql("UPDATE action_runs SET status = 'running', attempts = attempts + 1, updated_at = kassa_now($1)
-         WHERE checkout_id = $2 AND id = $3 AND status IN ('queued', 'running')")
-        .bind(tx.offset_ms())
-        .bind(checkout)
-        .bind(run)
-        .exactly_one(tx.conn())
-        .await
+    sql(
+        "UPDATE action_runs SET status = 'running', attempts = attempts + 1, updated_at = kassa_now($1)
+         WHERE checkout_id = $2 AND id = $3 AND status IN ('queued', 'running')",
+    )
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(run)
+    .exactly_one(tx.conn())
+    .await
 }
 
 /// Records how a run ended, or that it is queued again.
@@ -108,24 +116,27 @@ pub async fn record(
     status: RunStatus,
     error: Option<&str>,
 ) -> Result<(), DbError> {
-    sql("UPDATE action_runs SET status = $1, last_error = $2, updated_at = kassa_now($3),
+    sql(
+        "UPDATE action_runs SET status = $1, last_error = $2, updated_at = kassa_now($3),
              finished_at = CASE WHEN $1 IN ('succeeded', 'failed') THEN kassa_now($3) END
-         WHERE checkout_id = $4 AND id = $5 AND status = 'running'")
-        .bind(status)
-        .bind(error)
-        .bind(tx.offset_ms())
-        .bind(checkout)
-        .bind(run)
-        .exactly_one(tx.conn())
-        .await
+         WHERE checkout_id = $4 AND id = $5 AND status = 'running'",
+    )
+    .bind(status)
+    .bind(error)
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(run)
+    .exactly_one(tx.conn())
+    .await
 }
 
 /// Whether every action of an order has succeeded.
 pub async fn all_succeeded(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<bool, DbError> {
-    let open = sql("SELECT 1 FROM action_runs WHERE checkout_id = $1 AND order_id = $2 AND status <> 'succeeded' LIMIT 1")
-        .bind(checkout)
-        .bind(order)
-        .execute(tx.conn())
-        .await?;
+    let open =
+        sql("SELECT 1 FROM action_runs WHERE checkout_id = $1 AND order_id = $2 AND status <> 'succeeded' LIMIT 1")
+            .bind(checkout)
+            .bind(order)
+            .execute(tx.conn())
+            .await?;
     Ok(open == 0)
 }

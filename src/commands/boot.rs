@@ -78,7 +78,11 @@ impl Database {
 
 /// The keys of the settings.
 pub(super) fn keyring(config: &Config) -> Result<Keyring, Failed> {
-    let keys = config.encryption_keys.iter().map(|(id, key)| (*id, *key.expose())).collect();
+    let keys = config
+        .encryption_keys
+        .iter()
+        .map(|(id, key)| (*id, *key.expose()))
+        .collect();
     Keyring::new(keys).ok_or_else(|| Failed("there are no encryption keys".to_owned()))
 }
 
@@ -90,10 +94,18 @@ pub(super) fn clock(config: &Config) -> Clock {
 /// The application over a database.
 pub(super) fn application(config: &Config, database: &Database, public_url: String) -> Result<App, Failed> {
     let clock = clock(config);
-    let db = Db::new(Pool::new(&database.serve, config.db_pool).map_err(failed)?, clock.clone());
+    let db = Db::new(
+        Pool::new(&database.serve, config.db_pool).map_err(failed)?,
+        clock.clone(),
+    );
     let worker_db = db.with_pool(Pool::new(&database.serve, WORKER_POOL).map_err(failed)?);
-    let seeds: Vec<_> = config.signing_keys.iter().map(|(id, key)| (id.clone(), *key.expose())).collect();
-    let signer = Signer::new(public_url.clone(), clock, &seeds).map_err(|_| Failed("a signing key cannot be used".to_owned()))?;
+    let seeds: Vec<_> = config
+        .signing_keys
+        .iter()
+        .map(|(id, key)| (id.clone(), *key.expose()))
+        .collect();
+    let signer = Signer::new(public_url.clone(), clock, &seeds)
+        .map_err(|_| Failed("a signing key cannot be used".to_owned()))?;
     let mailer = match &config.smtp_url {
         Some(url) => Mailer::from_url(url).map_err(failed)?,
         None => Mailer::files(config.data_dir.join("mail")),

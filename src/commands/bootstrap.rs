@@ -91,7 +91,12 @@ async fn make(config: &Config, database: &Database, arguments: Arguments, hash: 
     let db = Db::new(Pool::new(&database.serve, 1).map_err(failed)?, clock(config));
     let made = db.write(async |tx: &mut Tx| -> Result<Made, Problem> {
         let Arguments {
-            organization, email, country, checkout, currency, ..
+            organization,
+            email,
+            country,
+            checkout,
+            currency,
+            ..
         } = arguments.clone();
         let user = register::register(tx, organization.clone(), email.clone(), hash.clone()).await?;
         let made = organizations::create::create(tx, organization.clone(), country, user).await?;
@@ -128,8 +133,12 @@ async fn make(config: &Config, database: &Database, arguments: Arguments, hash: 
         })
     });
     made.await.map_err(|problem| match problem.cause.as_deref() {
-        Some(cause) if cause.contains("users_email_unique") => Failed("a user with this address exists already".to_owned()),
-        Some(cause) if cause.contains("checkout_slugs_pkey") => Failed("a checkout with this slug exists already".to_owned()),
+        Some(cause) if cause.contains("users_email_unique") => {
+            Failed("a user with this address exists already".to_owned())
+        }
+        Some(cause) if cause.contains("checkout_slugs_pkey") => {
+            Failed("a checkout with this slug exists already".to_owned())
+        }
         _ => failed(problem),
     })
 }

@@ -71,7 +71,13 @@ async fn serve(config: &Config, database: &Database, role: Role) -> Result<(), F
     let running = (role != Role::Api).then(|| app.worker().clone().start());
     if role == Role::Worker {
         drop(listener);
-        let metrics_run = async { if let Some((server, _)) = metrics { server.await } else { Ok(()) } };
+        let metrics_run = async {
+            if let Some((server, _)) = metrics {
+                server.await
+            } else {
+                Ok(())
+            }
+        };
         tokio::select! {
             () = stop_signal() => {}
             ended = metrics_run => ended.map_err(failed)?,
@@ -140,14 +146,21 @@ async fn serve_requests(config: &Config, app: &App, listener: TcpListener, metri
             handle.stop(false).await;
         }
     };
-    let metrics = async { if let Some(server) = metrics { server.await } else { Ok(()) } };
+    let metrics = async {
+        if let Some(server) = metrics {
+            server.await
+        } else {
+            Ok(())
+        }
+    };
     let (served, measured, ()) = tokio::join!(server, metrics, stop);
     served.and(measured).map_err(failed)
 }
 
 /// Completes at SIGINT or SIGTERM. Without signals there is no orderly end, but there is still a server.
 async fn stop_signal() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {
@@ -170,15 +183,24 @@ async fn announce(config: &Config, database: &Database, app: &App) -> Result<(),
     say("");
     say(format_args!("  API                 {url}"));
     say(format_args!("  Swagger UI          {url}/docs"));
-    say(format_args!("  Demo checkout link  {url}/v1/storefront/checkouts/{}/links/{}", demo.checkout, demo.link));
-    say(format_args!("  Demo owner          {}  password {}", demo.email, demo.password));
+    say(format_args!(
+        "  Demo checkout link  {url}/v1/storefront/checkouts/{}/links/{}",
+        demo.checkout, demo.link
+    ));
+    say(format_args!(
+        "  Demo owner          {}  password {}",
+        demo.email, demo.password
+    ));
     say(format_args!("  Demo API key        {}", demo.api_key));
     match &database.cluster {
         Some(cluster) => say(format_args!("  Database            {}", cluster.describe())),
         None => say("  Database            the one of DATABASE_URL"),
     }
     if config.smtp_url.is_none() {
-        say(format_args!("  Mails               {}", config.data_dir.join("mail").display()));
+        say(format_args!(
+            "  Mails               {}",
+            config.data_dir.join("mail").display()
+        ));
     }
     say("");
     say("  A whole sale, step by step:  kassa demo   (cargo run -- demo)");

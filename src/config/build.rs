@@ -23,26 +23,17 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
     let environment = environment(r, &database);
     let development = environment == Some(Environment::Development);
     let database = database_source(r, database, environment);
-    let data_dir = PathBuf::from(r.read_or(
-        &table::DATA_DIR,
-        |text| Ok(text.to_owned()),
-        "./data".to_owned(),
-    ));
+    let data_dir = PathBuf::from(r.read_or(&table::DATA_DIR, |text| Ok(text.to_owned()), "./data".to_owned()));
     let listen = listen(r, environment);
     let metrics_listen = metrics_listen(r, listen);
     let public_url = public_url(r, environment, listen);
     let (encryption_keys, signing_keys) = key_lists(r, environment, &data_dir);
     let smtp_url = r.read(&table::SMTP_URL, parse::smtp_url);
     let smtp_url = required(r, environment, &table::SMTP_URL, smtp_url);
-    let webhooks_allow_private =
-        r.read_or(&table::WEBHOOKS_ALLOW_PRIVATE, parse::truth, development);
+    let webhooks_allow_private = r.read_or(&table::WEBHOOKS_ALLOW_PRIVATE, parse::truth, development);
     let db_pool = r.read_or(&table::DB_POOL, parse::pool_size, default_pool());
     let clock_offset_ms = clock_offset(r, environment);
-    let default_format = if development {
-        LogFormat::Text
-    } else {
-        LogFormat::Json
-    };
+    let default_format = if development { LogFormat::Text } else { LogFormat::Json };
     let log_format = r.read_or(&table::LOG_FORMAT, parse::log_format, default_format);
     let default_filter = table::DEFAULT_LOG_FILTER.to_owned();
     let log_filter = r.read_or(&table::LOG_FILTER, parse::log_filter, default_filter);
@@ -87,12 +78,7 @@ fn environment(r: &mut Reader, database: &Reading<SecretString>) -> Known {
 }
 
 /// Notes the absence of what production needs.
-fn required<T>(
-    r: &mut Reader,
-    environment: Known,
-    variable: &'static Variable,
-    reading: Reading<T>,
-) -> Option<T> {
+fn required<T>(r: &mut Reader, environment: Known, variable: &'static Variable, reading: Reading<T>) -> Option<T> {
     if environment == Some(Environment::Production) && reading.is_unset() {
         r.fault(
             variable,
@@ -105,11 +91,7 @@ fn required<T>(
     reading.value()
 }
 
-fn database_source(
-    r: &mut Reader,
-    serve: Reading<SecretString>,
-    environment: Known,
-) -> DatabaseSource {
+fn database_source(r: &mut Reader, serve: Reading<SecretString>, environment: Known) -> DatabaseSource {
     let migrate = r.read(&table::MIGRATE_DATABASE_URL, parse::database_url);
     if serve.is_unset() && !migrate.is_unset() {
         let problem = "must not be set without DATABASE_URL: both name the same database";
@@ -144,11 +126,7 @@ fn metrics_listen(r: &mut Reader, listen: SocketAddr) -> Option<SocketAddr> {
         Reading::Set(address) => address,
         Reading::Faulty => None,
         Reading::Unset => {
-            r.note(
-                &table::METRICS_LISTEN,
-                default.to_string(),
-                &Source::Default,
-            );
+            r.note(&table::METRICS_LISTEN, default.to_string(), &Source::Default);
             Some(default)
         }
     };

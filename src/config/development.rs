@@ -48,11 +48,7 @@ impl fmt::Display for DevelopmentKeysError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { path, source } => {
-                write!(
-                    f,
-                    "the development keys cannot be kept in {}: {source}",
-                    path.display()
-                )
+                write!(f, "the development keys cannot be kept in {}: {source}", path.display())
             }
             Self::Content { path } => write!(
                 f,
@@ -87,9 +83,7 @@ pub(super) fn read(data_dir: &Path) -> Result<Option<DevelopmentKeys>, Developme
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(io_error(&path)(error)),
     };
-    parse(&text)
-        .map(Some)
-        .ok_or(DevelopmentKeysError::Content { path })
+    parse(&text).map(Some).ok_or(DevelopmentKeysError::Content { path })
 }
 
 fn parse(text: &str) -> Option<DevelopmentKeys> {
@@ -108,9 +102,7 @@ pub(super) fn read_or_make(data_dir: &Path) -> Result<DevelopmentKeys, Developme
     }
     make(data_dir)?;
     // Read back even after making: another instance may have been first, and then its keys hold.
-    read(data_dir)?.ok_or_else(|| DevelopmentKeysError::Content {
-        path: path(data_dir),
-    })
+    read(data_dir)?.ok_or_else(|| DevelopmentKeysError::Content { path: path(data_dir) })
 }
 
 /// Writes a file under a name of its own, then gives it the final name unless that is taken.
@@ -131,11 +123,7 @@ fn make(data_dir: &Path) -> Result<(), DevelopmentKeysError> {
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
     // Data may be sealed with these keys right away: they must outlive a power cut.
     file.sync_all()

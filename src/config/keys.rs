@@ -72,9 +72,8 @@ fn list<Id: PartialEq>(
             .split_once(':')
             .ok_or_else(|| refuse("the colon between id and key is missing"))?;
         let id = read_id(id).ok_or_else(|| refuse(&format!("the id must be {id_rule}")))?;
-        let key = key32(key).ok_or_else(|| {
-            refuse("the key must be the base64 of 32 bytes, as `openssl rand -base64 32` prints")
-        })?;
+        let key = key32(key)
+            .ok_or_else(|| refuse("the key must be the base64 of 32 bytes, as `openssl rand -base64 32` prints"))?;
         if keys.iter().any(|(other, _)| *other == id) {
             return Err(refuse("the id must differ from those before"));
         }
@@ -126,11 +125,7 @@ mod tests {
             assert!(!problem.contains("AAAA"), "{problem}");
             assert!(problem.starts_with("must "), "{problem}");
         }
-        for text in [
-            format!("a b:{A}"),
-            format!("{}:{A}", "k".repeat(65)),
-            format!(":{A}"),
-        ] {
+        for text in [format!("a b:{A}"), format!("{}:{A}", "k".repeat(65)), format!(":{A}")] {
             assert!(signing_keys(&text).is_err(), "{text}");
         }
     }
@@ -138,9 +133,6 @@ mod tests {
     #[test]
     fn keys_are_masked() {
         let key = Key32::new([b'x'; 32]);
-        assert_eq!(
-            format!("{:?} {key:#?}", key.clone()),
-            "Key32(masked) Key32(masked)"
-        );
+        assert_eq!(format!("{:?} {key:#?}", key.clone()), "Key32(masked) Key32(masked)");
     }
 }

@@ -84,10 +84,7 @@ impl fmt::Display for LogFormat {
 #[derive(Clone, Debug)]
 pub enum DatabaseSource {
     /// One that exists, by the role that serves and the role that migrates.
-    Url {
-        serve: SecretString,
-        migrate: SecretString,
-    },
+    Url { serve: SecretString, migrate: SecretString },
     /// The private cluster under the data directory, in development only.
     Private,
 }
@@ -122,10 +119,7 @@ pub struct Config {
 
 impl Config {
     /// The configuration of this process.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one reader of the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
     pub fn from_environment(file: Option<&Path>) -> Result<Self, ConfigFaults> {
         // `vars` would panic at the first value that is not UTF-8, be it ours or not. Made into text, a broken value of
         // ours is a fault like any other.
@@ -150,10 +144,7 @@ impl Config {
     /// Makes what a development instance needs and does not have: keys, kept in the data directory. In production it
     /// does nothing, for everything was given.
     pub fn prepare(&mut self) -> Result<(), DevelopmentKeysError> {
-        let (encryption, signing) = (
-            self.encryption_keys.is_empty(),
-            self.signing_keys.is_empty(),
-        );
+        let (encryption, signing) = (self.encryption_keys.is_empty(), self.signing_keys.is_empty());
         if self.environment == Environment::Production || !(encryption || signing) {
             return Ok(());
         }
@@ -171,11 +162,7 @@ impl Config {
 
     fn note_kept(&mut self, variable: &Variable) {
         let source = Source::File(development::path(&self.data_dir)).to_string();
-        for line in self
-            .summary
-            .iter_mut()
-            .filter(|line| line.name == variable.name)
-        {
+        for line in self.summary.iter_mut().filter(|line| line.name == variable.name) {
             "(set)".clone_into(&mut line.value);
             line.source.clone_from(&source);
         }

@@ -76,28 +76,21 @@ pub(super) fn log_filter(text: &str) -> Result<String, Problem> {
 
 /// By the reader of the driver itself: what it accepts is what is right.
 pub(super) fn database_url(text: &str) -> Result<SecretString, Problem> {
-    let has_host = |config: &tokio_postgres::Config| {
-        !config.get_hosts().is_empty() || !config.get_hostaddrs().is_empty()
-    };
+    let has_host =
+        |config: &tokio_postgres::Config| !config.get_hosts().is_empty() || !config.get_hostaddrs().is_empty();
     match text.parse() {
         Ok(config) if has_host(&config) => Ok(text.to_owned().into()),
-        _ => Err(
-            "must be a URL as in postgres://user:password@host/database; percent-encode the password"
-                .into(),
-        ),
+        _ => Err("must be a URL as in postgres://user:password@host/database; percent-encode the password".into()),
     }
 }
 
 /// The mailer reads the whole URL when it is made; this tells what could not even be meant as one.
 pub(super) fn smtp_url(text: &str) -> Result<SecretString, Problem> {
     match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "smtp" | "smtps") && url.has_host() => {
-            Ok(text.to_owned().into())
-        }
+        Ok(url) if matches!(url.scheme(), "smtp" | "smtps") && url.has_host() => Ok(text.to_owned().into()),
         Ok(url) if url.scheme() == "file" => Ok(text.to_owned().into()),
         _ => Err(
-            "must be a URL as in smtps://user:password@host, or file:///directory; percent-encode the password"
-                .into(),
+            "must be a URL as in smtps://user:password@host, or file:///directory; percent-encode the password".into(),
         ),
     }
 }
@@ -115,9 +108,8 @@ fn plain_url(text: &str) -> Option<Url> {
 
 /// Normalised, so that it can be compared and extended: lower-case host, no usual port, no trailing slash.
 pub(super) fn public_url(text: &str) -> Result<Url, Problem> {
-    plain_url(text).ok_or_else(|| {
-        "must be a URL as in https://pay.example.com, without user, query and fragment".into()
-    })
+    plain_url(text)
+        .ok_or_else(|| "must be a URL as in https://pay.example.com, without user, query and fragment".into())
 }
 
 pub(super) fn without_trailing_slash(url: &Url) -> String {

@@ -72,11 +72,7 @@ impl Reader {
     ) -> Reading<T> {
         let setting = match self.settings.found.get(variable.name) {
             None => {
-                self.note(
-                    variable,
-                    format!("({})", variable.default),
-                    &Source::Default,
-                );
+                self.note(variable, format!("({})", variable.default), &Source::Default);
                 return Reading::Unset;
             }
             // No summary is made when there is a fault, so there is nothing to note.

@@ -37,10 +37,7 @@ struct Layer {
 
 impl Settings {
     /// Reads the file and every file that a variable names.
-    pub fn gather(
-        variables: impl IntoIterator<Item = (String, String)>,
-        file: Option<&Path>,
-    ) -> Self {
+    pub fn gather(variables: impl IntoIterator<Item = (String, String)>, file: Option<&Path>) -> Self {
         let mut settings = Self::default();
         let mut layers = vec![environment(variables)];
         layers.extend(file.map(|path| settings.file(path)));
@@ -80,10 +77,7 @@ impl Settings {
                 toml::Value::String(text) => Some(text),
                 toml::Value::Integer(number) => Some(number.to_string()),
                 toml::Value::Boolean(truth) => Some(truth.to_string()),
-                toml::Value::Float(_)
-                | toml::Value::Datetime(_)
-                | toml::Value::Array(_)
-                | toml::Value::Table(_) => {
+                toml::Value::Float(_) | toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => {
                     self.fault(&name, &source, "must be a string, an integer or a boolean");
                     None
                 }
@@ -97,9 +91,7 @@ impl Settings {
     fn take(&mut self, layer: &mut Layer, variable: &Variable) -> Option<Gathered> {
         let direct = layer.entries.remove(variable.name);
         let file_name = variable.file_name();
-        let pointer = file_name
-            .as_ref()
-            .and_then(|name| layer.entries.remove(name));
+        let pointer = file_name.as_ref().and_then(|name| layer.entries.remove(name));
         let source = layer.source.clone();
         let (subject, found) = match (direct, pointer, file_name) {
             (Some(_), Some(_), Some(file_name)) => {
@@ -127,11 +119,7 @@ impl Settings {
         match found.and_then(clean) {
             Ok(setting) if setting.text.is_empty() && variable.empty_is_unset() => None,
             Ok(setting) if setting.text.is_empty() => {
-                self.fault(
-                    &subject,
-                    &setting.source,
-                    "is empty; give it a value or remove it",
-                );
+                self.fault(&subject, &setting.source, "is empty; give it a value or remove it");
                 Some(Gathered::Faulty(setting.source))
             }
             Ok(setting) => Some(Gathered::Set(setting)),
@@ -157,11 +145,8 @@ impl Settings {
 /// The part of the environment that concerns us.
 fn environment(variables: impl IntoIterator<Item = (String, String)>) -> Layer {
     let ours = |name: &str| {
-        let prefixed = name
-            .get(..6)
-            .is_some_and(|start| start.eq_ignore_ascii_case("KASSA_"));
-        let listed =
-            |v: &&Variable| v.name == name || v.file_name().is_some_and(|file| file == name);
+        let prefixed = name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("KASSA_"));
+        let listed = |v: &&Variable| v.name == name || v.file_name().is_some_and(|file| file == name);
         prefixed || VARIABLES.iter().any(listed)
     };
     Layer {
@@ -195,10 +180,7 @@ fn read_secret(path: &str, source: &Source) -> Result<Setting, Refused> {
             text,
             source: Source::File(path.to_owned()),
         }),
-        Err(error) => Err((
-            source.clone(),
-            format!("the file it names cannot be read: {error}"),
-        )),
+        Err(error) => Err((source.clone(), format!("the file it names cannot be read: {error}"))),
     }
 }
 

@@ -135,7 +135,8 @@ pub(super) const OTLP_ENDPOINT: Variable = public(
 );
 
 /// Quiet about what libraries do well, so that what Kassa says can be read. lettre logs whole SMTP conversations.
-pub const DEFAULT_LOG_FILTER: &str = "info,actix_server=warn,tokio_postgres=warn,hyper=warn,reqwest=warn,opentelemetry=warn,lettre=off";
+pub const DEFAULT_LOG_FILTER: &str =
+    "info,actix_server=warn,tokio_postgres=warn,hyper=warn,reqwest=warn,opentelemetry=warn,lettre=off";
 
 /// Every variable, in the order in which people should read them.
 pub const VARIABLES: [&Variable; 16] = [
@@ -222,10 +223,7 @@ mod tests {
     #[test]
     fn names_are_unique_and_meanings_are_sentences() {
         for (index, variable) in VARIABLES.iter().enumerate() {
-            let again = VARIABLES
-                .iter()
-                .skip(index + 1)
-                .any(|v| v.name == variable.name);
+            let again = VARIABLES.iter().skip(index + 1).any(|v| v.name == variable.name);
             assert!(!again, "{}", variable.name);
             assert!(variable.meaning.ends_with('.'), "{}", variable.name);
             assert!(!variable.default.is_empty(), "{}", variable.name);

@@ -43,9 +43,7 @@ impl Drop for Scratch {
 }
 
 fn load(variables: &[(&str, &str)], file: Option<&Path>) -> Result<Config, ConfigFaults> {
-    let owned = variables
-        .iter()
-        .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+    let owned = variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
     Config::load(owned, file)
 }
 
@@ -69,10 +67,8 @@ fn production() -> Vec<(&'static str, String)> {
 
 /// Production with some variables changed; an empty text removes one.
 fn production_with(changes: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
-    let mut all: std::collections::BTreeMap<String, String> = production()
-        .into_iter()
-        .map(|(n, v)| (n.to_owned(), v))
-        .collect();
+    let mut all: std::collections::BTreeMap<String, String> =
+        production().into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
     for (name, text) in changes {
         all.insert((*name).to_owned(), (*text).to_owned());
     }
@@ -143,9 +139,7 @@ fn every_fault_is_listed_at_once() {
     let expected = [
         "KASSA_TRUSTED_PROXIES (environment): is not a variable".to_owned(),
         format!("KASSA_DB_POOL (file {file}): must be a string, an integer or a boolean"),
-        format!(
-            "KASSA_LISTN (file {file}): is not a variable of Kassa; did you mean KASSA_LISTEN?"
-        ),
+        format!("KASSA_LISTN (file {file}): is not a variable of Kassa; did you mean KASSA_LISTEN?"),
         "DATABASE_URL (not set): is required in production".to_owned(),
         "KASSA_METRICS_LISTEN (environment): must be an IP address".to_owned(),
         "KASSA_PUBLIC_URL (not set): is required in production".to_owned(),
@@ -155,10 +149,7 @@ fn every_fault_is_listed_at_once() {
         "KASSA_CLOCK_OFFSET (environment): must not be set in production".to_owned(),
     ];
     for start in &expected {
-        assert!(
-            lines.iter().any(|line| line.starts_with(start)),
-            "{start}\n{lines:#?}"
-        );
+        assert!(lines.iter().any(|line| line.starts_with(start)), "{start}\n{lines:#?}");
     }
     assert_eq!(lines.len(), expected.len(), "{lines:#?}");
 }
@@ -166,8 +157,7 @@ fn every_fault_is_listed_at_once() {
 #[test]
 fn the_environment_wins_over_the_file() {
     let scratch = Scratch::new();
-    let text =
-        "KASSA_LISTEN = \"[::1]:1\"\nKASSA_DB_POOL = 9\nKASSA_WEBHOOKS_ALLOW_PRIVATE = false\n";
+    let text = "KASSA_LISTEN = \"[::1]:1\"\nKASSA_DB_POOL = 9\nKASSA_WEBHOOKS_ALLOW_PRIVATE = false\n";
     let file = scratch.file("kassa.toml", text);
     let config = load(&[("KASSA_LISTEN", "127.0.0.2:0")], Some(&file)).expect("valid");
     assert_eq!(config.listen, ([127, 0, 0, 2], 0).into());
@@ -176,18 +166,12 @@ fn the_environment_wins_over_the_file() {
         let found = config.summary().iter().find(|line| line.name == name);
         found.expect("a line").to_string()
     };
-    assert_eq!(
-        line("KASSA_LISTEN"),
-        "KASSA_LISTEN = 127.0.0.2:0 (environment)"
-    );
+    assert_eq!(line("KASSA_LISTEN"), "KASSA_LISTEN = 127.0.0.2:0 (environment)");
     assert_eq!(
         line("KASSA_DB_POOL"),
         format!("KASSA_DB_POOL = 9 (file {})", file.display())
     );
-    assert_eq!(
-        line("KASSA_CLOCK_OFFSET"),
-        "KASSA_CLOCK_OFFSET = 0 (default)"
-    );
+    assert_eq!(line("KASSA_CLOCK_OFFSET"), "KASSA_CLOCK_OFFSET = 0 (default)");
 }
 
 #[test]
@@ -254,10 +238,7 @@ fn what_each_rule_allows() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
     ];
     let config = load(&variables, None).expect("valid");
-    assert_eq!(
-        (config.clock_offset_ms, config.otlp_endpoint),
-        (-60_000, None)
-    );
+    assert_eq!((config.clock_offset_ms, config.otlp_endpoint), (-60_000, None));
 }
 
 #[test]
@@ -268,9 +249,7 @@ fn an_empty_database_url_does_not_become_development() {
         "{lines:#?}"
     );
     assert!(
-        lines
-            .iter()
-            .any(|line| line.starts_with("KASSA_SMTP_URL (not set)")),
+        lines.iter().any(|line| line.starts_with("KASSA_SMTP_URL (not set)")),
         "{lines:#?}"
     );
 }
@@ -278,18 +257,12 @@ fn an_empty_database_url_does_not_become_development() {
 #[test]
 fn a_faulty_environment_adds_no_faults_that_depend_on_it() {
     assert_one_fault(
-        load(
-            &[("KASSA_ENV", "prod"), ("KASSA_LISTEN", "0.0.0.0:1")],
-            None,
-        ),
+        load(&[("KASSA_ENV", "prod"), ("KASSA_LISTEN", "0.0.0.0:1")], None),
         "KASSA_ENV (environment): must be development or production; it is \"prod\"",
     );
     assert_one_fault(
         load(
-            &[
-                ("KASSA_LISTEN", "8080"),
-                ("KASSA_METRICS_LISTEN", "127.0.0.1:8080"),
-            ],
+            &[("KASSA_LISTEN", "8080"), ("KASSA_METRICS_LISTEN", "127.0.0.1:8080")],
             None,
         ),
         "KASSA_LISTEN (environment): must be an IP address",

@@ -49,14 +49,16 @@ pub enum Claim {
 
 /// Claims the key in this transaction, or finds what it was used for.
 pub async fn claim(tx: &mut Tx, key: &Key) -> Result<Claim, DbError> {
-    let inserted = sql("INSERT INTO idempotency_keys (tenant_id, scope, fingerprint, created_at)
-         VALUES ($1, $2, $3, kassa_now($4)) ON CONFLICT DO NOTHING")
-        .bind(key.tenant)
-        .bind(&key.scope[..])
-        .bind(&key.fingerprint[..])
-        .bind(tx.offset_ms())
-        .execute(tx.conn())
-        .await?;
+    let inserted = sql(
+        "INSERT INTO idempotency_keys (tenant_id, scope, fingerprint, created_at)
+         VALUES ($1, $2, $3, kassa_now($4)) ON CONFLICT DO NOTHING",
+    )
+    .bind(key.tenant)
+    .bind(&key.scope[..])
+    .bind(&key.fingerprint[..])
+    .bind(tx.offset_ms())
+    .execute(tx.conn())
+    .await?;
     if inserted == 1 {
         return Ok(Claim::Fresh);
     }
@@ -101,7 +103,7 @@ pub async fn sweep(conn: &Conn, offset_ms: i64) -> Result<usize, DbError> {
     sql("DELETE FROM idempotency_keys WHERE (tenant_id, scope) IN (
              SELECT tenant_id, scope FROM idempotency_keys
              WHERE created_at < kassa_now($1) - interval '24 hours' LIMIT 1000)")
-        .bind(offset_ms)
-        .execute(conn)
-        .await
+    .bind(offset_ms)
+    .execute(conn)
+    .await
 }

@@ -19,7 +19,10 @@ struct Broken {
 
 /// Every invariant's query, comments left out.
 pub fn all() -> Vec<String> {
-    let code: Vec<&str> = FILE.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+    let code: Vec<&str> = FILE
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"))
+        .collect();
     let code = code.join("\n");
     code.split(';')
         .map(str::trim)
@@ -35,7 +38,10 @@ pub async fn broken(conn: &Conn) -> Result<Vec<String>, DbError> {
         let mut conn = conn;
         // Each is run once per check: nothing is gained by keeping it prepared.
         let rows: Vec<Broken> = RunQueryDsl::load(diesel::sql_query(query), &mut conn).await?;
-        found.extend(rows.into_iter().map(|broken| format!("{}: {}", broken.invariant, broken.row)));
+        found.extend(
+            rows.into_iter()
+                .map(|broken| format!("{}: {}", broken.invariant, broken.row)),
+        );
     }
     Ok(found)
 }

@@ -55,14 +55,14 @@ pub async fn enqueue(
     let id = JobId::generate(tx.clock());
     sql("INSERT INTO jobs (checkout_id, id, kind, object_id, run_at, created_at)
          VALUES ($1, $2, $3, $4, kassa_now($5 + $6), kassa_now($6))")
-        .bind(checkout)
-        .bind(id)
-        .bind(kind)
-        .bind(object)
-        .bind(delay_ms)
-        .bind(tx.offset_ms())
-        .execute(tx.conn())
-        .await?;
+    .bind(checkout)
+    .bind(id)
+    .bind(kind)
+    .bind(object)
+    .bind(delay_ms)
+    .bind(tx.offset_ms())
+    .execute(tx.conn())
+    .await?;
     tx.wake(Channel::Jobs);
     Ok(())
 }
@@ -77,24 +77,26 @@ pub async fn claim(conn: &Conn, offset_ms: i64, limit: i64) -> Result<Vec<Job>, 
                 run_at = kassa_now($1 + $3), lease_until = kassa_now($1 + $3)
          FROM due WHERE jobs.checkout_id = due.checkout_id AND jobs.id = due.id
          RETURNING jobs.checkout_id, jobs.id, jobs.kind, jobs.object_id, jobs.generation, jobs.attempts")
-        .bind(offset_ms)
-        .bind(limit)
-        .bind(LEASE_MS)
-        .rows(conn)
-        .await
+    .bind(offset_ms)
+    .bind(limit)
+    .bind(LEASE_MS)
+    .rows(conn)
+    .await
 }
 
 /// Keeps a claim alive; false when it has been lost.
 pub async fn heartbeat(conn: &Conn, offset_ms: i64, job: &Job) -> Result<bool, DbError> {
-    let touched = sql("UPDATE jobs SET run_at = kassa_now($1 + $2), lease_until = kassa_now($1 + $2)
-         WHERE checkout_id = $3 AND id = $4 AND generation = $5")
-        .bind(offset_ms)
-        .bind(LEASE_MS)
-        .bind(job.checkout_id)
-        .bind(job.id)
-        .bind(job.generation)
-        .execute(conn)
-        .await?;
+    let touched = sql(
+        "UPDATE jobs SET run_at = kassa_now($1 + $2), lease_until = kassa_now($1 + $2)
+         WHERE checkout_id = $3 AND id = $4 AND generation = $5",
+    )
+    .bind(offset_ms)
+    .bind(LEASE_MS)
+    .bind(job.checkout_id)
+    .bind(job.id)
+    .bind(job.generation)
+    .execute(conn)
+    .await?;
     Ok(touched == 1)
 }
 
@@ -110,27 +112,31 @@ pub async fn finish(tx: &mut Tx, job: &Job) -> Result<(), DbError> {
 
 /// Gives a job back to be tried again in `delay_ms`.
 pub async fn retry(tx: &mut Tx, job: &Job, delay_ms: i64, error: &str) -> Result<(), DbError> {
-    sql("UPDATE jobs SET run_at = kassa_now($1 + $2), lease_until = NULL, last_error = $3
-         WHERE checkout_id = $4 AND id = $5 AND generation = $6")
-        .bind(tx.offset_ms())
-        .bind(delay_ms)
-        .bind(error)
-        .bind(job.checkout_id)
-        .bind(job.id)
-        .bind(job.generation)
-        .exactly_one(tx.conn())
-        .await
+    sql(
+        "UPDATE jobs SET run_at = kassa_now($1 + $2), lease_until = NULL, last_error = $3
+         WHERE checkout_id = $4 AND id = $5 AND generation = $6",
+    )
+    .bind(tx.offset_ms())
+    .bind(delay_ms)
+    .bind(error)
+    .bind(job.checkout_id)
+    .bind(job.id)
+    .bind(job.generation)
+    .exactly_one(tx.conn())
+    .await
 }
 
 /// Gives back, at shutdown, what was claimed and not begun: the attempt does not count.
 pub async fn release(conn: &Conn, offset_ms: i64, job: &Job) -> Result<(), DbError> {
-    sql("UPDATE jobs SET run_at = kassa_now($1), lease_until = NULL, attempts = attempts - 1
-         WHERE checkout_id = $2 AND id = $3 AND generation = $4")
-        .bind(offset_ms)
-        .bind(job.checkout_id)
-        .bind(job.id)
-        .bind(job.generation)
-        .execute(conn)
-        .await
-        .map(drop)
+    sql(
+        "UPDATE jobs SET run_at = kassa_now($1), lease_until = NULL, attempts = attempts - 1
+         WHERE checkout_id = $2 AND id = $3 AND generation = $4",
+    )
+    .bind(offset_ms)
+    .bind(job.checkout_id)
+    .bind(job.id)
+    .bind(job.generation)
+    .execute(conn)
+    .await
+    .map(drop)
 }

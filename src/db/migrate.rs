@@ -69,7 +69,9 @@ async fn with_harness<R: Send + 'static>(
         .await
         .map_err(|error: ConnectionError| failed(&error))?;
     connection
-        .batch_execute(&format!("SET client_min_messages = warning; SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+        .batch_execute(&format!(
+            "SET client_min_messages = warning; SELECT pg_advisory_lock({MIGRATION_LOCK})"
+        ))
         .await
         .map_err(|error| failed(&error))?;
     tokio::task::spawn_blocking(move || {

@@ -97,10 +97,7 @@ impl Db {
     /// The same database through another pool (the worker has one of its own, so that it cannot starve requests).
     #[must_use]
     pub fn with_pool(&self, pool: pool::Pool) -> Self {
-        Self {
-            pool,
-            ..self.clone()
-        }
+        Self { pool, ..self.clone() }
     }
 
     /// The clock of the application.

@@ -230,8 +230,14 @@ mod tests {
 
     #[test]
     fn binds_stand_where_they_are_first_used() {
-        let statement = sql("SELECT $1, $2 WHERE $1 = $2 AND $10 = $3").bind(1_i32).bind(2_i32).bind(3_i32);
+        let statement = sql("SELECT $1, $2 WHERE $1 = $2 AND $10 = $3")
+            .bind(1_i32)
+            .bind(2_i32)
+            .bind(3_i32);
         let text = diesel::debug_query::<Pg, _>(&statement).to_string();
-        assert!(text.starts_with("SELECT $1, $2 WHERE $1 = $2 AND $10 = $3 -- binds: "), "{text}");
+        assert!(
+            text.starts_with("SELECT $1, $2 WHERE $1 = $2 AND $10 = $3 -- binds: "),
+            "{text}"
+        );
     }
 }

@@ -44,9 +44,11 @@ impl EventType {
     /// The object that events of this type speak of.
     pub const fn object(self) -> ObjectType {
         match self {
-            Self::OrderCreated | Self::OrderCompleted | Self::PaymentSucceeded | Self::PaymentFailed | Self::ProductDelivered => {
-                ObjectType::Order
-            }
+            Self::OrderCreated
+            | Self::OrderCompleted
+            | Self::PaymentSucceeded
+            | Self::PaymentFailed
+            | Self::ProductDelivered => ObjectType::Order,
             Self::CheckoutSessionExpired => ObjectType::CheckoutSession,
         }
     }

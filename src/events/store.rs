@@ -50,25 +50,29 @@ pub(super) async fn feed(
     test_mode: bool,
     limit: i64,
 ) -> Result<Vec<EventRow>, DbError> {
-    sql("SELECT id, sequence, type, object_type, object_id, object_version, occurred_at, api_version, test_mode, data
+    sql(
+        "SELECT id, sequence, type, object_type, object_id, object_version, occurred_at, api_version, test_mode, data
          FROM events
          WHERE checkout_id = $1 AND sequence > $2 AND test_mode = $3 AND (cardinality($4) = 0 OR type = ANY($4))
-         ORDER BY sequence LIMIT $5")
-        .bind(checkout)
-        .bind(after)
-        .bind(test_mode)
-        .bind(types)
-        .bind(limit)
-        .rows(conn)
-        .await
+         ORDER BY sequence LIMIT $5",
+    )
+    .bind(checkout)
+    .bind(after)
+    .bind(test_mode)
+    .bind(types)
+    .bind(limit)
+    .rows(conn)
+    .await
 }
 
 /// Events by id, of one checkout.
 pub async fn find_by_ids(conn: &Conn, checkout: CheckoutId, ids: Vec<EventId>) -> Result<Vec<EventRow>, DbError> {
-    sql("SELECT id, sequence, type, object_type, object_id, object_version, occurred_at, api_version, test_mode, data
-         FROM events WHERE checkout_id = $1 AND id = ANY($2)")
-        .bind(checkout)
-        .bind(ids)
-        .rows(conn)
-        .await
+    sql(
+        "SELECT id, sequence, type, object_type, object_id, object_version, occurred_at, api_version, test_mode, data
+         FROM events WHERE checkout_id = $1 AND id = ANY($2)",
+    )
+    .bind(checkout)
+    .bind(ids)
+    .rows(conn)
+    .await
 }

@@ -21,7 +21,11 @@ pub fn etag(body: &[u8]) -> String {
 /// Whether a list of tags in `If-Match` or `If-None-Match` names this one.
 fn names(header: &str, tag: &str, weak: bool) -> bool {
     header.split(',').map(str::trim).any(|given| {
-        let given = if weak { given.strip_prefix("W/").unwrap_or(given) } else { given };
+        let given = if weak {
+            given.strip_prefix("W/").unwrap_or(given)
+        } else {
+            given
+        };
         given == "*" || given == tag
     })
 }
@@ -61,9 +65,12 @@ impl<P: Policy> Ctx<P> {
             .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
         let query: Vec<&str> = kept.collect();
         let separator = if query.is_empty() { "" } else { "&" };
-        format!("<{}?{}{separator}cursor={cursor}>; rel=\"next\"", request.path, query.join("&"))
+        format!(
+            "<{}?{}{separator}cursor={cursor}>; rel=\"next\"",
+            request.path,
+            query.join("&")
+        )
     }
-
 }
 
 /// Refuses with 412 unless `If-Match`, when sent, names what `current` shows now.

@@ -56,11 +56,18 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
 }
 
 fn media_type(request: &HttpRequest) -> Result<(), Problem> {
-    let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let header = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let mut parts = header.unwrap_or_default().split(';').map(str::trim);
-    let json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
+    let json = parts
+        .next()
+        .is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
     let utf8 = parts.all(|parameter| match parameter.split_once('=') {
-        Some((name, value)) if name.eq_ignore_ascii_case("charset") => value.trim_matches('"').eq_ignore_ascii_case("utf-8"),
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+            value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
         _ => true,
     });
     if json && utf8 {
@@ -73,7 +80,8 @@ fn media_type(request: &HttpRequest) -> Result<(), Problem> {
 async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::new(ProblemCode::MalformedRequest).detail("the body did not arrive whole"))?;
+        let chunk =
+            chunk.map_err(|_| Problem::new(ProblemCode::MalformedRequest).detail("the body did not arrive whole"))?;
         if bytes.len() + chunk.len() > MAX_BYTES {
             return Err(Problem::new(ProblemCode::PayloadTooLarge).detail(format!("at most {MAX_BYTES} bytes")));
         }
@@ -114,7 +122,11 @@ fn wrong(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
         return Problem::invalid(pointer, "unknown_field", "this field is not known here");
     }
     if let Some(field) = named("missing field `") {
-        return Problem::invalid(format!("{pointer}/{}", escape(&field)), "required", "this field is required");
+        return Problem::invalid(
+            format!("{pointer}/{}", escape(&field)),
+            "required",
+            "this field is required",
+        );
     }
     Problem::invalid(pointer, "invalid", message)
 }
@@ -273,7 +285,10 @@ mod tests {
 
     fn refusal(json: &str) -> (u16, String) {
         let problem = parse::<Order>(json.as_bytes()).err().expect("a refusal");
-        let pointer = problem.errors.first().map(|fault| format!("{} {}", fault.pointer, fault.code));
+        let pointer = problem
+            .errors
+            .first()
+            .map(|fault| format!("{} {}", fault.pointer, fault.code));
         (problem.code.status(), pointer.unwrap_or_default())
     }
 
@@ -290,9 +305,21 @@ mod tests {
             (r#"{}"#, 422, "/name required"),
             (r#"{"name":1}"#, 422, "/name invalid"),
             (r#"{"name":"a","colour":1}"#, 422, "/colour unknown_field"),
-            (r#"{"name":"a","lines":[{"quantity":1},{"quantity":"x"}]}"#, 422, "/lines/1/quantity invalid"),
-            (r#"{"name":"a","lines":[{"quantity":1},{"quantity":0}]}"#, 422, "/lines/1/quantity range"),
-            (r#"{"name":"a","lines":[{"quantity":1,"a/b":0}]}"#, 422, "/lines/0/a~1b unknown_field"),
+            (
+                r#"{"name":"a","lines":[{"quantity":1},{"quantity":"x"}]}"#,
+                422,
+                "/lines/1/quantity invalid",
+            ),
+            (
+                r#"{"name":"a","lines":[{"quantity":1},{"quantity":0}]}"#,
+                422,
+                "/lines/1/quantity range",
+            ),
+            (
+                r#"{"name":"a","lines":[{"quantity":1,"a/b":0}]}"#,
+                422,
+                "/lines/0/a~1b unknown_field",
+            ),
             (r#"[]"#, 422, " invalid"),
         ] {
             assert_eq!(refusal(json), (status, pointer.to_owned()), "{json}");
@@ -302,7 +329,10 @@ mod tests {
     #[test]
     fn the_fingerprint_ignores_order_and_space() {
         let print = |json: &str| parse::<Order>(json.as_bytes()).expect("a body").into_parts().1;
-        assert_eq!(print(r#"{"name":"a","lines":[]}"#), print(" { \"lines\" : [] , \"name\" : \"a\" } "));
+        assert_eq!(
+            print(r#"{"name":"a","lines":[]}"#),
+            print(" { \"lines\" : [] , \"name\" : \"a\" } ")
+        );
         assert_ne!(print(r#"{"name":"a"}"#), print(r#"{"name":"b"}"#));
     }
 }

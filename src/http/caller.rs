@@ -91,9 +91,5 @@ pub fn bearer(request: &HttpRequest) -> Option<&str> {
 /// The checkout a path speaks of: `/v1/checkouts/{checkout_id}/…`. Read before routing, so that one query settles who may do
 /// what there.
 pub fn checkout_in_path(path: &str) -> Option<CheckoutId> {
-    path.strip_prefix("/v1/checkouts/")?
-        .split('/')
-        .next()?
-        .parse()
-        .ok()
+    path.strip_prefix("/v1/checkouts/")?.split('/').next()?.parse().ok()
 }

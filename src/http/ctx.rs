@@ -80,7 +80,8 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
         return Ok(None);
     };
     let invalid = || {
-        Problem::new(ProblemCode::MalformedRequest).detail("Idempotency-Key must be 1 to 255 printable ASCII characters")
+        Problem::new(ProblemCode::MalformedRequest)
+            .detail("Idempotency-Key must be 1 to 255 printable ASCII characters")
     };
     let text = value.to_str().map_err(|_| invalid())?;
     let bare = text

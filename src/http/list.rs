@@ -47,8 +47,15 @@ pub fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
 
 fn fault(message: &str) -> Fault {
     let detail = message.strip_prefix("Query deserialize error: ").unwrap_or(message);
-    match detail.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
-        Some(name) => Fault::new(format!("?{name}"), "unknown_parameter", "this parameter is not known here"),
+    match detail
+        .strip_prefix("unknown field `")
+        .and_then(|rest| rest.split('`').next())
+    {
+        Some(name) => Fault::new(
+            format!("?{name}"),
+            "unknown_parameter",
+            "this parameter is not known here",
+        ),
         None => Fault::new("?", "invalid", detail),
     }
 }

@@ -25,9 +25,7 @@ use crate::kernel::problem::Problem;
 ///
 /// actix drops a handler where it awaits when the peer resets the connection; money must not stop there. The work is a task of
 /// its own on the same worker, and shutdown waits for the request that awaits it.
-pub async fn detached<R: 'static>(
-    work: impl Future<Output = Result<R, Problem>> + 'static,
-) -> Result<R, Problem> {
+pub async fn detached<R: 'static>(work: impl Future<Output = Result<R, Problem>> + 'static) -> Result<R, Problem> {
     use tracing::Instrument;
     actix_web::rt::spawn(work.instrument(tracing::Span::current()))
         .await

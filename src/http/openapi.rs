@@ -113,7 +113,10 @@ fn rename_pages(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (key, inner) in members.iter_mut() {
-                match inner.as_str().and_then(|text| text.strip_prefix("#/components/schemas/")) {
+                match inner
+                    .as_str()
+                    .and_then(|text| text.strip_prefix("#/components/schemas/"))
+                {
                     Some(name) if key == "$ref" && name.starts_with(LIST) => {
                         *inner = format!("#/components/schemas/{}", page_name(name)).into();
                     }
@@ -165,14 +168,29 @@ fn complete(method: &str, operation: &mut Value) {
     }
     if writes && method != "delete" {
         codes.extend(["idempotency-conflict", "idempotency-in-flight", "malformed-request"]);
-        header(operation, "Idempotency-Key", "order-1001-attempt-1", "1–255 printable ASCII characters. A repeat with the same key and body gets the stored answer for 24 hours.");
+        header(
+            operation,
+            "Idempotency-Key",
+            "order-1001-attempt-1",
+            "1–255 printable ASCII characters. A repeat with the same key and body gets the stored answer for 24 hours.",
+        );
     }
     if staff && matches!(method, "patch" | "delete") {
         codes.insert("precondition-failed");
-        header(operation, "If-Match", ETAG_EXAMPLE, "The `ETag` last read: the change is refused with 412 when the resource has changed since.");
+        header(
+            operation,
+            "If-Match",
+            ETAG_EXAMPLE,
+            "The `ETag` last read: the change is refused with 412 when the resource has changed since.",
+        );
     }
     if method == "get" && operation["responses"]["304"].is_object() {
-        header(operation, "If-None-Match", ETAG_EXAMPLE, "The `ETag` of the copy at hand: 304 when it is still the same.");
+        header(
+            operation,
+            "If-None-Match",
+            ETAG_EXAMPLE,
+            "The `ETag` of the copy at hand: 304 when it is still the same.",
+        );
     }
     let own: Vec<String> = operation["x-problems"]
         .as_array()
@@ -208,7 +226,10 @@ fn problem_responses(codes: &BTreeSet<&str>) -> BTreeMap<String, Value> {
         .into_iter()
         .map(|(status, codes)| {
             let names: Vec<String> = codes.iter().map(|code| format!("`{}`", code.as_str())).collect();
-            let examples: Map<String, Value> = codes.iter().map(|code| (code.as_str().to_owned(), example(*code))).collect();
+            let examples: Map<String, Value> = codes
+                .iter()
+                .map(|code| (code.as_str().to_owned(), example(*code)))
+                .collect();
             let response = json!({
                 "description": names.join(", "),
                 "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}},
@@ -285,7 +306,11 @@ fn localize(value: &Value, document: &Value, definitions: &mut Map<String, Value
     const PREFIX: &str = "#/components/schemas/";
     match value {
         Value::Object(members) => {
-            if let Some(name) = members.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix(PREFIX)) {
+            if let Some(name) = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|r| r.strip_prefix(PREFIX))
+            {
                 if !definitions.contains_key(name) {
                     definitions.insert(name.to_owned(), Value::Null);
                     let found = localize(&document["components"]["schemas"][name], document, definitions);

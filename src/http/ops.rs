@@ -31,7 +31,9 @@ pub async fn livez(_ctx: Ctx<Public>) -> HttpResponse {
 #[get("/readyz")]
 pub async fn readyz(ctx: Ctx<Public>) -> Result<HttpResponse, Problem> {
     if ctx.state().stopping.load(Ordering::Relaxed) {
-        return Err(Problem::new(ProblemCode::ServiceUnavailable).detail("stopping").retry_after(5));
+        return Err(Problem::new(ProblemCode::ServiceUnavailable)
+            .detail("stopping")
+            .retry_after(5));
     }
     ctx.db().ping().await?;
     Ok(HttpResponse::Ok().insert_header(JSON).body(r#"{"status":"ok"}"#))

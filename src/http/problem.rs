@@ -55,7 +55,10 @@ fn body(problem: &Problem) -> Vec<u8> {
     let request_id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
     members.insert("request_id".into(), request_id.into());
     if !problem.errors.is_empty() {
-        members.insert("errors".into(), serde_json::to_value(&problem.errors).unwrap_or_default());
+        members.insert(
+            "errors".into(),
+            serde_json::to_value(&problem.errors).unwrap_or_default(),
+        );
     }
     if let Some((name, value)) = &problem.extension {
         members.insert((*name).into(), value.clone());

@@ -22,9 +22,7 @@ pub fn issue(keys: &Keyring, checkout: CheckoutId, session: SessionId) -> String
 
 /// The session a secret opens, if we made it.
 pub fn read(keys: &Keyring, secret: &str) -> Option<(CheckoutId, SessionId)> {
-    let token = BASE64URL_NOPAD
-        .decode(secret.strip_prefix(PREFIX)?.as_bytes())
-        .ok()?;
+    let token = BASE64URL_NOPAD.decode(secret.strip_prefix(PREFIX)?.as_bytes()).ok()?;
     let payload = keys.verify(PURPOSE, &token).ok()?;
     let (checkout, session) = payload.split_at_checked(16)?;
     Some((

@@ -195,7 +195,15 @@ where
             } else {
                 rendered.body.clone()
             };
-            idempotency::store(tx, key, rendered.status, kept, written.secret, rendered.location.as_deref()).await?;
+            idempotency::store(
+                tx,
+                key,
+                rendered.status,
+                kept,
+                written.secret,
+                rendered.location.as_deref(),
+            )
+            .await?;
             Ok(rendered)
         })
         .await;
@@ -217,7 +225,10 @@ fn replay(keys: &crate::kernel::secret::Keyring, place: &str, stored: Stored) ->
         body
     };
     Ok(Rendered {
-        status: stored.status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500),
+        status: stored
+            .status
+            .and_then(|status| u16::try_from(status).ok())
+            .unwrap_or(500),
         body,
         location: stored.location,
         replayed: true,

@@ -51,8 +51,7 @@ impl Clock {
 
     /// Moves this clock and every clone of it.
     pub fn advance(&self, by: TimeDelta) {
-        self.offset_ms
-            .fetch_add(by.num_milliseconds(), Ordering::Relaxed);
+        self.offset_ms.fetch_add(by.num_milliseconds(), Ordering::Relaxed);
     }
 
     /// A new time-ordered id (UUIDv7), greater than every id this clock made before.
@@ -61,11 +60,7 @@ impl Clock {
         let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
         // A panic between lock and unlock is impossible: nothing in between can panic, so a poisoned lock is still sound.
         let context = self.context.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Uuid::new_v7(Timestamp::from_unix(
-            &*context,
-            seconds,
-            now.timestamp_subsec_nanos(),
-        ))
+        Uuid::new_v7(Timestamp::from_unix(&*context, seconds, now.timestamp_subsec_nanos()))
     }
 }
 

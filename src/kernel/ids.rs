@@ -209,7 +209,13 @@ mod tests {
     fn refuses_what_is_no_id_of_its_kind() {
         let id = ProductId::generate(&Clock::default());
         assert_eq!(id.to_string().parse::<ProductId>(), Ok(id));
-        for wrong in ["", "prd_", "prd_8zzzzzzzzzzzzzzzzzzzzzzzzz", "prd_01h455vb4pex5vsknk084sn02", "prd_ÿ1h455vb4pex5vsknk084sn0"] {
+        for wrong in [
+            "",
+            "prd_",
+            "prd_8zzzzzzzzzzzzzzzzzzzzzzzzz",
+            "prd_01h455vb4pex5vsknk084sn02",
+            "prd_ÿ1h455vb4pex5vsknk084sn0",
+        ] {
             assert!(wrong.parse::<ProductId>().is_err(), "{wrong}");
         }
         assert!(id.to_string().parse::<OfferId>().is_err());

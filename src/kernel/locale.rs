@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A language tag such as `fi`, `sv-FI` or `zh-Hant-TW`, in canonical case.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Clone, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Locale(String);
 
@@ -90,7 +92,12 @@ mod tests {
 
     #[test]
     fn canonical_case_or_refused() {
-        for (given, canonical) in [("FI", "fi"), ("sv-fi", "sv-FI"), ("ZH-hant-tw", "zh-Hant-TW"), ("es-419", "es-419")] {
+        for (given, canonical) in [
+            ("FI", "fi"),
+            ("sv-fi", "sv-FI"),
+            ("ZH-hant-tw", "zh-Hant-TW"),
+            ("es-419", "es-419"),
+        ] {
             assert_eq!(given.parse::<Locale>().map(|l| l.to_string()), Ok(canonical.to_owned()));
         }
         for wrong in ["", "f", "finnish", "fi-", "fi_FI", "fi-FI-x", "fi-1"] {

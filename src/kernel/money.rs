@@ -13,9 +13,7 @@ use rust_decimal::prelude::ToPrimitive;
 pub const MAX_AMOUNT: i64 = 99_999_999_999;
 
 /// An ISO 4217 currency that has minor units (funds codes, metals and test codes are refused).
-#[derive(
-    Clone, Copy, PartialEq, Eq, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Currency(iso_currency::Currency);
 
@@ -175,7 +173,11 @@ mod tests {
 
     #[test]
     fn prints_the_decimals_of_the_currency() {
-        let show = |amount, code: &str| Money::new(amount, code.parse().expect("currency")).expect("bounded").to_string();
+        let show = |amount, code: &str| {
+            Money::new(amount, code.parse().expect("currency"))
+                .expect("bounded")
+                .to_string()
+        };
         assert_eq!(show(1234, "EUR"), "EUR 12.34");
         assert_eq!(show(1234, "JPY"), "JPY 1234");
         assert_eq!(show(-5, "KWD"), "KWD -0.005");

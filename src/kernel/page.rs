@@ -91,9 +91,7 @@ pub fn encode_cursor(keys: &Keyring, scope: ListScope, id: Uuid) -> String {
 
 /// The id a cursor continues after.
 pub fn decode_cursor(keys: &Keyring, scope: ListScope, cursor: &str) -> Result<Uuid, InvalidCursor> {
-    let token = BASE64URL_NOPAD
-        .decode(cursor.as_bytes())
-        .map_err(|_| InvalidCursor)?;
+    let token = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| InvalidCursor)?;
     let payload = keys.verify(PURPOSE, &token).map_err(|_| InvalidCursor)?;
     let (cursor_scope, id) = payload.split_at_checked(8).ok_or(InvalidCursor)?;
     if cursor_scope != scope.0 {
@@ -114,7 +112,10 @@ mod tests {
         let cursor = encode_cursor(&keys, scope("/a"), id);
         assert_eq!(decode_cursor(&keys, scope("/a"), &cursor), Ok(id));
         assert_eq!(decode_cursor(&keys, scope("/b"), &cursor), Err(InvalidCursor));
-        assert_eq!(decode_cursor(&keys, ListScope::of("/a", &[]), &cursor), Err(InvalidCursor));
+        assert_eq!(
+            decode_cursor(&keys, ListScope::of("/a", &[]), &cursor),
+            Err(InvalidCursor)
+        );
         assert_eq!(decode_cursor(&keys, scope("/a"), &cursor[1..]), Err(InvalidCursor));
     }
 

@@ -113,7 +113,8 @@ impl CheckoutRole {
     /// The permissions of the role: the table of the API, row by row.
     pub const fn permissions(self) -> Permissions {
         use Permission::{
-            CatalogRead, CatalogWrite, CheckoutRead, CheckoutWrite, OrdersRead, OrdersWrite, WebhooksRead, WebhooksWrite,
+            CatalogRead, CatalogWrite, CheckoutRead, CheckoutWrite, OrdersRead, OrdersWrite, WebhooksRead,
+            WebhooksWrite,
         };
         match self {
             Self::Admin => Permissions::of(Permission::ALL),
@@ -144,6 +145,10 @@ mod tests {
         let both = viewer.intersection(service);
         assert!(both.allows(Permission::OrdersRead));
         assert!(!both.allows(Permission::OrdersWrite) && !both.allows(Permission::CatalogRead));
-        assert!(Permission::ALL.iter().all(|p| CheckoutRole::Admin.permissions().allows(*p)));
+        assert!(
+            Permission::ALL
+                .iter()
+                .all(|p| CheckoutRole::Admin.permissions().allows(*p))
+        );
     }
 }

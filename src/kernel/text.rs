@@ -114,7 +114,9 @@ text_newtypes! {
 }
 
 /// The part of an address a person types: lower-case letters, digits and single hyphens, 1–63 characters.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Clone, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Slug(String);
 
@@ -129,9 +131,9 @@ impl FromStr for Slug {
     type Err = InvalidText;
     fn from_str(text: &str) -> Result<Self, InvalidText> {
         let shaped = (1..=63).contains(&text.len())
-            && text.split('-').all(|part| {
-                !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-            });
+            && text
+                .split('-')
+                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
         if shaped {
             Ok(Self(text.to_owned()))
         } else {
@@ -186,7 +188,9 @@ impl FromStr for Email {
         if text.len() <= 254 && !has_control(text, false) && text.validate_email() {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidText("must be an e-mail address of at most 254 characters".to_owned()))
+            Err(InvalidText(
+                "must be an e-mail address of at most 254 characters".to_owned(),
+            ))
         }
     }
 }
@@ -206,7 +210,8 @@ impl fmt::Debug for Email {
 
 crate::text_value!(
     Email,
-    description = "E-mail address, at most 254 characters. Addresses that differ only in letter case belong to one buyer.",
+    description =
+        "E-mail address, at most 254 characters. Addresses that differ only in letter case belong to one buyer.",
     pattern = "^[^@\\s]+@[^@\\s]+$",
     example = "buyer@example.com"
 );
@@ -251,7 +256,9 @@ impl Metadata {
 /// An address a browser may be sent to: https, or http on this very machine. Anything else (`javascript:` above all) is refused.
 pub fn web_address(text: &str) -> Result<(), validator::ValidationError> {
     use validator::ValidateUrl;
-    let host = text.strip_prefix("http://").map(|rest| rest.split(['/', ':', '?', '#']).next().unwrap_or_default());
+    let host = text
+        .strip_prefix("http://")
+        .map(|rest| rest.split(['/', ':', '?', '#']).next().unwrap_or_default());
     let secure = text.starts_with("https://") || host.is_some_and(|host| matches!(host, "localhost" | "127.0.0.1"));
     if secure && text.len() <= 2048 && !has_control(text, false) && text.validate_url() {
         Ok(())
@@ -267,7 +274,10 @@ mod tests {
 
     #[test]
     fn names_are_trimmed_and_bounded() {
-        assert_eq!(" Kurssi ".parse::<Name>().map(|n| n.to_string()), Ok("Kurssi".to_owned()));
+        assert_eq!(
+            " Kurssi ".parse::<Name>().map(|n| n.to_string()),
+            Ok("Kurssi".to_owned())
+        );
         assert!("ä".repeat(255).parse::<Name>().is_ok(), "characters, not bytes");
         for wrong in ["", "   ", "a\u{0}b", "a\nb", &"a".repeat(256)] {
             assert!(wrong.parse::<Name>().is_err(), "{wrong:?}");
@@ -277,7 +287,15 @@ mod tests {
 
     #[test]
     fn slugs_and_addresses() {
-        for (text, good) in [("a", true), ("spring-2026", true), ("-a", false), ("a--b", false), ("A", false), ("ä", false), ("", false)] {
+        for (text, good) in [
+            ("a", true),
+            ("spring-2026", true),
+            ("-a", false),
+            ("a--b", false),
+            ("A", false),
+            ("ä", false),
+            ("", false),
+        ] {
             assert_eq!(text.parse::<Slug>().is_ok(), good, "{text}");
         }
         let typed: Email = " Buyer@Example.COM ".parse().expect("an address");
@@ -290,10 +308,21 @@ mod tests {
 
     #[test]
     fn browsers_are_sent_to_the_web_only() {
-        for good in ["https://shop.example.com/thanks?a=b", "http://localhost:3000/x", "http://127.0.0.1/"] {
+        for good in [
+            "https://shop.example.com/thanks?a=b",
+            "http://localhost:3000/x",
+            "http://127.0.0.1/",
+        ] {
             assert!(web_address(good).is_ok(), "{good}");
         }
-        for wrong in ["javascript:alert(1)", "http://shop.example.com", "http://localhost.evil.example", "https://", "//x", "data:text/html,x"] {
+        for wrong in [
+            "javascript:alert(1)",
+            "http://shop.example.com",
+            "http://localhost.evil.example",
+            "https://",
+            "//x",
+            "data:text/html,x",
+        ] {
             assert!(web_address(wrong).is_err(), "{wrong}");
         }
     }

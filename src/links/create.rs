@@ -14,7 +14,11 @@ use crate::kernel::text::Slug;
 /// Makes the link. A slug that is taken is a 409, also when two requests race for it.
 pub async fn create(tx: &mut Tx, checkout: CheckoutId, input: LinkInput) -> Result<Link, Problem> {
     if !store::offer_is_active(tx, checkout, input.offer_id).await? {
-        return Err(Problem::invalid("/offer_id", "not_found", "no such offer in this checkout"));
+        return Err(Problem::invalid(
+            "/offer_id",
+            "not_found",
+            "no such offer in this checkout",
+        ));
     }
     let now = tx.clock().now();
     let link = Link {
@@ -41,8 +45,11 @@ pub async fn create(tx: &mut Tx, checkout: CheckoutId, input: LinkInput) -> Resu
 
 fn slug_taken(error: DbError) -> Problem {
     if error.constraint() == Some("checkout_links_slug_unique") {
-        return Problem::new(ProblemCode::NameTaken)
-            .errors(vec![Fault::new("/slug", "taken", "another link of this checkout has this slug")]);
+        return Problem::new(ProblemCode::NameTaken).errors(vec![Fault::new(
+            "/slug",
+            "taken",
+            "another link of this checkout has this slug",
+        )]);
     }
     error.into()
 }

@@ -55,7 +55,10 @@ pub async fn list_links(ctx: Ctx<CatalogRead>) -> Result<HttpResponse, Problem> 
     let page = ctx.page_request(asked.limit, asked.cursor.as_deref())?;
     let checkout = ctx.scope().checkout;
     let conn = ctx.db().read().await?;
-    let (page, shop) = futures_util::try_join!(store::page(&conn, checkout, &page), checkouts::store::find(&conn, checkout))?;
+    let (page, shop) = futures_util::try_join!(
+        store::page(&conn, checkout, &page),
+        checkouts::store::find(&conn, checkout)
+    )?;
     let storefront = shop.and_then(|shop| shop.storefront_url);
     ctx.page(&ctx.list(page, |row| LinkView::of(row, storefront.as_deref())))
 }
@@ -68,8 +71,10 @@ pub async fn list_links(ctx: Ctx<CatalogRead>) -> Result<HttpResponse, Problem> 
 pub async fn get_link(ctx: Ctx<CatalogRead>, path: web::Path<LinkPath>) -> Result<HttpResponse, Problem> {
     let checkout = ctx.scope().checkout;
     let conn = ctx.db().read().await?;
-    let (found, shop) =
-        futures_util::try_join!(store::find(&conn, checkout, path.link_id), checkouts::store::find(&conn, checkout))?;
+    let (found, shop) = futures_util::try_join!(
+        store::find(&conn, checkout, path.link_id),
+        checkouts::store::find(&conn, checkout)
+    )?;
     let found = found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     let storefront = shop.and_then(|shop| shop.storefront_url);
     ctx.one(&LinkView::of(found, storefront.as_deref()))

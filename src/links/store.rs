@@ -61,7 +61,11 @@ pub async fn find_public(conn: &Conn, checkout: &Slug, link: &Slug) -> Result<Op
 }
 
 /// The same by id, for a session that is already open.
-pub async fn find_behind_session(conn: &Conn, checkout: CheckoutId, link: LinkId) -> Result<Option<PublicLink>, DbError> {
+pub async fn find_behind_session(
+    conn: &Conn,
+    checkout: CheckoutId,
+    link: LinkId,
+) -> Result<Option<PublicLink>, DbError> {
     sql("SELECT c.id AS checkout_id, c.name AS checkout_name, c.slug AS checkout_slug, c.status AS checkout_status,
                 c.default_currency, c.default_locale, c.prices_include_tax, o.country AS seller_country, o.vat_registered,
                 o.union_oss, l.id AS link_id, l.slug AS link_slug, l.source, l.tags, l.active, l.inactive_message, l.test_mode,

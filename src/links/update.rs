@@ -19,7 +19,9 @@ pub async fn update(
 ) -> Result<LinkView, Problem> {
     let not_found = || Problem::new(ProblemCode::NotFound);
     let mut link = store::lock(tx, checkout, id).await?.ok_or_else(not_found)?;
-    let shop = checkouts::store::find(tx.conn(), checkout).await?.ok_or_else(not_found)?;
+    let shop = checkouts::store::find(tx.conn(), checkout)
+        .await?
+        .ok_or_else(not_found)?;
     let storefront = shop.storefront_url.as_deref();
     check_precondition(if_match, &LinkView::of(link.clone(), storefront))?;
     link.name = patch.name.unwrap_or(link.name);

@@ -182,15 +182,16 @@ impl GuardedClient {
             .map_err(|_| SendError::Timeout { status: None })?
             .map_err(|error| classify(&error, &url))?;
 
-        #[expect(clippy::disallowed_methods, reason = "only to read the date of an answer against the machine's own clock")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "only to read the date of an answer against the machine's own clock"
+        )]
         let received_at = SystemTime::now();
         let status = response.status().as_u16();
         let remaining = limit.saturating_sub(started.elapsed());
         let (body, truncated) = timeout(remaining, read_body(&mut response, max_answer))
             .await
-            .map_err(|_| SendError::Timeout {
-                status: Some(status),
-            })?
+            .map_err(|_| SendError::Timeout { status: Some(status) })?
             .map_err(|_| SendError::Body { status })?;
         Ok(Answer {
             status,
@@ -210,12 +211,10 @@ fn header_map(list: &[(String, String)]) -> Result<HeaderMap, SendError> {
         let name = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| SendError::InvalidRequest("a header name is not valid"))?;
         if RESERVED_HEADERS.contains(&name.as_str()) {
-            return Err(SendError::InvalidRequest(
-                "a header is one the connection sets itself",
-            ));
+            return Err(SendError::InvalidRequest("a header is one the connection sets itself"));
         }
-        let mut value = HeaderValue::from_str(value)
-            .map_err(|_| SendError::InvalidRequest("a header value is not valid"))?;
+        let mut value =
+            HeaderValue::from_str(value).map_err(|_| SendError::InvalidRequest("a header value is not valid"))?;
         // Any of them may be a credential; none is worth printing.
         value.set_sensitive(true);
         headers.append(name, value);
@@ -223,10 +222,7 @@ fn header_map(list: &[(String, String)]) -> Result<HeaderMap, SendError> {
     Ok(headers)
 }
 
-async fn read_body(
-    response: &mut reqwest::Response,
-    max: usize,
-) -> Result<(Vec<u8>, bool), reqwest::Error> {
+async fn read_body(response: &mut reqwest::Response, max: usize) -> Result<(Vec<u8>, bool), reqwest::Error> {
     let mut kept = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         let room = max - kept.len();

@@ -87,13 +87,8 @@ impl fmt::Display for SendError {
             Self::Connect => f.write_str("no connection could be made"),
             Self::Tls(detail) => write!(f, "no secure connection could be made: {detail}"),
             Self::Timeout { status: None } => f.write_str("no answer within the time limit"),
-            Self::Timeout {
-                status: Some(status),
-            } => {
-                write!(
-                    f,
-                    "the answer ({status}) was not complete within the time limit"
-                )
+            Self::Timeout { status: Some(status) } => {
+                write!(f, "the answer ({status}) was not complete within the time limit")
             }
             Self::Body { status } => write!(f, "the answer ({status}) broke off"),
             Self::NoAnswer => f.write_str("the connection was closed without a valid answer"),

@@ -88,11 +88,7 @@ pub enum MailError {
     /// The message cannot be written or carried.
     Message(&'static str),
     /// The server answered with an error.
-    Rejected {
-        stage: Stage,
-        code: u16,
-        reply: String,
-    },
+    Rejected { stage: Stage, code: u16, reply: String },
     /// No connection, or it broke.
     Unreachable,
     /// The connection could not be secured.

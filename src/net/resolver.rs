@@ -49,7 +49,10 @@ impl Lookup for SystemLookup {
             let permit = in_flight.acquire_owned().await.map_err(io::Error::other)?;
             // In a task of its own, because the caller's timeout does not stop the thread: the permit
             // is given back when the look-up has ended, not when nobody waits for it any more.
-            #[expect(clippy::disallowed_methods, reason = "a look-up cannot be cancelled: it ends by itself, and holds nothing of ours")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "a look-up cannot be cancelled: it ends by itself, and holds nothing of ours"
+            )]
             let task = tokio::spawn(async move {
                 let found = tokio::net::lookup_host((host.as_str(), 0)).await;
                 drop(permit);
@@ -92,10 +95,7 @@ pub(super) struct VettingResolver {
 
 impl VettingResolver {
     pub(super) fn new(lookup: Arc<dyn Lookup>, allow_private: bool) -> Self {
-        Self {
-            lookup,
-            allow_private,
-        }
+        Self { lookup, allow_private }
     }
 
     async fn vetted(self, host: String) -> Result<Vec<SocketAddr>, ResolveError> {
@@ -112,10 +112,7 @@ impl VettingResolver {
             }
         }
         // Port 0 stands for the port of the URL.
-        Ok(addresses
-            .into_iter()
-            .map(|ip| SocketAddr::new(ip, 0))
-            .collect())
+        Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect())
     }
 }
 
@@ -159,10 +156,7 @@ mod tests {
     #[tokio::test]
     async fn rebinding_is_refused_at_the_second_answer() {
         let resolver = resolver(&[&["8.8.8.8"], &["127.0.0.1"]], false);
-        assert_eq!(
-            ask(&resolver).await.unwrap(),
-            ["8.8.8.8:0".parse().unwrap()]
-        );
+        assert_eq!(ask(&resolver).await.unwrap(), ["8.8.8.8:0".parse().unwrap()]);
         let second = ask(&resolver).await.unwrap_err();
         assert!(matches!(
             second,
@@ -200,10 +194,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_system_knows_localhost() {
-        let found = SystemLookup::default()
-            .lookup("localhost".to_owned())
-            .await
-            .unwrap();
+        let found = SystemLookup::default().lookup("localhost".to_owned()).await.unwrap();
         assert!(found.iter().all(|ip| ip.is_loopback()) && !found.is_empty());
     }
 }

@@ -84,9 +84,7 @@ impl SigningSecret {
     /// that was encoded twice could not be told from a key.
     pub fn parse(text: &str) -> Result<Self, SignatureError> {
         let encoded = text.strip_prefix(PREFIX).ok_or(SignatureError::Secret)?;
-        let bytes = BASE64
-            .decode(encoded.as_bytes())
-            .map_err(|_| SignatureError::Secret)?;
+        let bytes = BASE64.decode(encoded.as_bytes()).map_err(|_| SignatureError::Secret)?;
         Self::from_bytes(bytes)
     }
 
@@ -126,12 +124,7 @@ pub fn sign(
     let text = signed_text(id, &timestamp, body);
     let signatures: Vec<String> = secrets
         .iter()
-        .map(|secret| {
-            format!(
-                "{SCHEME}{}",
-                BASE64.encode(hmac::sign(&secret.key(), &text).as_ref())
-            )
-        })
+        .map(|secret| format!("{SCHEME}{}", BASE64.encode(hmac::sign(&secret.key(), &text).as_ref())))
         .collect();
     Ok([
         (ID_HEADER, id.to_owned()),
@@ -163,21 +156,14 @@ pub fn verify(
     if !received.timestamp.bytes().all(|b| b.is_ascii_digit()) {
         return Err(SignatureError::Timestamp);
     }
-    let sent: u64 = received
-        .timestamp
-        .parse()
-        .map_err(|_| SignatureError::Timestamp)?;
+    let sent: u64 = received.timestamp.parse().map_err(|_| SignatureError::Timestamp)?;
     if sent.abs_diff(now_unix) > tolerance_secs {
         return Err(SignatureError::Stale);
     }
     // Over the timestamp as written: the number would lose leading zeros that were signed.
     let text = signed_text(received.id, received.timestamp, body);
     let mut fits = false;
-    for candidate in received
-        .signatures
-        .split(' ')
-        .filter_map(|s| s.strip_prefix(SCHEME))
-    {
+    for candidate in received.signatures.split(' ').filter_map(|s| s.strip_prefix(SCHEME)) {
         let Ok(tag) = BASE64.decode(candidate.as_bytes()) else {
             continue;
         };
@@ -186,21 +172,13 @@ pub fn verify(
             fits |= hmac::verify(&secret.key(), &text, &tag).is_ok();
         }
     }
-    if fits {
-        Ok(())
-    } else {
-        Err(SignatureError::Mismatch)
-    }
+    if fits { Ok(()) } else { Err(SignatureError::Mismatch) }
 }
 
 /// A dot in the id would let one signed text be read as two different messages.
 fn check_id(id: &str) -> Result<(), SignatureError> {
     let fine = !id.is_empty() && id.bytes().all(|b| b.is_ascii_graphic() && b != b'.');
-    if fine {
-        Ok(())
-    } else {
-        Err(SignatureError::Id)
-    }
+    if fine { Ok(()) } else { Err(SignatureError::Id) }
 }
 
 fn signed_text(id: &str, timestamp: &str, body: &[u8]) -> Vec<u8> {
@@ -247,10 +225,7 @@ mod tests {
         let [_, _, (_, both)] = sign(&[&new, &known()], ID, AT, BODY).unwrap();
         assert_eq!(both.split(' ').count(), 2);
         assert_eq!(check(&new, &both, AT), Ok(()));
-        assert_eq!(
-            check(&known(), &format!("v1a,xx v2,yy v1,%% {both}"), AT),
-            Ok(())
-        );
+        assert_eq!(check(&known(), &format!("v1a,xx v2,yy v1,%% {both}"), AT), Ok(()));
         let stranger = SigningSecret::generate().unwrap();
         assert_eq!(check(&stranger, &both, AT), Err(SignatureError::Mismatch));
         assert_eq!(check(&known(), "", AT), Err(SignatureError::Mismatch));
@@ -265,23 +240,14 @@ mod tests {
         let [_, _, (_, signature)] = sign(&[&known()], ID, AT, BODY).unwrap();
         assert_eq!(check(&known(), &signature, AT + 300), Ok(()));
         assert_eq!(check(&known(), &signature, AT - 300), Ok(()));
-        assert_eq!(
-            check(&known(), &signature, AT + 301),
-            Err(SignatureError::Stale)
-        );
-        assert_eq!(
-            check(&known(), &signature, AT - 301),
-            Err(SignatureError::Stale)
-        );
+        assert_eq!(check(&known(), &signature, AT + 301), Err(SignatureError::Stale));
+        assert_eq!(check(&known(), &signature, AT - 301), Err(SignatureError::Stale));
         let odd = Received {
             id: ID,
             timestamp: "+1614265330",
             signatures: &signature,
         };
-        assert_eq!(
-            verify(&[&known()], odd, BODY, AT, 300),
-            Err(SignatureError::Timestamp)
-        );
+        assert_eq!(verify(&[&known()], odd, BODY, AT, 300), Err(SignatureError::Timestamp));
         let changed = Received {
             id: ID,
             timestamp: "1614265330",
@@ -299,10 +265,7 @@ mod tests {
         assert_eq!(again.as_bytes(), secret.as_bytes());
         assert_eq!(format!("{secret:?}"), "SigningSecret(***)");
         for length in [0, 23, 65] {
-            assert!(
-                SigningSecret::from_bytes(vec![1; length]).is_err(),
-                "{length}"
-            );
+            assert!(SigningSecret::from_bytes(vec![1; length]).is_err(), "{length}");
         }
         for text in [
             "",
@@ -322,11 +285,7 @@ mod tests {
     #[test]
     fn ids_with_dots_are_not_signed() {
         for id in ["", "a.b", "a b", "a\r\nb", "ä"] {
-            assert_eq!(
-                sign(&[&known()], id, AT, BODY),
-                Err(SignatureError::Id),
-                "{id}"
-            );
+            assert_eq!(sign(&[&known()], id, AT, BODY), Err(SignatureError::Id), "{id}");
         }
         assert_eq!(sign(&[], ID, AT, BODY), Err(SignatureError::NoSecret));
     }

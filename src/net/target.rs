@@ -20,9 +20,8 @@ const MAX_LABEL: usize = 63;
 /// Services that answer to text sent by strangers, on ports above 1023. A web server on one of them
 /// is rarer than a database left open.
 const NOT_WEB: &[u16] = &[
-    1433, 1521, 2049, 2375, 2376, 2379, 2380, 3306, 3389, 4190, 5060, 5061, 5432, 5672, 5900, 5984,
-    6000, 6379, 6380, 6443, 6665, 6666, 6667, 6668, 6669, 6697, 9042, 9092, 9200, 9300, 10080,
-    10250, 11211, 26379, 27017, 27018, 50070,
+    1433, 1521, 2049, 2375, 2376, 2379, 2380, 3306, 3389, 4190, 5060, 5061, 5432, 5672, 5900, 5984, 6000, 6379, 6380,
+    6443, 6665, 6666, 6667, 6668, 6669, 6697, 9042, 9092, 9200, 9300, 10080, 10250, 11211, 26379, 27017, 27018, 50070,
 ];
 
 /// Names that never leave the machine or the site, whatever a resolver says about them.
@@ -64,13 +63,8 @@ pub fn check(raw: &str, policy: Policy) -> Result<Url, TargetError> {
         return Err(Invalid("the URL is longer than 2048 bytes"));
     }
     // Parsers skip tabs and newlines and take a backslash for a slash; a reader does not.
-    if raw
-        .chars()
-        .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
-    {
-        return Err(Invalid(
-            "the URL contains a space, a control character or a backslash",
-        ));
+    if raw.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+        return Err(Invalid("the URL contains a space, a control character or a backslash"));
     }
     let Some((_, rest)) = raw.split_once("://") else {
         return Err(Invalid("the URL must begin with https://"));
@@ -109,9 +103,7 @@ pub fn check(raw: &str, policy: Policy) -> Result<Url, TargetError> {
         Some(0) | None => return Err(Invalid("the port is not valid")),
         Some(port) if policy.allow_private || permitted_port(port) => {}
         Some(_) => {
-            return Err(Invalid(
-                "the port is not permitted; use 443 or a web port from 1024",
-            ));
+            return Err(Invalid("the port is not permitted; use 443 or a web port from 1024"));
         }
     }
     Ok(url)
@@ -125,9 +117,7 @@ fn literal(host: &str) -> Result<Option<IpAddr>, TargetError> {
             .strip_suffix(']')
             .and_then(|inner| inner.parse().ok())
             .map(|ip| Some(IpAddr::V6(ip)))
-            .ok_or(TargetError::Invalid(
-                "the address in the URL cannot be read",
-            )),
+            .ok_or(TargetError::Invalid("the address in the URL cannot be read")),
         None => Ok(host.parse().ok()),
     }
 }
@@ -135,9 +125,7 @@ fn literal(host: &str) -> Result<Option<IpAddr>, TargetError> {
 fn check_name(host: &str, policy: Policy) -> Result<(), TargetError> {
     use TargetError::Invalid;
     let name = host.strip_suffix('.').unwrap_or(host);
-    let labels_fit = name
-        .split('.')
-        .all(|label| (1..=MAX_LABEL).contains(&label.len()));
+    let labels_fit = name.split('.').all(|label| (1..=MAX_LABEL).contains(&label.len()));
     if name.is_empty() || name.len() > MAX_NAME || !labels_fit {
         return Err(Invalid("the host name is not valid"));
     }
@@ -185,11 +173,7 @@ mod tests {
             "https://my_host.example.com/",
             "https://example.com/a%2eb@c",
         ] {
-            assert!(
-                check(url, STRICT).is_ok(),
-                "{url}: {:?}",
-                check(url, STRICT)
-            );
+            assert!(check(url, STRICT).is_ok(), "{url}: {:?}", check(url, STRICT));
         }
     }
 
@@ -242,10 +226,7 @@ mod tests {
                 matches!(verdict, Err(TargetError::Refused { .. })),
                 "{url}: {verdict:?}"
             );
-            assert!(
-                check(&url, OPEN).is_ok(),
-                "{url} with private networks allowed"
-            );
+            assert!(check(&url, OPEN).is_ok(), "{url} with private networks allowed");
         }
     }
 
@@ -300,24 +281,16 @@ mod tests {
             &long,
         ] {
             let verdict = check(url, STRICT);
-            assert!(
-                matches!(verdict, Err(TargetError::Invalid(_))),
-                "{url}: {verdict:?}"
-            );
+            assert!(matches!(verdict, Err(TargetError::Invalid(_))), "{url}: {verdict:?}");
         }
     }
 
     #[test]
     fn ports_follow_the_policy() {
         for port in [443u16, 1024, 3000, 8080, 8443, 65535] {
-            assert!(
-                check(&format!("https://example.com:{port}/"), STRICT).is_ok(),
-                "{port}"
-            );
+            assert!(check(&format!("https://example.com:{port}/"), STRICT).is_ok(), "{port}");
         }
-        for port in [
-            0u16, 1, 22, 25, 53, 80, 110, 444, 587, 1023, 5432, 6379, 11211, 27017,
-        ] {
+        for port in [0u16, 1, 22, 25, 53, 80, 110, 444, 587, 1023, 5432, 6379, 11211, 27017] {
             assert!(
                 check(&format!("https://example.com:{port}/"), STRICT).is_err(),
                 "{port}"

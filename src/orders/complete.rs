@@ -18,6 +18,16 @@ pub(super) async fn complete_if_done(tx: &mut Tx, checkout: CheckoutId, id: Orde
     if !actions::store::all_succeeded(tx, checkout, id).await? {
         return Ok(());
     }
-    store::advance(tx, checkout, &order, completed, order.payment_status, order.fulfillment_status).await?;
-    announce(tx, checkout, &order, &[EventType::OrderCompleted]).await.map(drop)
+    store::advance(
+        tx,
+        checkout,
+        &order,
+        completed,
+        order.payment_status,
+        order.fulfillment_status,
+    )
+    .await?;
+    announce(tx, checkout, &order, &[EventType::OrderCompleted])
+        .await
+        .map(drop)
 }

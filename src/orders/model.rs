@@ -94,7 +94,13 @@ pub enum OrderEvent {
 
 impl OrderStatus {
     /// Every state.
-    pub const EVERY: &'static [Self] = &[Self::NotPaid, Self::Paid, Self::Completed, Self::Refunded, Self::Deleted];
+    pub const EVERY: &'static [Self] = &[
+        Self::NotPaid,
+        Self::Paid,
+        Self::Completed,
+        Self::Refunded,
+        Self::Deleted,
+    ];
 
     /// The table: where an event leads from here, or `None` when it is impossible.
     pub const fn after(self, event: OrderEvent) -> Option<Self> {

@@ -64,8 +64,11 @@ pub(super) async fn announce(
     order: &Order,
     types: &[EventType],
 ) -> Result<OrderDetail, DbError> {
-    let detail = store::detail(tx.conn(), checkout, order.id).await?.ok_or(DbError::Stale)?;
-    let data = serde_json::to_value(OrderView::from(detail.clone())).map_err(|error| DbError::Defect(error.to_string()))?;
+    let detail = store::detail(tx.conn(), checkout, order.id)
+        .await?
+        .ok_or(DbError::Stale)?;
+    let data =
+        serde_json::to_value(OrderView::from(detail.clone())).map_err(|error| DbError::Defect(error.to_string()))?;
     let events = types
         .iter()
         .map(|event_type| NewEvent {

@@ -116,7 +116,10 @@ fn input(detail: &OrderDetail, shop: &Checkout, from: &str, run: ActionId) -> Re
         name: (!name.is_empty()).then(|| name.join(" ")),
         locale: order.locale.clone(),
         shop: shop.mail_from_name.as_ref().unwrap_or(&shop.name).to_string(),
-        from: shop.mail_from_email.as_ref().map_or_else(|| from.to_owned(), ToString::to_string),
+        from: shop
+            .mail_from_email
+            .as_ref()
+            .map_or_else(|| from.to_owned(), ToString::to_string),
         support_email: shop.support_email.as_ref().map(ToString::to_string),
         lines: detail
             .lines

@@ -26,8 +26,12 @@ pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Op
     if !store::lock(tx, checkout, named.order_id).await? {
         return Err(DbError::Stale);
     }
-    let order = store::find(tx.conn(), checkout, named.order_id).await?.ok_or(DbError::Stale)?;
-    let payment = attempts::find(tx.conn(), checkout, news.payment).await?.ok_or(DbError::Stale)?;
+    let order = store::find(tx.conn(), checkout, named.order_id)
+        .await?
+        .ok_or(DbError::Stale)?;
+    let payment = attempts::find(tx.conn(), checkout, news.payment)
+        .await?
+        .ok_or(DbError::Stale)?;
     let id = order.id;
     match &news.outcome {
         Outcome::Succeeded { received } if payment.status.moves_to(PaymentStatus::Succeeded) => {
@@ -35,7 +39,14 @@ pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Op
         }
         Outcome::Failed { .. } if payment.status.moves_to(PaymentStatus::Failed) => {
             attempts::advance(tx, checkout, &payment, &news.outcome, 0).await?;
-            follow_attempt(tx, checkout, &order, OrderPaymentStatus::Unpaid, &[EventType::PaymentFailed]).await?;
+            follow_attempt(
+                tx,
+                checkout,
+                &order,
+                OrderPaymentStatus::Unpaid,
+                &[EventType::PaymentFailed],
+            )
+            .await?;
         }
         Outcome::Pending if payment.status.moves_to(PaymentStatus::Pending) => {
             attempts::advance(tx, checkout, &payment, &news.outcome, 0).await?;
@@ -46,7 +57,13 @@ pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Op
     Ok(Some(id))
 }
 
-async fn succeeded(tx: &mut Tx, checkout: CheckoutId, order: Order, payment: &Payment, received: i64) -> Result<(), DbError> {
+async fn succeeded(
+    tx: &mut Tx,
+    checkout: CheckoutId,
+    order: Order,
+    payment: &Payment,
+    received: i64,
+) -> Result<(), DbError> {
     let outcome = Outcome::Succeeded { received };
     let pays = received == order.total && payment.revision == order.revision;
     let Some(paid) = order.status.after(OrderEvent::Paid).filter(|_| pays) else {
@@ -55,12 +72,26 @@ async fn succeeded(tx: &mut Tx, checkout: CheckoutId, order: Order, payment: &Pa
     attempts::advance(tx, checkout, payment, &outcome, received).await?;
     // No line has a license or an action of its own yet, and such lines are delivered when they are paid.
     store::deliver_lines(tx, checkout, order.id).await?;
-    store::advance(tx, checkout, &order, paid, OrderPaymentStatus::Paid, FulfillmentStatus::Delivered).await?;
+    store::advance(
+        tx,
+        checkout,
+        &order,
+        paid,
+        OrderPaymentStatus::Paid,
+        FulfillmentStatus::Delivered,
+    )
+    .await?;
     store::complete_session(tx, checkout, &order).await?;
     for run in actions::store::queue_frozen(tx, checkout, order.id).await? {
         jobs::enqueue(tx, checkout, JobKind::RunAction, run.uuid(), 0).await?;
     }
-    announce(tx, checkout, &order, &[EventType::PaymentSucceeded, EventType::ProductDelivered]).await?;
+    announce(
+        tx,
+        checkout,
+        &order,
+        &[EventType::PaymentSucceeded, EventType::ProductDelivered],
+    )
+    .await?;
     complete_if_done(tx, checkout, order.id).await
 }
 

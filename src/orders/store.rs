@@ -118,13 +118,15 @@ pub(super) async fn draw_number(tx: &Tx, checkout: CheckoutId, test_mode: bool) 
     struct Drawn {
         last_number: i64,
     }
-    let row: Option<Drawn> = sql("INSERT INTO order_counters (checkout_id, test_mode, last_number) VALUES ($1, $2, 1001)
+    let row: Option<Drawn> = sql(
+        "INSERT INTO order_counters (checkout_id, test_mode, last_number) VALUES ($1, $2, 1001)
          ON CONFLICT (checkout_id, test_mode) DO UPDATE SET last_number = order_counters.last_number + 1
-         RETURNING last_number")
-        .bind(checkout)
-        .bind(test_mode)
-        .row(tx.conn())
-        .await?;
+         RETURNING last_number",
+    )
+    .bind(checkout)
+    .bind(test_mode)
+    .row(tx.conn())
+    .await?;
     row.map(|row| row.last_number).ok_or(DbError::Stale)
 }
 
@@ -171,7 +173,12 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
 }
 
 /// Writes the lines of a new order.
-pub(super) async fn insert_lines(tx: &Tx, checkout: CheckoutId, order: OrderId, lines: &[OrderLine]) -> Result<(), DbError> {
+pub(super) async fn insert_lines(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: OrderId,
+    lines: &[OrderLine],
+) -> Result<(), DbError> {
     for (position, line) in (0_i32..).zip(lines) {
         sql("INSERT INTO order_lines (checkout_id, id, order_id, position, role, product_id, variant_id, name, quantity, unit_amount,
                  original_unit_amount, subtotal, discount, tax_rate, tax_country, tax_reason, tax, total, fulfillment_status)
@@ -210,42 +217,46 @@ pub(super) async fn advance(
     payment_status: OrderPaymentStatus,
     fulfillment_status: FulfillmentStatus,
 ) -> Result<(), DbError> {
-    sql("UPDATE orders SET status = $1, payment_status = $2, fulfillment_status = $3, version = version + 1,
+    sql(
+        "UPDATE orders SET status = $1, payment_status = $2, fulfillment_status = $3, version = version + 1,
              updated_at = kassa_now($4),
              paid_at = CASE WHEN $1 = 'paid' THEN kassa_now($4) ELSE paid_at END,
              completed_at = CASE WHEN $1 = 'completed' THEN kassa_now($4) ELSE completed_at END
-         WHERE checkout_id = $5 AND id = $6 AND status = $7 AND version = $8")
-        .bind(to)
-        .bind(payment_status)
-        .bind(fulfillment_status)
-        .bind(tx.offset_ms())
-        .bind(checkout)
-        .bind(order.id)
-        .bind(order.status)
-        .bind(order.version)
-        .exactly_one(tx.conn())
-        .await
+         WHERE checkout_id = $5 AND id = $6 AND status = $7 AND version = $8",
+    )
+    .bind(to)
+    .bind(payment_status)
+    .bind(fulfillment_status)
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(order.id)
+    .bind(order.status)
+    .bind(order.version)
+    .exactly_one(tx.conn())
+    .await
 }
 
 /// Marks every line of an order as delivered.
 pub(super) async fn deliver_lines(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<(), DbError> {
     sql("UPDATE order_lines SET fulfillment_status = 'delivered'
          WHERE checkout_id = $1 AND order_id = $2 AND fulfillment_status = 'not_delivered'")
-        .bind(checkout)
-        .bind(order)
-        .execute(tx.conn())
-        .await
-        .map(drop)
+    .bind(checkout)
+    .bind(order)
+    .execute(tx.conn())
+    .await
+    .map(drop)
 }
 
 /// Marks the session of a paid order as completed.
 pub(super) async fn complete_session(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<(), DbError> {
-    sql("UPDATE checkout_sessions SET status = 'completed', updated_at = kassa_now($1)
-         WHERE checkout_id = $2 AND id = $3 AND status = 'confirmed'")
-        .bind(tx.offset_ms())
-        .bind(checkout)
-        .bind(order.session_id)
-        .execute(tx.conn())
-        .await
-        .map(drop)
+    sql(
+        "UPDATE checkout_sessions SET status = 'completed', updated_at = kassa_now($1)
+         WHERE checkout_id = $2 AND id = $3 AND status = 'confirmed'",
+    )
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(order.session_id)
+    .execute(tx.conn())
+    .await
+    .map(drop)
 }

@@ -4,7 +4,9 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{FulfillmentStatus, LineFulfillment, LineRole, Order, OrderDetail, OrderLine, OrderPaymentStatus, OrderStatus};
+use super::model::{
+    FulfillmentStatus, LineFulfillment, LineRole, Order, OrderDetail, OrderLine, OrderPaymentStatus, OrderStatus,
+};
 use crate::actions::views::ActionRunView;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::country::Country;

@@ -8,17 +8,19 @@ use crate::kernel::ids::{OrganizationId, UserId};
 use crate::kernel::permission::OrganizationRole;
 
 pub(super) async fn insert(tx: &Tx, organization: &Organization) -> Result<(), DbError> {
-    sql("INSERT INTO organizations (id, name, country, vat_registered, union_oss, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, kassa_now($6), kassa_now($6))")
-        .bind(organization.id)
-        .bind(&organization.name)
-        .bind(organization.country)
-        .bind(organization.vat_registered)
-        .bind(organization.union_oss)
-        .bind(tx.offset_ms())
-        .execute(tx.conn())
-        .await
-        .map(drop)
+    sql(
+        "INSERT INTO organizations (id, name, country, vat_registered, union_oss, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, kassa_now($6), kassa_now($6))",
+    )
+    .bind(organization.id)
+    .bind(&organization.name)
+    .bind(organization.country)
+    .bind(organization.vat_registered)
+    .bind(organization.union_oss)
+    .bind(tx.offset_ms())
+    .execute(tx.conn())
+    .await
+    .map(drop)
 }
 
 pub(super) async fn insert_member(

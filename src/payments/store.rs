@@ -37,23 +37,25 @@ pub async fn insert(
     test_mode: bool,
     lease_ms: i64,
 ) -> Result<(), DbError> {
-    sql("INSERT INTO payments (checkout_id, id, order_id, provider, status, revision, currency, amount, test_mode,
+    sql(
+        "INSERT INTO payments (checkout_id, id, order_id, provider, status, revision, currency, amount, test_mode,
              start_lease_until, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, kassa_now($10 + $11), kassa_now($11), kassa_now($11))")
-        .bind(checkout)
-        .bind(payment.id)
-        .bind(payment.order_id)
-        .bind(payment.provider)
-        .bind(payment.status)
-        .bind(payment.revision)
-        .bind(payment.currency)
-        .bind(payment.amount)
-        .bind(test_mode)
-        .bind(lease_ms)
-        .bind(tx.offset_ms())
-        .execute(tx.conn())
-        .await
-        .map(drop)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, kassa_now($10 + $11), kassa_now($11), kassa_now($11))",
+    )
+    .bind(checkout)
+    .bind(payment.id)
+    .bind(payment.order_id)
+    .bind(payment.provider)
+    .bind(payment.status)
+    .bind(payment.revision)
+    .bind(payment.currency)
+    .bind(payment.amount)
+    .bind(test_mode)
+    .bind(lease_ms)
+    .bind(tx.offset_ms())
+    .execute(tx.conn())
+    .await
+    .map(drop)
 }
 
 /// Takes over the call to the provider when its holder has died; false when someone holds it or it has been made.
@@ -66,12 +68,12 @@ pub(super) async fn take_start_lease(
 ) -> Result<bool, DbError> {
     let taken = sql("UPDATE payments SET start_lease_until = kassa_now($1 + $2)
          WHERE checkout_id = $3 AND id = $4 AND status = 'created' AND start_lease_until < kassa_now($2)")
-        .bind(lease_ms)
-        .bind(offset_ms)
-        .bind(checkout)
-        .bind(id)
-        .execute(conn)
-        .await?;
+    .bind(lease_ms)
+    .bind(offset_ms)
+    .bind(checkout)
+    .bind(id)
+    .execute(conn)
+    .await?;
     Ok(taken == 1)
 }
 

@@ -7,4 +7,4 @@
 mod quote;
 pub mod tax;
 
-pub use quote::{breakdown, BasketLine, LineQuote, Quote, TaxGroup, quote};
+pub use quote::{BasketLine, LineQuote, Quote, TaxGroup, breakdown, quote};

@@ -138,7 +138,11 @@ mod tests {
             ("US", day(2026, 1, 1), None),
             ("NO", day(2026, 1, 1), None),
         ] {
-            assert_eq!(standard_rate(country(code), on).map(|r| r.to_string()), rate.map(str::to_owned), "{code}");
+            assert_eq!(
+                standard_rate(country(code), on).map(|r| r.to_string()),
+                rate.map(str::to_owned),
+                "{code}"
+            );
         }
         let countries: std::collections::BTreeSet<_> = STANDARD.iter().map(|row| row.0).collect();
         assert_eq!(countries.len(), 27, "every member state");
@@ -154,12 +158,31 @@ mod tests {
         let on = day(2026, 11, 20);
         let told = |seller, buyer: Option<&str>| {
             let decision = decide(seller, buyer.map(country), on);
-            (decision.rate.to_string(), decision.country.map(|c| c.to_string()), decision.reason)
+            (
+                decision.rate.to_string(),
+                decision.country.map(|c| c.to_string()),
+                decision.reason,
+            )
         };
-        assert_eq!(told(seller(true, false), None), ("25.5".into(), Some("FI".into()), None));
-        assert_eq!(told(seller(true, false), Some("SE")), ("25.5".into(), Some("FI".into()), None));
-        assert_eq!(told(seller(true, true), Some("SE")), ("25".into(), Some("SE".into()), None));
-        assert_eq!(told(seller(true, true), Some("US")), ("0".into(), None, Some(TaxReason::OutsideScope)));
-        assert_eq!(told(seller(false, true), Some("SE")), ("0".into(), None, Some(TaxReason::SellerNotRegistered)));
+        assert_eq!(
+            told(seller(true, false), None),
+            ("25.5".into(), Some("FI".into()), None)
+        );
+        assert_eq!(
+            told(seller(true, false), Some("SE")),
+            ("25.5".into(), Some("FI".into()), None)
+        );
+        assert_eq!(
+            told(seller(true, true), Some("SE")),
+            ("25".into(), Some("SE".into()), None)
+        );
+        assert_eq!(
+            told(seller(true, true), Some("US")),
+            ("0".into(), None, Some(TaxReason::OutsideScope))
+        );
+        assert_eq!(
+            told(seller(false, true), Some("SE")),
+            ("0".into(), None, Some(TaxReason::SellerNotRegistered))
+        );
     }
 }

@@ -20,7 +20,9 @@ use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{CheckoutId, CustomerId, OrderId, PaymentId, SessionId};
 use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
-use crate::orders::model::{FulfillmentStatus, LineFulfillment, LineRole, Order, OrderLine, OrderPaymentStatus, OrderStatus};
+use crate::orders::model::{
+    FulfillmentStatus, LineFulfillment, LineRole, Order, OrderLine, OrderPaymentStatus, OrderStatus,
+};
 use crate::orders::place::place;
 use crate::orders::start_payment::start_payment;
 use crate::orders::store as orders;
@@ -174,10 +176,26 @@ fn complete_enough(session: &Session, consents: &ConsentsInput) -> Result<(), Pr
             faults.push(Fault::new(pointer, "required", detail));
         }
     };
-    require(session.email.is_some(), "/customer/email", "the buyer's address is needed");
-    require(session.country.is_some(), "/customer/country", "the buyer's country is needed");
-    require(consents.terms == Some(true), "/consents/terms", "the terms of sale must be accepted");
-    require(consents.privacy == Some(true), "/consents/privacy", "the privacy policy must be accepted");
+    require(
+        session.email.is_some(),
+        "/customer/email",
+        "the buyer's address is needed",
+    );
+    require(
+        session.country.is_some(),
+        "/customer/country",
+        "the buyer's country is needed",
+    );
+    require(
+        consents.terms == Some(true),
+        "/consents/terms",
+        "the terms of sale must be accepted",
+    );
+    require(
+        consents.privacy == Some(true),
+        "/consents/privacy",
+        "the privacy policy must be accepted",
+    );
     if faults.is_empty() {
         Ok(())
     } else {
@@ -215,7 +233,9 @@ fn order_of(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput) -> Result<Order,
         email: session.email.clone(),
         first_name: session.first_name.clone(),
         last_name: session.last_name.clone(),
-        country: session.country.ok_or_else(|| Problem::internal("confirmed without a country"))?,
+        country: session
+            .country
+            .ok_or_else(|| Problem::internal("confirmed without a country"))?,
         locale: session.locale.clone(),
         consents: frozen_consents(consents, &rfc3339(&now)),
         metadata: serde_json::json!({}),

@@ -59,7 +59,9 @@ fn lines(tx: &Tx, rows: &[SellableItem], currency: Currency) -> Result<Vec<NewLi
     items
         .into_iter()
         .map(|item| {
-            let priced = rows.iter().find(|row| row.item_id == item && row.currency == Some(currency));
+            let priced = rows
+                .iter()
+                .find(|row| row.item_id == item && row.currency == Some(currency));
             let row = priced.ok_or_else(|| {
                 Problem::new(ProblemCode::CurrencyNotOffered).detail(format!("this offer is not sold in {currency}"))
             })?;

@@ -50,7 +50,8 @@ fn basket(lines: &[SessionLine], tax: TaxDecision) -> Result<Vec<BasketLine>, Pr
         .iter()
         .map(|line| {
             let unit_amount = line.unit_amount().ok_or_else(|| {
-                Problem::new(ProblemCode::CurrencyNotOffered).detail(format!("{} has no price in this currency", line.name))
+                Problem::new(ProblemCode::CurrencyNotOffered)
+                    .detail(format!("{} has no price in this currency", line.name))
             })?;
             Ok(BasketLine {
                 unit_amount,

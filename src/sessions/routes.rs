@@ -2,7 +2,9 @@
 
 use actix_web::{HttpResponse, get, patch, post};
 
-use super::views::{ConfirmInput, OpenedSession, OrderAndPayment, SessionInput, SessionPatch, SessionView, TestPaymentInput};
+use super::views::{
+    ConfirmInput, OpenedSession, OrderAndPayment, SessionInput, SessionPatch, SessionView, TestPaymentInput,
+};
 use super::{confirm, open, quote, store, test_payment, update};
 use crate::db::Tx;
 use crate::http::body::Body;
@@ -83,7 +85,8 @@ pub async fn confirm_session(ctx: Ctx<Buyer>, body: Body<ConfirmInput>) -> Resul
     let (input, fingerprint) = body.into_parts();
     let key = idempotency_key(&ctx, fingerprint);
     let db = ctx.db().clone();
-    let confirmed = detached(async move { confirm::confirm(&db, scope.checkout, scope.session, key, input).await }).await?;
+    let confirmed =
+        detached(async move { confirm::confirm(&db, scope.checkout, scope.session, key, input).await }).await?;
     Ok(HttpResponse::Ok().insert_header(answer::JSON).json(confirmed))
 }
 
@@ -99,7 +102,8 @@ pub async fn end_test_payment(ctx: Ctx<Buyer>, body: Body<TestPaymentInput>) -> 
     let (input, _) = body.into_parts();
     let db = ctx.db().clone();
     let ended =
-        detached(async move { test_payment::test_payment(&db, scope.checkout, scope.session, input.outcome).await }).await?;
+        detached(async move { test_payment::test_payment(&db, scope.checkout, scope.session, input.outcome).await })
+            .await?;
     Ok(HttpResponse::Ok().insert_header(answer::JSON).json(ended))
 }
 

@@ -11,7 +11,12 @@ use crate::kernel::money::Currency;
 const LIFETIME_MS: i64 = 24 * 3_600_000;
 
 /// One session. One whose time is over reads as expired, whether or not the sweeper has come by.
-pub(super) async fn find(conn: &Conn, offset_ms: i64, checkout: CheckoutId, id: SessionId) -> Result<Option<Session>, DbError> {
+pub(super) async fn find(
+    conn: &Conn,
+    offset_ms: i64,
+    checkout: CheckoutId,
+    id: SessionId,
+) -> Result<Option<Session>, DbError> {
     sql("SELECT id, link_id, offer_id, CASE WHEN status = 'open' AND expires_at <= kassa_now($1) THEN 'expired' ELSE status END AS status, currency, locale, email, country, first_name, last_name, consents, source, tags,
                 test_mode, order_id, expires_at, created_at, updated_at
          FROM checkout_sessions WHERE checkout_id = $2 AND id = $3")
@@ -35,11 +40,7 @@ pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: SessionId) -> Result
 }
 
 /// The basket with the prices that hold now in a currency.
-pub(super) async fn lines(
-    conn: &Conn,
-    checkout: CheckoutId,
-    session: SessionId,
-) -> Result<Vec<SessionLine>, DbError> {
+pub(super) async fn lines(conn: &Conn, checkout: CheckoutId, session: SessionId) -> Result<Vec<SessionLine>, DbError> {
     sql("SELECT l.id, l.product_id, l.variant_id, coalesce(i.name, p.name) AS name, p.vat_type, l.quantity, i.quantity_min,
                 i.quantity_max, pp.amount, pp.discounted_amount
          FROM session_lines l
@@ -125,28 +126,35 @@ pub(super) async fn update(tx: &Tx, checkout: CheckoutId, session: &Session) -> 
 
 /// Marks a session as confirmed with its order.
 pub(super) async fn confirm(tx: &Tx, checkout: CheckoutId, session: SessionId, order: OrderId) -> Result<(), DbError> {
-    sql("UPDATE checkout_sessions SET status = 'confirmed', order_id = $1, updated_at = kassa_now($2)
-         WHERE checkout_id = $3 AND id = $4 AND status = 'open'")
-        .bind(order)
-        .bind(tx.offset_ms())
-        .bind(checkout)
-        .bind(session)
-        .exactly_one(tx.conn())
-        .await
+    sql(
+        "UPDATE checkout_sessions SET status = 'confirmed', order_id = $1, updated_at = kassa_now($2)
+         WHERE checkout_id = $3 AND id = $4 AND status = 'open'",
+    )
+    .bind(order)
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(session)
+    .exactly_one(tx.conn())
+    .await
 }
 
 /// Whether everything in the basket has a price in a currency.
-pub(super) async fn offered_in(conn: &Conn, checkout: CheckoutId, session: SessionId, currency: Currency) -> Result<bool, DbError> {
+pub(super) async fn offered_in(
+    conn: &Conn,
+    checkout: CheckoutId,
+    session: SessionId,
+    currency: Currency,
+) -> Result<bool, DbError> {
     let missing = sql("SELECT 1 FROM session_lines l
          WHERE l.checkout_id = $1 AND l.session_id = $2 AND NOT EXISTS (
              SELECT 1 FROM product_prices pp
              WHERE pp.checkout_id = l.checkout_id AND pp.product_id = l.product_id AND pp.currency = $3)
          LIMIT 1")
-        .bind(checkout)
-        .bind(session)
-        .bind(currency)
-        .execute(conn)
-        .await?;
+    .bind(checkout)
+    .bind(session)
+    .bind(currency)
+    .execute(conn)
+    .await?;
     Ok(missing == 0)
 }
 
@@ -168,8 +176,8 @@ pub(super) async fn expire_overdue(tx: &Tx, limit: i64) -> Result<Vec<Overdue>, 
          UPDATE checkout_sessions s SET status = 'expired', updated_at = kassa_now($1)
          FROM due WHERE s.checkout_id = due.checkout_id AND s.id = due.id
          RETURNING s.checkout_id, s.id, s.test_mode")
-        .bind(tx.offset_ms())
-        .bind(limit)
-        .rows(tx.conn())
-        .await
+    .bind(tx.offset_ms())
+    .bind(limit)
+    .rows(tx.conn())
+    .await
 }

@@ -23,7 +23,9 @@ pub async fn test_payment(
         let conn = db.read().await?;
         let of_order = attempts::of_order(&conn, checkout, order).await?;
         // The open attempt, or the one that a repeat of this request has already ended.
-        let test = of_order.into_iter().filter(|payment| payment.provider == ProviderKind::Test);
+        let test = of_order
+            .into_iter()
+            .filter(|payment| payment.provider == ProviderKind::Test);
         test.max_by_key(|payment| (payment.status.is_open(), payment.id))
     };
     let payment = payment.ok_or_else(|| Problem::new(ProblemCode::PaymentNotOpen))?;

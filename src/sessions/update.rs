@@ -25,7 +25,9 @@ pub async fn update(tx: &mut Tx, checkout: CheckoutId, id: SessionId, patch: Ses
     let mut session = lock_open(tx, checkout, id).await?;
     if let Some(currency) = patch.currency {
         if !store::offered_in(tx.conn(), checkout, id, currency).await? {
-            return Err(Problem::new(ProblemCode::CurrencyNotOffered).detail(format!("this offer is not sold in {currency}")));
+            return Err(
+                Problem::new(ProblemCode::CurrencyNotOffered).detail(format!("this offer is not sold in {currency}"))
+            );
         }
         session.currency = currency;
     }

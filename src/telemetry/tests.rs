@@ -80,9 +80,7 @@ fn receive(mut stream: TcpStream) -> (String, Vec<u8>) {
 }
 
 fn contains(haystack: &[u8], needle: &str) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle.as_bytes())
+    haystack.windows(needle.len()).any(|window| window == needle.as_bytes())
 }
 
 /// Makes a span with an event in it, and shuts down.
@@ -90,8 +88,7 @@ async fn trace_and_stop(settings: &TelemetrySettings, lines: &Lines) {
     let (subscriber, telemetry) = subscriber(settings, lines.output()).expect("telemetry");
     {
         let _guard = tracing::subscriber::set_default(subscriber);
-        tracing::info_span!("outer", request_id = "r-1")
-            .in_scope(|| tracing::info!(answer = 42, "within"));
+        tracing::info_span!("outer", request_id = "r-1").in_scope(|| tracing::info!(answer = 42, "within"));
         tracing::info!("without");
         telemetry.shutdown().await;
     }
@@ -105,14 +102,7 @@ async fn spans_arrive_at_the_collector_from_a_runtime_of_one_thread() {
     let (head, body) = requests.recv_timeout(SHUTDOWN_LIMIT).expect("a request");
     assert!(head.starts_with("post /v1/traces "), "{head}");
     assert!(head.contains("application/x-protobuf"), "{head}");
-    for expected in [
-        "outer",
-        "r-1",
-        "service.name",
-        "kassa",
-        "service.version",
-        "9.8.7",
-    ] {
+    for expected in ["outer", "r-1", "service.name", "kassa", "service.version", "9.8.7"] {
         assert!(contains(&body, expected), "{expected}");
     }
 
@@ -125,13 +115,8 @@ async fn spans_arrive_at_the_collector_from_a_runtime_of_one_thread() {
     assert_eq!(within["message"], "within");
     assert_eq!(within["spans"][0]["request_id"], "r-1");
     let trace_id = within["trace_id"].as_str().expect("a trace id").to_owned();
-    let trace_bytes = data_encoding::HEXLOWER
-        .decode(trace_id.as_bytes())
-        .expect("hex");
-    assert!(
-        body.windows(16).any(|window| window == trace_bytes),
-        "{trace_id}"
-    );
+    let trace_bytes = data_encoding::HEXLOWER.decode(trace_id.as_bytes()).expect("hex");
+    assert!(body.windows(16).any(|window| window == trace_bytes), "{trace_id}");
     let without = objects.next().expect("a line");
     assert_eq!(without.get("trace_id"), None);
 }
@@ -208,10 +193,7 @@ fn a_second_start_is_an_error() {
         .output()
         .expect("a child process");
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{text}"
-    );
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
 }
 
 #[tokio::test]
@@ -220,10 +202,7 @@ async fn starts_twice() {
     let (address, requests) = collector();
     let settings = settings(LogFormat::Json, Some(address));
     let telemetry = start(&settings).expect("the first start");
-    assert!(matches!(
-        start(&settings),
-        Err(TelemetryError::AlreadyStarted)
-    ));
+    assert!(matches!(start(&settings), Err(TelemetryError::AlreadyStarted)));
     tracing::info_span!("outer").in_scope(|| tracing::info!("within"));
     telemetry.shutdown().await;
     assert!(requests.recv_timeout(SHUTDOWN_LIMIT).is_ok());
@@ -241,12 +220,6 @@ fn faulty_settings_are_errors() {
 #[test]
 fn the_usual_path_is_added_unless_there_is_one() {
     assert_eq!(traces_url("http://host:4318"), "http://host:4318/v1/traces");
-    assert_eq!(
-        traces_url("http://host:4318/"),
-        "http://host:4318/v1/traces"
-    );
-    assert_eq!(
-        traces_url("https://host/otlp/v1/traces"),
-        "https://host/otlp/v1/traces"
-    );
+    assert_eq!(traces_url("http://host:4318/"), "http://host:4318/v1/traces");
+    assert_eq!(traces_url("https://host/otlp/v1/traces"), "https://host/otlp/v1/traces");
 }

@@ -24,7 +24,9 @@ pub(super) fn open_secret(
     endpoint: WebhookEndpointId,
     sealed: &[u8],
 ) -> Result<SigningSecret, Problem> {
-    let plain = keys.open(&place(checkout, endpoint), sealed).map_err(Problem::internal)?;
+    let plain = keys
+        .open(&place(checkout, endpoint), sealed)
+        .map_err(Problem::internal)?;
     SigningSecret::from_bytes(plain).map_err(Problem::internal)
 }
 

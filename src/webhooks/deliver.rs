@@ -63,16 +63,23 @@ pub async fn deliver_due(db: &Db, client: &GuardedClient, keys: &Keyring) -> Res
 }
 
 /// The bytes of each event: rendered once from the stored event, the same at every attempt.
-async fn bodies(conn: &crate::db::Conn, claimed: &[Claimed]) -> Result<HashMap<(CheckoutId, EventId), Vec<u8>>, DbError> {
+async fn bodies(
+    conn: &crate::db::Conn,
+    claimed: &[Claimed],
+) -> Result<HashMap<(CheckoutId, EventId), Vec<u8>>, DbError> {
     let mut by_checkout: HashMap<CheckoutId, Vec<EventId>> = HashMap::new();
     for delivery in claimed {
-        by_checkout.entry(delivery.checkout_id).or_default().push(delivery.event_id);
+        by_checkout
+            .entry(delivery.checkout_id)
+            .or_default()
+            .push(delivery.event_id);
     }
     let mut bodies = HashMap::new();
     for (checkout, ids) in by_checkout {
         for row in events::find_by_ids(conn, checkout, ids).await? {
             let id = row.id;
-            let body = serde_json::to_vec(&EventView::of(checkout, row)).map_err(|error| DbError::Defect(error.to_string()))?;
+            let body = serde_json::to_vec(&EventView::of(checkout, row))
+                .map_err(|error| DbError::Defect(error.to_string()))?;
             bodies.insert((checkout, id), body);
         }
     }
@@ -86,7 +93,9 @@ async fn send(db: &Db, client: &GuardedClient, keys: &Keyring, delivery: &Claime
     let (status, text, error, retry_after_ms) = match &outcome {
         Ok(answer) => {
             let error = (!answer.is_success()).then(|| format!("answered {}", answer.status));
-            let wait = answer.retry_after().map(|wait| i64::try_from(wait.as_millis()).unwrap_or(0));
+            let wait = answer
+                .retry_after()
+                .map(|wait| i64::try_from(wait.as_millis()).unwrap_or(0));
             (Some(answer.status), Some(answer.text()), error, wait)
         }
         Err(error) => (None, None, Some(error.clone()), None),
@@ -125,19 +134,30 @@ async fn attempt(
     delivery: &Claimed,
     body: &[u8],
 ) -> Result<crate::net::Answer, String> {
-    let secret = open_secret(keys, delivery.checkout_id, delivery.endpoint_id, &delivery.secret_sealed)
-        .map_err(|error| error.to_string())?;
+    let secret = open_secret(
+        keys,
+        delivery.checkout_id,
+        delivery.endpoint_id,
+        &delivery.secret_sealed,
+    )
+    .map_err(|error| error.to_string())?;
     // The time of this attempt: receivers refuse what is older than five minutes.
     let timestamp = u64::try_from(db.clock().now().timestamp()).unwrap_or(0);
-    let signed = signature::sign(&[&secret], &delivery.event_id.to_string(), timestamp, body).map_err(|error| error.to_string())?;
+    let signed = signature::sign(&[&secret], &delivery.event_id.to_string(), timestamp, body)
+        .map_err(|error| error.to_string())?;
     let mut request = OutboundRequest::new(Method::POST, delivery.url.clone());
-    request.headers.push(("content-type".to_owned(), "application/json".to_owned()));
+    request
+        .headers
+        .push(("content-type".to_owned(), "application/json".to_owned()));
     request
         .headers
         .extend(signed.into_iter().map(|(name, value)| (name.to_owned(), value)));
     request.body = body.to_vec();
     request.max_answer = Some(KEPT);
-    client.send(request).await.map_err(|error| format!("{}: {error}", error.code()))
+    client
+        .send(request)
+        .await
+        .map_err(|error| format!("{}: {error}", error.code()))
 }
 
 /// The pause after this failed attempt, ± 20 %, never shorter than the receiver asked for; none after the last.

@@ -12,7 +12,12 @@ const LEASE_MS: i64 = 30_000;
 /// How long an undelivered event holds back its successors, in milliseconds.
 const HOLDS_BACK_MS: i64 = 15 * 60_000;
 
-pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, endpoint: &Endpoint, secret_sealed: Vec<u8>) -> Result<(), DbError> {
+pub(super) async fn insert(
+    tx: &Tx,
+    checkout: CheckoutId,
+    endpoint: &Endpoint,
+    secret_sealed: Vec<u8>,
+) -> Result<(), DbError> {
     sql("INSERT INTO webhook_endpoints (checkout_id, id, url, description, events, active, test_mode, secret_sealed, metadata, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, kassa_now($10), kassa_now($10))")
         .bind(checkout)
@@ -31,54 +36,68 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, endpoint: &Endpoint, s
 }
 
 pub(super) async fn page(conn: &Conn, checkout: CheckoutId, page: &PageRequest) -> Result<Page<Endpoint>, DbError> {
-    let rows = sql("SELECT id, url, description, events, active, test_mode, metadata, created_at, updated_at
+    let rows = sql(
+        "SELECT id, url, description, events, active, test_mode, metadata, created_at, updated_at
          FROM webhook_endpoints
          WHERE checkout_id = $1 AND deleted_at IS NULL AND id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-         ORDER BY id DESC LIMIT $3")
-        .bind(checkout)
-        .bind(page.after)
-        .bind(page.fetch_limit())
-        .rows(conn)
-        .await?;
+         ORDER BY id DESC LIMIT $3",
+    )
+    .bind(checkout)
+    .bind(page.after)
+    .bind(page.fetch_limit())
+    .rows(conn)
+    .await?;
     Ok(Page::cut(rows, page, |row: &Endpoint| row.id.uuid()))
 }
 
-pub(super) async fn find(conn: &Conn, checkout: CheckoutId, id: WebhookEndpointId) -> Result<Option<Endpoint>, DbError> {
-    sql("SELECT id, url, description, events, active, test_mode, metadata, created_at, updated_at
-         FROM webhook_endpoints WHERE checkout_id = $1 AND id = $2 AND deleted_at IS NULL")
-        .bind(checkout)
-        .bind(id)
-        .row(conn)
-        .await
+pub(super) async fn find(
+    conn: &Conn,
+    checkout: CheckoutId,
+    id: WebhookEndpointId,
+) -> Result<Option<Endpoint>, DbError> {
+    sql(
+        "SELECT id, url, description, events, active, test_mode, metadata, created_at, updated_at
+         FROM webhook_endpoints WHERE checkout_id = $1 AND id = $2 AND deleted_at IS NULL",
+    )
+    .bind(checkout)
+    .bind(id)
+    .row(conn)
+    .await
 }
 
 /// Locks an endpoint and reads it.
 pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: WebhookEndpointId) -> Result<Option<Endpoint>, DbError> {
-    sql("SELECT id, url, description, events, active, test_mode, metadata, created_at, updated_at
-         FROM webhook_endpoints WHERE checkout_id = $1 AND id = $2 AND deleted_at IS NULL FOR NO KEY UPDATE")
-        .bind(checkout)
-        .bind(id)
-        .row(tx.conn())
-        .await
+    sql(
+        "SELECT id, url, description, events, active, test_mode, metadata, created_at, updated_at
+         FROM webhook_endpoints WHERE checkout_id = $1 AND id = $2 AND deleted_at IS NULL FOR NO KEY UPDATE",
+    )
+    .bind(checkout)
+    .bind(id)
+    .row(tx.conn())
+    .await
 }
 
 /// Puts an endpoint away; what was not delivered to it stays undelivered.
 pub(super) async fn delete(tx: &Tx, checkout: CheckoutId, id: WebhookEndpointId) -> Result<(), DbError> {
-    sql("UPDATE webhook_endpoints SET active = false, deleted_at = kassa_now($1), updated_at = kassa_now($1)
-         WHERE checkout_id = $2 AND id = $3")
-        .bind(tx.offset_ms())
-        .bind(checkout)
-        .bind(id)
-        .exactly_one(tx.conn())
-        .await?;
-    sql("UPDATE deliveries SET status = 'failed', last_error = 'endpoint deleted', updated_at = kassa_now($1)
-         WHERE checkout_id = $2 AND endpoint_id = $3 AND status = 'pending'")
-        .bind(tx.offset_ms())
-        .bind(checkout)
-        .bind(id)
-        .execute(tx.conn())
-        .await
-        .map(drop)
+    sql(
+        "UPDATE webhook_endpoints SET active = false, deleted_at = kassa_now($1), updated_at = kassa_now($1)
+         WHERE checkout_id = $2 AND id = $3",
+    )
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(id)
+    .exactly_one(tx.conn())
+    .await?;
+    sql(
+        "UPDATE deliveries SET status = 'failed', last_error = 'endpoint deleted', updated_at = kassa_now($1)
+         WHERE checkout_id = $2 AND endpoint_id = $3 AND status = 'pending'",
+    )
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(id)
+    .execute(tx.conn())
+    .await
+    .map(drop)
 }
 
 /// Switches an endpoint off: it answered 410.
@@ -99,17 +118,19 @@ pub(super) async fn deliveries(
     endpoint: WebhookEndpointId,
     page: &PageRequest,
 ) -> Result<Page<Delivery>, DbError> {
-    let rows = sql("SELECT id, event_id, sequence, status, attempts, next_attempt_at, last_status, last_error, last_answer,
+    let rows = sql(
+        "SELECT id, event_id, sequence, status, attempts, next_attempt_at, last_status, last_error, last_answer,
                 last_duration_ms, last_attempt_at, created_at, updated_at
          FROM deliveries
          WHERE checkout_id = $1 AND endpoint_id = $2 AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-         ORDER BY id DESC LIMIT $4")
-        .bind(checkout)
-        .bind(endpoint)
-        .bind(page.after)
-        .bind(page.fetch_limit())
-        .rows(conn)
-        .await?;
+         ORDER BY id DESC LIMIT $4",
+    )
+    .bind(checkout)
+    .bind(endpoint)
+    .bind(page.after)
+    .bind(page.fetch_limit())
+    .rows(conn)
+    .await?;
     Ok(Page::cut(rows, page, |row: &Delivery| row.id.uuid()))
 }
 
@@ -186,12 +207,12 @@ pub(super) async fn claim(conn: &Conn, offset_ms: i64, limit: i64) -> Result<Vec
          )
          SELECT c.*, w.url, w.secret_sealed FROM claimed c
          JOIN webhook_endpoints w ON w.checkout_id = c.checkout_id AND w.id = c.endpoint_id")
-        .bind(offset_ms)
-        .bind(HOLDS_BACK_MS)
-        .bind(limit)
-        .bind(LEASE_MS)
-        .rows(conn)
-        .await
+    .bind(offset_ms)
+    .bind(HOLDS_BACK_MS)
+    .bind(limit)
+    .bind(LEASE_MS)
+    .rows(conn)
+    .await
 }
 
 /// How an attempt ended.
@@ -205,7 +226,12 @@ pub(super) struct Attempt<'a> {
 }
 
 /// Records an attempt, fenced by the generation of the claim; false when another worker has taken it over.
-pub(super) async fn record(conn: &Conn, offset_ms: i64, claimed: &Claimed, attempt: &Attempt<'_>) -> Result<bool, DbError> {
+pub(super) async fn record(
+    conn: &Conn,
+    offset_ms: i64,
+    claimed: &Claimed,
+    attempt: &Attempt<'_>,
+) -> Result<bool, DbError> {
     let touched = sql("UPDATE deliveries SET status = $1, last_status = $2, last_error = $3, last_answer = $4, last_duration_ms = $5,
              next_attempt_at = kassa_now($6 + $7), lease_until = NULL, last_attempt_at = kassa_now($7), updated_at = kassa_now($7)
          WHERE checkout_id = $8 AND id = $9 AND generation = $10 AND status = 'pending'")

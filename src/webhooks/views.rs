@@ -16,12 +16,20 @@ use crate::kernel::text::{Description, Metadata};
 pub struct EndpointInput {
     /// Where events are sent; https, and an address of the public internet.
     #[validate(length(min = 1, max = 2048, message = "must have 1 to 2048 characters"))]
-    #[schema(format = "uri", min_length = 1, max_length = 2048, example = "https://shop.example.com/hooks")]
+    #[schema(
+        format = "uri",
+        min_length = 1,
+        max_length = 2048,
+        example = "https://shop.example.com/hooks"
+    )]
     pub url: String,
     /// What it is for.
     pub description: Option<Description>,
     /// The types it listens to; `*` is all.
-    #[validate(length(min = 1, max = 50, message = "must have 1 to 50 types"), custom(function = "known_types"))]
+    #[validate(
+        length(min = 1, max = 50, message = "must have 1 to 50 types"),
+        custom(function = "known_types")
+    )]
     #[schema(min_items = 1, max_items = 50, example = json!(["order.created", "order.completed"]))]
     pub events: Vec<String>,
     /// Whether it receives test events, or live ones.
@@ -34,11 +42,15 @@ pub struct EndpointInput {
 }
 
 fn known_types(types: &[String]) -> Result<(), ValidationError> {
-    match types.iter().find(|word| *word != "*" && word.parse::<EventType>().is_err()) {
+    match types
+        .iter()
+        .find(|word| *word != "*" && word.parse::<EventType>().is_err())
+    {
         None => Ok(()),
         Some(_) => {
             let known = EventType::ALL.join(", ");
-            Err(ValidationError::new("unknown_event_type").with_message(format!("each must be `*` or one of: {known}").into()))
+            Err(ValidationError::new("unknown_event_type")
+                .with_message(format!("each must be `*` or one of: {known}").into()))
         }
     }
 }

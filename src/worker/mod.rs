@@ -40,7 +40,8 @@ impl Worker {
     /// Does everything that is due now, and all that follows from it, then returns: for tests and for the demo.
     pub async fn drain(&self) -> Result<(), DbError> {
         loop {
-            let done = self.run_due_jobs().await? + self.fan_out().await? + self.deliver_due().await? + self.tidy().await?;
+            let done =
+                self.run_due_jobs().await? + self.fan_out().await? + self.deliver_due().await? + self.tidy().await?;
             if done == 0 {
                 return Ok(());
             }

@@ -2,7 +2,10 @@
 //!
 //! They talk to a real PostgreSQL, each test to a database of its own, cloned from a migrated template.
 
-#![allow(clippy::disallowed_methods, reason = "the one homes of these are the product's; tests stand outside of it")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the one homes of these are the product's; tests stand outside of it"
+)]
 
 mod support;
 

@@ -66,7 +66,10 @@ fn render(input: &Input) -> Result<OutgoingMail, minijinja::Error> {
             name: input.name.clone(),
             address: input.email.clone(),
         },
-        reply_to: input.support_email.clone().map(|address| Contact { name: None, address }),
+        reply_to: input
+            .support_email
+            .clone()
+            .map(|address| Contact { name: None, address }),
         subject: environment.render_str(SUBJECT, &values)?,
         text: environment.render_str(TEXT, &values)?,
         html: None,
@@ -92,7 +95,11 @@ mod tests {
             shop: "Demo".into(),
             from: "shop@example.com".into(),
             support_email: Some("help@example.com".into()),
-            lines: vec![InputLine { name: "Course {{ 7*7 }}".into(), quantity: 2, total: euros(7800) }],
+            lines: vec![InputLine {
+                name: "Course {{ 7*7 }}".into(),
+                quantity: 2,
+                total: euros(7800),
+            }],
             taxes: vec![("25.5 %".into(), euros(1585))],
             total: euros(7800),
             test_mode: true,

@@ -45,7 +45,9 @@ pub async fn create(tx: &mut Tx, checkout: CheckoutId, input: OfferInput) -> Res
 async fn refuse_unknown_products(tx: &Tx, checkout: CheckoutId, input: &OfferInput) -> Result<(), Problem> {
     for (index, item) in input.items.iter().enumerate() {
         let pointer = format!("/items/{index}/product_id");
-        let repeated = input.items[..index].iter().any(|earlier| earlier.product_id == item.product_id);
+        let repeated = input.items[..index]
+            .iter()
+            .any(|earlier| earlier.product_id == item.product_id);
         if repeated {
             return Err(Problem::invalid(pointer, "duplicate", "each product at most once"));
         }
@@ -57,7 +59,11 @@ async fn refuse_unknown_products(tx: &Tx, checkout: CheckoutId, input: &OfferInp
     for (index, id) in ids.iter().enumerate() {
         if store::count_active_products(tx, checkout, &[*id]).await? == 0 {
             let pointer = format!("/items/{index}/product_id");
-            return Err(Problem::invalid(pointer, "not_found", "no such product in this checkout"));
+            return Err(Problem::invalid(
+                pointer,
+                "not_found",
+                "no such product in this checkout",
+            ));
         }
     }
     Ok(())

@@ -11,15 +11,17 @@ use crate::kernel::page::{Page, PageRequest};
 
 /// A page of offers in use, newest first, with their items: two round trips however long the page.
 pub(super) async fn page(conn: &Conn, checkout: CheckoutId, page: &PageRequest) -> Result<Page<OfferDetail>, DbError> {
-    let rows: Vec<Offer> = sql("SELECT id, name, title, description, success_url, status, metadata, created_at, updated_at
+    let rows: Vec<Offer> = sql(
+        "SELECT id, name, title, description, success_url, status, metadata, created_at, updated_at
          FROM offers
          WHERE checkout_id = $1 AND status = 'active' AND id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-         ORDER BY id DESC LIMIT $3")
-        .bind(checkout)
-        .bind(page.after)
-        .bind(page.fetch_limit())
-        .rows(conn)
-        .await?;
+         ORDER BY id DESC LIMIT $3",
+    )
+    .bind(checkout)
+    .bind(page.after)
+    .bind(page.fetch_limit())
+    .rows(conn)
+    .await?;
     let page = Page::cut(rows, page, |row| row.id.uuid());
     let ids: Vec<OfferId> = page.rows.iter().map(|row| row.id).collect();
     let items = items(conn, checkout, &ids).await?;
@@ -29,22 +31,26 @@ pub(super) async fn page(conn: &Conn, checkout: CheckoutId, page: &PageRequest) 
 /// One offer with its items.
 pub async fn find(conn: &Conn, checkout: CheckoutId, id: OfferId) -> Result<Option<OfferDetail>, DbError> {
     let ids = [id];
-    let offer = sql("SELECT id, name, title, description, success_url, status, metadata, created_at, updated_at
-         FROM offers WHERE checkout_id = $1 AND id = $2")
-        .bind(checkout)
-        .bind(id)
-        .row::<Offer>(conn);
+    let offer = sql(
+        "SELECT id, name, title, description, success_url, status, metadata, created_at, updated_at
+         FROM offers WHERE checkout_id = $1 AND id = $2",
+    )
+    .bind(checkout)
+    .bind(id)
+    .row::<Offer>(conn);
     let (offer, items) = try_join!(offer, items(conn, checkout, &ids))?;
     Ok(offer.map(|offer| assemble(offer, &items)))
 }
 
 async fn items(conn: &Conn, checkout: CheckoutId, ids: &[OfferId]) -> Result<Vec<OfferItem>, DbError> {
-    sql("SELECT id, offer_id, product_id, position, name, quantity_default, quantity_min, quantity_max FROM offer_items
-         WHERE checkout_id = $1 AND offer_id = ANY($2) ORDER BY offer_id, position")
-        .bind(checkout)
-        .bind(ids)
-        .rows(conn)
-        .await
+    sql(
+        "SELECT id, offer_id, product_id, position, name, quantity_default, quantity_min, quantity_max FROM offer_items
+         WHERE checkout_id = $1 AND offer_id = ANY($2) ORDER BY offer_id, position",
+    )
+    .bind(checkout)
+    .bind(ids)
+    .rows(conn)
+    .await
 }
 
 fn assemble(offer: Offer, items: &[OfferItem]) -> OfferDetail {

@@ -25,7 +25,11 @@ pub struct ProductInput {
     /// How it is taxed.
     pub vat_type: VatType,
     /// What it costs, per currency.
-    #[validate(nested, length(max = 50, message = "at most 50 currencies"), custom(function = "one_price_per_currency"))]
+    #[validate(
+        nested,
+        length(max = 50, message = "at most 50 currencies"),
+        custom(function = "one_price_per_currency")
+    )]
     #[schema(max_items = 50)]
     #[serde(default)]
     pub prices: Vec<PriceBody>,

@@ -55,7 +55,10 @@ impl Demo {
         use std::os::unix::fs::OpenOptionsExt;
         let text = serde_json::to_string_pretty(self).map_err(failed)?;
         // Written aside and renamed: a demo that starts now reads the old word or the new one, never half of it.
-        let (path, aside) = (data_dir.join(FILE), data_dir.join(format!("{FILE}.{}", std::process::id())));
+        let (path, aside) = (
+            data_dir.join(FILE),
+            data_dir.join(format!("{FILE}.{}", std::process::id())),
+        );
         let mut file = std::fs::OpenOptions::new()
             .write(true)
             .create(true)
@@ -70,8 +73,12 @@ impl Demo {
     /// What the server that started last with this data directory left.
     pub(in crate::commands) fn recall(data_dir: &Path) -> Result<Self, Failed> {
         let path = data_dir.join(FILE);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|_| Failed(format!("no development server has been started here ({} is missing): run `kassa` first", path.display())))?;
+        let text = std::fs::read_to_string(&path).map_err(|_| {
+            Failed(format!(
+                "no development server has been started here ({} is missing): run `kassa` first",
+                path.display()
+            ))
+        })?;
         serde_json::from_str(&text).map_err(|error| Failed(format!("{}: {error}", path.display())))
     }
 }
@@ -80,11 +87,17 @@ impl Demo {
 pub(in crate::commands) async fn ensure(state: &State) -> Result<Demo, Failed> {
     let slug: Slug = SLUG.parse().map_err(failed)?;
     if find(state, &slug).await?.is_none() {
-        let hash = passwords::hash(SecretString::from(password(&state.keys))).await.map_err(failed)?;
+        let hash = passwords::hash(SecretString::from(password(&state.keys)))
+            .await
+            .map_err(failed)?;
         match make(state, hash).await {
             Ok(()) => {}
             // Another instance made it in this very moment.
-            Err(problem) if problem.cause.as_deref().is_some_and(|cause| cause.contains("checkout_slugs_pkey")) => {}
+            Err(problem)
+                if problem
+                    .cause
+                    .as_deref()
+                    .is_some_and(|cause| cause.contains("checkout_slugs_pkey")) => {}
             Err(problem) => return Err(failed(problem)),
         }
     }
@@ -102,9 +115,13 @@ async fn find(state: &State, slug: &Slug) -> Result<Option<Demo>, Failed> {
     let Some(shop) = checkouts::store::find_by_slug(&conn, slug).await.map_err(failed)? else {
         return Ok(None);
     };
-    let key = accounts::api_key_named(&conn, shop.organization_id, KEY_NAME).await.map_err(failed)?;
+    let key = accounts::api_key_named(&conn, shop.organization_id, KEY_NAME)
+        .await
+        .map_err(failed)?;
     let Some(key) = key else {
-        return Err(Failed(format!("a checkout with the slug `{SLUG}` exists, and it is not the demo merchant's")));
+        return Err(Failed(format!(
+            "a checkout with the slug `{SLUG}` exists, and it is not the demo merchant's"
+        )));
     };
     Ok(Some(Demo {
         url: state.public_url.clone(),

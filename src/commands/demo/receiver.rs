@@ -78,7 +78,13 @@ impl Receiver {
 }
 
 fn read(secret: &Mutex<Option<SigningSecret>>, request: &HttpRequest, body: &[u8]) -> Arrival {
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
     let received = Received {
         id: header("webhook-id"),
         timestamp: header("webhook-timestamp"),

@@ -21,14 +21,8 @@ fn secrets_may_be_in_files_of_their_own() {
     assert_eq!(serve.expose_secret(), "postgres://u:p@db/kassa");
 
     let both = production_with(&[("DATABASE_URL_FILE", path)]);
-    assert_one_fault(
-        both,
-        "DATABASE_URL (environment): DATABASE_URL_FILE is set as well",
-    );
-    let slip = production_with(&[
-        ("DATABASE_URL", ""),
-        ("DATABASE_URL_FILE", "postgres://u:hunter2@db/k"),
-    ]);
+    assert_one_fault(both, "DATABASE_URL (environment): DATABASE_URL_FILE is set as well");
+    let slip = production_with(&[("DATABASE_URL", ""), ("DATABASE_URL_FILE", "postgres://u:hunter2@db/k")]);
     let text = slip.expect_err("a fault").to_string();
     assert!(!text.contains("hunter2"), "{text}");
     let public = load(&[("KASSA_LISTEN_FILE", path)], None);
@@ -39,25 +33,18 @@ fn secrets_may_be_in_files_of_their_own() {
 
     // A secret's file in the environment wins over the secret in the file.
     let file = scratch.file("kassa.toml", "DATABASE_URL = \"postgres://other/db\"");
-    let variables = production()
-        .into_iter()
-        .filter(|(name, _)| *name != "DATABASE_URL");
+    let variables = production().into_iter().filter(|(name, _)| *name != "DATABASE_URL");
     let mut variables: Vec<_> = variables.map(|(n, v)| (n.to_owned(), v)).collect();
     variables.push(("DATABASE_URL_FILE".to_owned(), path.to_owned()));
     let config = Config::load(variables, Some(&file)).expect("valid");
-    assert!(
-        matches!(config.database, DatabaseSource::Url { serve, .. } if serve.expose_secret().contains("@db/"))
-    );
+    assert!(matches!(config.database, DatabaseSource::Url { serve, .. } if serve.expose_secret().contains("@db/")));
 }
 
 #[test]
 fn no_output_has_a_secret_in_it() {
     let secret = "s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr"; // 32 bytes
     let encoded = data_encoding::BASE64.encode(secret.as_bytes());
-    let (url, keys) = (
-        format!("postgres://u:{secret}@db/kassa"),
-        format!("1:{encoded}"),
-    );
+    let (url, keys) = (format!("postgres://u:{secret}@db/kassa"), format!("1:{encoded}"));
     let smtp = format!("smtps://u:{secret}@mail.example.com");
     let config = production_with(&[
         ("DATABASE_URL", &url),
@@ -87,10 +74,7 @@ fn no_output_has_a_secret_in_it() {
     for variable in VARIABLES.iter().filter(|variable| variable.secret) {
         // Short and without an @, as a faulty value of a public variable may be printed.
         let faults = production_with(&[(variable.name, "hunter2")]).expect_err("a fault");
-        assert!(
-            !format!("{faults} {faults:?}").contains("hunter2"),
-            "{faults}"
-        );
+        assert!(!format!("{faults} {faults:?}").contains("hunter2"), "{faults}");
     }
     let scratch = Scratch::new();
     for text in [
@@ -126,18 +110,10 @@ fn loading_creates_nothing_and_preparing_keeps_keys() {
     assert_eq!(fs::read_dir(&first.data_dir).expect("directory").count(), 1);
 
     let again = load(&variables, None).expect("valid");
-    assert_eq!(
-        again.encryption_keys[0].1.expose(),
-        first.encryption_keys[0].1.expose()
-    );
+    assert_eq!(again.encryption_keys[0].1.expose(), first.encryption_keys[0].1.expose());
     assert_eq!(again.signing_keys[0].0, first.signing_keys[0].0);
     assert_eq!(again.summary(), first.summary());
-    assert!(
-        again
-            .summary()
-            .iter()
-            .any(|line| line.source.ends_with("keys.toml"))
-    );
+    assert!(again.summary().iter().any(|line| line.source.ends_with("keys.toml")));
 
     // What is set wins over what is kept.
     let set = format!("9:{KEY}");
@@ -155,14 +131,8 @@ fn broken_keys_are_a_fault_and_are_left_alone() {
     fs::create_dir_all(scratch.data_dir()).expect("directory");
     let path = scratch.file("data/keys.toml", "KASSA_ENCRYPTION_KEYS = \"1:secret\"");
     let after = load(&[("KASSA_DATA_DIR", &scratch.data_dir())], None);
-    assert_one_fault(
-        after,
-        "KASSA_DATA_DIR (environment): the development keys in ",
-    );
-    assert!(matches!(
-        before.prepare(),
-        Err(DevelopmentKeysError::Content { .. })
-    ));
+    assert_one_fault(after, "KASSA_DATA_DIR (environment): the development keys in ");
+    assert!(matches!(before.prepare(), Err(DevelopmentKeysError::Content { .. })));
     assert!(fs::read_to_string(path).expect("file").contains("1:secret"));
 }
 
@@ -179,17 +149,11 @@ fn instances_that_start_at_once_agree() {
                 std::thread::spawn(move || {
                     barrier.wait();
                     config.prepare().expect("keys");
-                    (
-                        *config.encryption_keys[0].1.expose(),
-                        config.signing_keys[0].0.clone(),
-                    )
+                    (*config.encryption_keys[0].1.expose(), config.signing_keys[0].0.clone())
                 })
             })
             .collect();
-        let mut all: Vec<_> = threads
-            .into_iter()
-            .map(|t| t.join().expect("thread"))
-            .collect();
+        let mut all: Vec<_> = threads.into_iter().map(|t| t.join().expect("thread")).collect();
         all.dedup();
         assert_eq!(all.len(), 1);
     }

@@ -63,7 +63,10 @@ impl Account {
         let mut command = Command::new(program);
         command.env_clear();
         for name in ["PATH", "LD_LIBRARY_PATH", "TMPDIR"] {
-            #[expect(clippy::disallowed_methods, reason = "passed on to the server's programs, not read as a setting")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "passed on to the server's programs, not read as a setting"
+            )]
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
             }
@@ -71,10 +74,7 @@ impl Account {
         command.env("LC_ALL", "C");
         // The caller's own folder may be closed to the account.
         command.current_dir("/");
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         if let Self::Other { uid, gid, .. } = self {
             command.uid(*uid).gid(*gid);
         }
@@ -85,8 +85,9 @@ impl Account {
     pub fn give(&self, path: &Path) -> Result<(), EmbeddedError> {
         match self {
             Self::Own => Ok(()),
-            Self::Other { uid, gid, .. } => std::os::unix::fs::lchown(path, Some(*uid), Some(*gid))
-                .map_err(EmbeddedError::io(path)),
+            Self::Other { uid, gid, .. } => {
+                std::os::unix::fs::lchown(path, Some(*uid), Some(*gid)).map_err(EmbeddedError::io(path))
+            }
         }
     }
 
@@ -160,9 +161,7 @@ mod tests {
         };
         assert_eq!(parse(PASSWD, "postgres"), Some(postgres));
         assert_eq!(parse(PASSWD, "root"), None, "root is never the answer");
-        assert!(
-            matches!(parse(PASSWD, "nobody"), Some(Account::Other { uid, .. }) if uid == u32::MAX - 1)
-        );
+        assert!(matches!(parse(PASSWD, "nobody"), Some(Account::Other { uid, .. }) if uid == u32::MAX - 1));
         assert_eq!(name_of(PASSWD, 101), "postgres");
         assert_eq!(name_of(PASSWD, 7), "7");
     }

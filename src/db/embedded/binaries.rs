@@ -64,12 +64,7 @@ pub enum Found {
 /// The newest usable programs, of `major` alone if that is given.
 ///
 /// `unpacked` are folders of earlier downloads: they count like any other.
-pub async fn find(
-    search: &Search,
-    unpacked: &[PathBuf],
-    account: &Account,
-    major: Option<u32>,
-) -> Found {
+pub async fn find(search: &Search, unpacked: &[PathBuf], account: &Account, major: Option<u32>) -> Found {
     let mut best: Option<Binaries> = None;
     let mut forbidden = None;
     for bin_dir in candidates(search, unpacked, account).await {
@@ -164,11 +159,7 @@ fn is_plain(folder: &Path) -> bool {
         .is_some_and(|text| !text.contains(['"', '$', '`', '\\', '\n']))
 }
 
-async fn output(
-    program: &Path,
-    argument: &str,
-    account: &Account,
-) -> Result<String, EmbeddedError> {
+async fn output(program: &Path, argument: &str, account: &Account) -> Result<String, EmbeddedError> {
     let mut command = account.command(program);
     command
         .arg(argument)
@@ -201,9 +192,7 @@ fn is_forbidden(error: &EmbeddedError) -> bool {
 /// Reads `postgres (PostgreSQL) 15.18 (Debian …)`; a version not yet released has no minor.
 fn parse_version(said: &str) -> Option<(u32, u32)> {
     let version = said.split("(PostgreSQL) ").nth(1)?;
-    let mut numbers = version
-        .split(|c: char| !c.is_ascii_digit())
-        .map(str::parse::<u32>);
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u32>);
     let major = numbers.next()?.ok()?;
     let minor = numbers.next().and_then(Result::ok).unwrap_or_default();
     Some((major, minor))
@@ -218,10 +207,7 @@ mod tests {
         let debian = "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n";
         assert_eq!(parse_version(debian), Some((15, 18)));
         assert_eq!(parse_version("postgres (PostgreSQL) 18.6"), Some((18, 6)));
-        assert_eq!(
-            parse_version("postgres (PostgreSQL) 19beta2"),
-            Some((19, 0))
-        );
+        assert_eq!(parse_version("postgres (PostgreSQL) 19beta2"), Some((19, 0)));
         assert_eq!(parse_version("something else"), None);
     }
 

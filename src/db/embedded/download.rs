@@ -105,19 +105,17 @@ impl Archive {
     /// Fetches, checks and unpacks the file below `base`.
     pub async fn install(&self, base: &Path, account: &Account) -> Result<Binaries, EmbeddedError> {
         let target = base.join(format!("{PREFIX}{}", self.version));
-        let work = base.join(format!("download-{}", crate::kernel::clock::Clock::default().new_uuid()));
+        let work = base.join(format!(
+            "download-{}",
+            crate::kernel::clock::Clock::default().new_uuid()
+        ));
         std::fs::create_dir(&work).map_err(EmbeddedError::io(&work))?;
         let done = self.install_via(&work, &target, account).await;
         let _ = std::fs::remove_dir_all(&work);
         done
     }
 
-    async fn install_via(
-        &self,
-        work: &Path,
-        target: &Path,
-        account: &Account,
-    ) -> Result<Binaries, EmbeddedError> {
+    async fn install_via(&self, work: &Path, target: &Path, account: &Account) -> Result<Binaries, EmbeddedError> {
         tracing::info!(url = %self.url, "downloading PostgreSQL {}", self.version);
         let file = work.join("archive.tar.gz");
         tokio::time::timeout(TIME_LIMIT, self.fetch(&file))
@@ -142,9 +140,11 @@ impl Archive {
 
     async fn fetch(&self, path: &Path) -> Result<(), EmbeddedError> {
         // The address is told with the fault already.
-        let transfer =
-            |error: reqwest::Error| self.fault(DownloadFault::Transfer(error.without_url()));
-        #[expect(clippy::disallowed_methods, reason = "a pinned address of ours: redirects are wanted, private addresses no risk")]
+        let transfer = |error: reqwest::Error| self.fault(DownloadFault::Transfer(error.without_url()));
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a pinned address of ours: redirects are wanted, private addresses no risk"
+        )]
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_LIMIT)
             .build()
@@ -162,9 +162,7 @@ impl Archive {
                 return Err(self.fault(DownloadFault::TooLarge { limit: SIZE_LIMIT }));
             }
             hash.update(&chunk);
-            file.write_all(&chunk)
-                .await
-                .map_err(EmbeddedError::io(path))?;
+            file.write_all(&chunk).await.map_err(EmbeddedError::io(path))?;
         }
         file.flush().await.map_err(EmbeddedError::io(path))?;
         self.check(HEXLOWER.encode(hash.finish().as_ref()))

@@ -130,16 +130,10 @@ impl fmt::Display for EmbeddedError {
                 data.display(),
                 file.display()
             ),
-            Self::NotReady { data, log } => write!(
-                f,
-                "the private PostgreSQL in {} did not come up: {log}",
-                data.display()
-            ),
-            Self::NotStopped { data } => write!(
-                f,
-                "the private PostgreSQL in {} did not stop in time",
-                data.display()
-            ),
+            Self::NotReady { data, log } => {
+                write!(f, "the private PostgreSQL in {} did not come up: {log}", data.display())
+            }
+            Self::NotStopped { data } => write!(f, "the private PostgreSQL in {} did not stop in time", data.display()),
             Self::Sql(source) => write!(f, "the private PostgreSQL refused: {}", Cause(source)),
             Self::BadName(name) => write!(
                 f,

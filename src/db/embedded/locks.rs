@@ -84,11 +84,7 @@ impl Locks {
     /// Gives up being a user; the answer holds the lock exclusively if nobody else is one. Call
     /// with `start.lock` held.
     pub fn leave(&self, user: Lock) -> Result<Option<Lock>, EmbeddedError> {
-        let alone = try_lock(
-            &user.file,
-            &self.users,
-            FlockOperation::NonBlockingLockExclusive,
-        )?;
+        let alone = try_lock(&user.file, &self.users, FlockOperation::NonBlockingLockExclusive)?;
         Ok(alone.then_some(user))
     }
 

@@ -162,16 +162,9 @@ impl Cluster {
         let programs = Programs::new(options, place);
         if major.is_none() {
             place.prepare()?;
-            server::init(
-                place,
-                &programs.find().await?,
-                &passwords.admin,
-                options.durable,
-            )
-            .await?;
+            server::init(place, &programs.find().await?, &passwords.admin, options.durable).await?;
         }
-        let (port, session) =
-            server::ensure_running(place, &programs, &passwords.admin, options.durable).await?;
+        let (port, session) = server::ensure_running(place, &programs, &passwords.admin, options.durable).await?;
         if !session.is_set_up(DATABASE).await? {
             session.set_up_roles(&passwords).await?;
             set_up_database(&session, port, &passwords.admin, DATABASE).await?;
@@ -184,13 +177,7 @@ impl Cluster {
         })
     }
 
-    fn assemble(
-        linger: bool,
-        place: Place,
-        locks: Locks,
-        user: Lock,
-        up: Up,
-    ) -> Result<Self, EmbeddedError> {
+    fn assemble(linger: bool, place: Place, locks: Locks, user: Lock, up: Up) -> Result<Self, EmbeddedError> {
         let watcher = linger.then(|| watcher::spawn(&place, &locks)).transpose()?;
         Ok(Self {
             admin_url: url(ADMIN, &up.passwords.admin, up.port, session::MAINTENANCE),
@@ -222,12 +209,7 @@ struct Up {
     version: String,
 }
 
-async fn set_up_database(
-    session: &Session,
-    port: u16,
-    admin: &SecretString,
-    name: &str,
-) -> Result<(), EmbeddedError> {
+async fn set_up_database(session: &Session, port: u16, admin: &SecretString, name: &str) -> Result<(), EmbeddedError> {
     if session.is_set_up(name).await? {
         return Ok(());
     }

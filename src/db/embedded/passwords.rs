@@ -88,11 +88,7 @@ pub fn write_secret(path: &Path, secret: &SecretString) -> Result<(), EmbeddedEr
     // A leftover of a killed start may have other rights than the mode asked for below.
     let _ = std::fs::remove_file(path);
     let write = || {
-        let mut file: File = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?;
+        let mut file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all(secret.expose_secret().as_bytes())?;
         file.sync_all()
     };
@@ -101,7 +97,6 @@ pub fn write_secret(path: &Path, secret: &SecretString) -> Result<(), EmbeddedEr
 
 fn random(file: &Path) -> Result<SecretString, EmbeddedError> {
     let mut bytes = [0; BYTES];
-    rand::fill(&mut bytes)
-        .map_err(|_| EmbeddedError::io(file)(std::io::Error::other("no random bytes")))?;
+    rand::fill(&mut bytes).map_err(|_| EmbeddedError::io(file)(std::io::Error::other("no random bytes")))?;
     Ok(SecretString::from(HEXLOWER.encode(&bytes)))
 }

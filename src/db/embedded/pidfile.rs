@@ -46,11 +46,7 @@ pub fn state(data: &Path) -> Result<State, EmbeddedError> {
     };
     let Some((pid, port)) = parse(&text) else {
         // Empty for an instant while it is written, or for good after a crash.
-        return Ok(if any_in(data) {
-            State::Draining
-        } else {
-            State::Stale
-        });
+        return Ok(if any_in(data) { State::Draining } else { State::Stale });
     };
     Ok(match pid {
         _ if is_server(pid, data) => State::Running { pid, port },

@@ -141,17 +141,13 @@ fn make_folder(path: &Path) -> Result<(), EmbeddedError> {
 /// Lets the server account through a folder of the caller's. Set rather than asked for at
 /// creation, where a strict umask would take it away.
 pub fn pass_through(folder: &Path) -> Result<(), EmbeddedError> {
-    std::fs::set_permissions(folder, Permissions::from_mode(0o711))
-        .map_err(EmbeddedError::io(folder))
+    std::fs::set_permissions(folder, Permissions::from_mode(0o711)).map_err(EmbeddedError::io(folder))
 }
 
 /// The end of a file of the server's, without following a link it might have been replaced by.
 pub fn read_small(path: &Path) -> std::io::Result<String> {
     let nofollow = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    let mut file = OpenOptions::new()
-        .read(true)
-        .custom_flags(nofollow)
-        .open(path)?;
+    let mut file = OpenOptions::new().read(true).custom_flags(nofollow).open(path)?;
     let size = file.metadata()?.len();
     file.seek(SeekFrom::Start(size.saturating_sub(READ_BYTES)))?;
     let mut bytes = Vec::new();
@@ -184,14 +180,11 @@ fn newest(folder: &Path) -> Option<PathBuf> {
 }
 
 fn files(folder: &Path) -> impl Iterator<Item = (PathBuf, std::fs::Metadata)> {
-    std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| {
-            let entry = entry.ok()?;
-            let meta = entry.metadata().ok()?;
-            meta.is_file().then(|| (entry.path(), meta))
-        })
+    std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| {
+        let entry = entry.ok()?;
+        let meta = entry.metadata().ok()?;
+        meta.is_file().then(|| (entry.path(), meta))
+    })
 }
 
 fn last_lines(text: &str) -> String {

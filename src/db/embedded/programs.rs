@@ -26,16 +26,13 @@ impl<'a> Programs<'a> {
         let Place { account, base, .. } = self.place;
         let major = self.place.major()?;
         let unpacked = download::unpacked(base);
-        let forbidden = match binaries::find(&self.options.search, &unpacked, account, major).await
-        {
+        let forbidden = match binaries::find(&self.options.search, &unpacked, account, major).await {
             Found::Usable(binaries) => return Ok(binaries),
             Found::Forbidden(bin_dir) => Some(bin_dir),
             Found::Nothing => None,
         };
         match (&self.options.download, forbidden, major) {
-            (Download::From(archive), _, _) if archive.fits(major) => {
-                archive.install(base, account).await
-            }
+            (Download::From(archive), _, _) if archive.fits(major) => archive.install(base, account).await,
             (_, Some(bin_dir), _) => Err(EmbeddedError::NotExecutable {
                 bin_dir,
                 account: account.name().to_owned(),

@@ -53,9 +53,10 @@ pub async fn init(
 ) -> Result<(), EmbeddedError> {
     tracing::info!(base = %place.base.display(), "making a private PostgreSQL cluster");
     remove_leftovers(&place.base);
-    let work = place
-        .base
-        .join(format!("{INIT_PREFIX}{}", crate::kernel::clock::Clock::default().new_uuid()));
+    let work = place.base.join(format!(
+        "{INIT_PREFIX}{}",
+        crate::kernel::clock::Clock::default().new_uuid()
+    ));
     let (data, secret) = (work.join("data"), work.join("password"));
     for folder in [&work, &data] {
         std::fs::create_dir(folder).map_err(EmbeddedError::io(folder))?;
@@ -114,9 +115,7 @@ pub async fn ensure_running(
                 }
             }
         }
-        if let State::Running {
-            port: Some(port), ..
-        } = pidfile::state(&data)?
+        if let State::Running { port: Some(port), .. } = pidfile::state(&data)?
             && let Some(session) = greet(place, port, password).await?
         {
             return Ok((port, session));
@@ -157,12 +156,7 @@ pub async fn stop(place: &Place) -> Result<(), EmbeddedError> {
 
 /// Hands the server over to `pg_ctl`, which gives it a session of its own and is itself gone when
 /// the server is ready, or has failed.
-fn launch(
-    place: &Place,
-    binaries: &Binaries,
-    state: State,
-    durable: bool,
-) -> Result<Child, EmbeddedError> {
+fn launch(place: &Place, binaries: &Binaries, state: State, durable: bool) -> Result<Child, EmbeddedError> {
     place.prepare()?;
     if state == State::Stale {
         let path = pidfile::path(&place.data());
@@ -192,11 +186,7 @@ fn is_done(child: &mut Child) -> bool {
 }
 
 /// A session with the server on `port`, if it is this cluster's and lets us in by now.
-async fn greet(
-    place: &Place,
-    port: u16,
-    password: &SecretString,
-) -> Result<Option<Session>, EmbeddedError> {
+async fn greet(place: &Place, port: u16, password: &SecretString) -> Result<Option<Session>, EmbeddedError> {
     let session = match session::connect(port, session::MAINTENANCE, password).await {
         Ok(session) => session,
         // Waiting will not make a wrong password right.

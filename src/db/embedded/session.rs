@@ -41,11 +41,7 @@ impl Drop for Session {
 }
 
 /// Connects as the administrator.
-pub async fn connect(
-    port: u16,
-    database: &str,
-    password: &SecretString,
-) -> Result<Session, tokio_postgres::Error> {
+pub async fn connect(port: u16, database: &str, password: &SecretString) -> Result<Session, tokio_postgres::Error> {
     let (client, connection) = Config::new()
         .host("127.0.0.1")
         .port(port)

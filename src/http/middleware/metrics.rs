@@ -16,7 +16,9 @@ use prometheus_client::registry::{Registry, Unit};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// The buckets OpenTelemetry's HTTP conventions advise, in seconds.
-const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+const BUCKETS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+];
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RequestLabels {
@@ -56,7 +58,11 @@ impl Default for Metrics {
             requests.clone(),
         );
         registry.register("kassa_work", "Background work by kind and outcome", work.clone());
-        registry.register("kassa_events_waiting", "Events waiting for the fan-out", events_waiting.clone());
+        registry.register(
+            "kassa_events_waiting",
+            "Events waiting for the fan-out",
+            events_waiting.clone(),
+        );
         registry.register("kassa_db_pool_in_use", "Connections in use", pool_in_use.clone());
         Self {
             registry: Arc::new(registry),

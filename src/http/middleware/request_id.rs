@@ -42,7 +42,10 @@ pub async fn observe(
         response.headers_mut().insert(HEADER, header);
     }
     // The template, never the raw path: ids must not become label values.
-    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let route = response
+        .request()
+        .match_pattern()
+        .unwrap_or_else(|| "unmatched".to_owned());
     let status = response.status().as_u16();
     let took = begun.elapsed();
     span.record("otel.name", format!("{method} {route}"));
@@ -66,5 +69,6 @@ fn fresh(state: Option<&State>) -> String {
     let clock = state.map(|state| state.db.clock().clone()).unwrap_or_default();
     // The bare suffix of a typed id: sortable by time, like every other id.
     let id = JobId::generate(&clock).to_string();
-    id.split_once('_').map_or_else(|| id.clone(), |(_, suffix)| suffix.to_owned())
+    id.split_once('_')
+        .map_or_else(|| id.clone(), |(_, suffix)| suffix.to_owned())
 }

@@ -39,9 +39,7 @@ impl fmt::Display for MailUrlError {
             Self::Credentials => "the mail URL must have both user name and password, or neither",
             Self::Encoding => "user name or password in the mail URL are wrongly percent-encoded",
             Self::Excess => "the mail URL must not have a path or a fragment; percent-encode the password",
-            Self::Parameter => {
-                "the only parameter of the mail URL is tls=required|opportunistic|none, with smtp://"
-            }
+            Self::Parameter => "the only parameter of the mail URL is tls=required|opportunistic|none, with smtp://",
             Self::Directory => "the mail URL must name an absolute directory, as in file:///var/mail",
             Self::Tls => "TLS for mail cannot be set up: the system's certificates cannot be used",
         })
@@ -85,10 +83,7 @@ pub(super) fn parse(secret: &SecretString) -> Result<Config, MailUrlError> {
         return Err(MailUrlError::Excess);
     }
     let host = url.host_str().unwrap_or_default();
-    let host = host
-        .strip_prefix('[')
-        .and_then(|h| h.strip_suffix(']'))
-        .unwrap_or(host);
+    let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':');
     if host.is_empty() || !host.bytes().all(plain) {
         return Err(MailUrlError::Host);
@@ -106,10 +101,7 @@ pub(super) fn parse(secret: &SecretString) -> Result<Config, MailUrlError> {
     let login = match (url.username(), url.password()) {
         ("", None) => None,
         ("", Some(_)) | (_, None) => return Err(MailUrlError::Credentials),
-        (user, Some(password)) => Some((
-            percent_decode(user)?,
-            SecretString::from(percent_decode(password)?),
-        )),
+        (user, Some(password)) => Some((percent_decode(user)?, SecretString::from(percent_decode(password)?))),
     };
     let port = url.port().unwrap_or(usual_port);
     Ok(Config::Smtp(SmtpConfig {
@@ -139,10 +131,7 @@ fn tls_parameter(url: &Url) -> Result<Option<TlsMode>, MailUrlError> {
 }
 
 fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn percent_decode(text: &str) -> Result<String, MailUrlError> {
@@ -185,11 +174,7 @@ mod tests {
         for (url, port, tls) in [
             ("smtp://mail.example", 587, TlsMode::Required),
             ("smtp://mail.example:2525/", 2525, TlsMode::Required),
-            (
-                "smtp://mail.example?tls=opportunistic",
-                25,
-                TlsMode::Opportunistic,
-            ),
+            ("smtp://mail.example?tls=opportunistic", 25, TlsMode::Opportunistic),
             ("smtp://mail.example:1025?tls=none", 1025, TlsMode::None),
             ("smtps://mail.example", 465, TlsMode::Implicit),
             ("smtp://localhost", 25, TlsMode::None),
@@ -207,10 +192,7 @@ mod tests {
     #[test]
     fn credentials_are_decoded() {
         let (user, password) = smtp("smtps://a%40b.example:p%2Fw%C3%A4+1@h").login.unwrap();
-        assert_eq!(
-            (user.as_str(), password.expose_secret()),
-            ("a@b.example", "p/wä+1")
-        );
+        assert_eq!((user.as_str(), password.expose_secret()), ("a@b.example", "p/wä+1"));
     }
 
     #[test]

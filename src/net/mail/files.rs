@@ -6,9 +6,9 @@
 //! It must not clean up or list the directory: it belongs to whoever configured it.
 
 use super::{MailError, message};
+use crate::kernel::clock::Clock;
 use std::path::PathBuf;
 use tokio::fs;
-use crate::kernel::clock::Clock;
 
 pub(super) struct Files {
     directory: PathBuf,

@@ -54,17 +54,12 @@ pub(super) fn build(mail: &OutgoingMail) -> Result<Message, MailError> {
 /// The part before the `@` of a message id that is safe in a header and as a file name.
 pub(super) fn local_part(message_id: &str) -> Result<&str, MailError> {
     let atoms = |part: &str| {
-        let fine =
-            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'+' | b'=');
+        let fine = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'+' | b'=');
         !part.is_empty() && part.bytes().all(fine) && part.split('.').all(|atom| !atom.is_empty())
     };
     match message_id.split_once('@') {
-        Some((local, domain)) if message_id.len() <= MAX_ID && atoms(local) && atoms(domain) => {
-            Ok(local)
-        }
-        _ => Err(MailError::Message(
-            "the message id must be of the form local@domain",
-        )),
+        Some((local, domain)) if message_id.len() <= MAX_ID && atoms(local) && atoms(domain) => Ok(local),
+        _ => Err(MailError::Message("the message id must be of the form local@domain")),
     }
 }
 
@@ -73,15 +68,8 @@ fn mailbox(contact: &Contact, field: &'static str) -> Result<Mailbox, MailError>
     if contact.address.len() > 254 || contact.address.contains(odd) {
         return Err(MailError::Address(field));
     }
-    let address = contact
-        .address
-        .parse()
-        .map_err(|_| MailError::Address(field))?;
-    let name = contact
-        .name
-        .as_deref()
-        .map(one_line)
-        .filter(|name| !name.is_empty());
+    let address = contact.address.parse().map_err(|_| MailError::Address(field))?;
+    let name = contact.name.as_deref().map(one_line).filter(|name| !name.is_empty());
     Ok(Mailbox::new(name, address))
 }
 
@@ -89,14 +77,10 @@ fn extra_header(name: &str, value: &str) -> Result<HeaderValue, MailError> {
     let lower = name.to_ascii_lowercase();
     let token = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !token || OWN_HEADERS.contains(&lower.as_str()) || lower.starts_with("content-") {
-        return Err(MailError::Message(
-            "an extra header has a name that is not permitted",
-        ));
+        return Err(MailError::Message("an extra header has a name that is not permitted"));
     }
     if value.len() > MAX_HEADER || value.chars().any(char::is_control) {
-        return Err(MailError::Message(
-            "an extra header has a value that is not permitted",
-        ));
+        return Err(MailError::Message("an extra header has a value that is not permitted"));
     }
     let name = HeaderName::new_from_ascii(name.to_owned())
         .map_err(|_| MailError::Message("an extra header has a name that is not permitted"))?;
@@ -151,9 +135,7 @@ mod tests {
     /// Names of the headers, unfolded, as a receiver sees them.
     fn header_names(message: &str) -> Vec<&str> {
         let head = message.split_once("\r\n\r\n").unwrap().0;
-        let lines = head
-            .split("\r\n")
-            .filter(|line| !line.starts_with([' ', '\t']));
+        let lines = head.split("\r\n").filter(|line| !line.starts_with([' ', '\t']));
         lines.map(|line| line.split(':').next().unwrap()).collect()
     }
 
@@ -162,10 +144,7 @@ mod tests {
         let mut mail = mail();
         let plain = formatted(&mail);
         assert!(plain.is_ascii());
-        assert!(
-            plain.contains("Message-ID: <order-1.paid@shop.example>\r\n"),
-            "{plain}"
-        );
+        assert!(plain.contains("Message-ID: <order-1.paid@shop.example>\r\n"), "{plain}");
         assert!(plain.contains("Reply-To: help@shop.example\r\n"));
         assert!(plain.contains("Auto-Submitted: auto-generated\r\n"));
         assert!(plain.contains("Content-Type: text/plain; charset=utf-8\r\n"));
@@ -250,10 +229,7 @@ mod tests {
         ] {
             let mut mail = mail();
             mail.headers = vec![(name.to_owned(), value.to_owned())];
-            assert!(
-                matches!(build(&mail), Err(MailError::Message(_))),
-                "{name:?}"
-            );
+            assert!(matches!(build(&mail), Err(MailError::Message(_))), "{name:?}");
         }
     }
 

@@ -56,9 +56,7 @@ impl Smtp {
     }
 
     pub(super) async fn send(&self, message: &Message) -> Result<(), MailError> {
-        self.exchange(message)
-            .with_subscriber(Dispatch::none())
-            .await
+        self.exchange(message).with_subscriber(Dispatch::none()).await
     }
 
     async fn exchange(&self, message: &Message) -> Result<(), MailError> {
@@ -113,10 +111,7 @@ impl Smtp {
             TlsMode::Implicit | TlsMode::None => false,
         };
         if upgrade && let Some(tls) = self.tls.clone() {
-            connection
-                .starttls(tls, &self.hello)
-                .await
-                .map_err(failed)?;
+            connection.starttls(tls, &self.hello).await.map_err(failed)?;
         }
         if let Some((user, password)) = &self.config.login {
             let login = Credentials::new(user.clone(), password.expose_secret().to_owned());

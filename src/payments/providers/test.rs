@@ -4,7 +4,10 @@ use crate::payments::model::Payment;
 use crate::payments::provider::{Capabilities, Outcome, Started};
 
 /// Test mode only.
-pub const CAPABILITIES: Capabilities = Capabilities { live: false, test: true };
+pub const CAPABILITIES: Capabilities = Capabilities {
+    live: false,
+    test: true,
+};
 
 /// Every test payment waits for its outcome. The reference is derived from the attempt, so a repeat is the same payment.
 pub fn start(payment: &Payment) -> Started {

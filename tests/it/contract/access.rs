@@ -54,7 +54,10 @@ impl Fate {
 
 /// What the document and the table of roles say.
 fn expected(operation: &Operation, caller: &Caller) -> Fate {
-    let staff = !matches!(caller.standing, Standing::Nobody | Standing::Buyer | Standing::OtherBuyer);
+    let staff = !matches!(
+        caller.standing,
+        Standing::Nobody | Standing::Buyer | Standing::OtherBuyer
+    );
     let word = match operation.permission.as_deref() {
         None => return Fate::Enters,
         Some("session") => {
@@ -68,7 +71,10 @@ fn expected(operation: &Operation, caller: &Caller) -> Fate {
         Some("signed_in") => return Fate::Enters,
         Some(word) => word,
     };
-    let needed = Permission::ALL.iter().find(|known| known.as_str() == word).expect("a known permission");
+    let needed = Permission::ALL
+        .iter()
+        .find(|known| known.as_str() == word)
+        .expect("a known permission");
     let role = match caller.standing {
         Standing::Checkout(role) => Some(role),
         Standing::Organization(role) => role.implied_checkout_role(),
@@ -103,7 +109,11 @@ async fn everybody_gets_in_where_they_may_and_nowhere_else() {
     let cast = Cast::new(&test).await;
     let service = test.service().await;
     let operations = operations(&document());
-    let width = operations.iter().map(|operation| operation.name().len()).max().unwrap_or_default();
+    let width = operations
+        .iter()
+        .map(|operation| operation.name().len())
+        .max()
+        .unwrap_or_default();
     let mut table = format!("{:width$}", "");
     for caller in &cast.callers {
         let _ = write!(table, "  {}", caller.name);
@@ -118,7 +128,11 @@ async fn everybody_gets_in_where_they_may_and_nowhere_else() {
             let (fate, should) = (Fate::of(&reply), expected(operation, caller));
             if fate != Ok(should) {
                 let body = String::from_utf8_lossy(&reply.body);
-                faults.push(format!("{} as {}: {fate:?} instead of {should:?}: {body}", operation.name(), caller.name));
+                faults.push(format!(
+                    "{} as {}: {fate:?} instead of {should:?}: {body}",
+                    operation.name(),
+                    caller.name
+                ));
             }
             let word = fate.map_or_else(|status| status.to_string(), |fate| fate.word().to_owned());
             let _ = write!(table, "  {word:len$}", len = caller.name.len());
@@ -142,29 +156,53 @@ async fn forged_tokens_open_nothing() {
     let operations = operations(&document());
     let genuine = forged::genuine(&test, cast.merchant.owner);
     let me = Call::get("/v1/me").bearer(&genuine);
-    assert_eq!(send(&service, me).await.status, 200, "the forger's own token must be good, or the forgeries fail for another reason");
+    assert_eq!(
+        send(&service, me).await.status,
+        200,
+        "the forger's own token must be good, or the forgeries fail for another reason"
+    );
     let mut faults = Vec::new();
     for (name, token) in forged::all(&test, &cast) {
         for operation in &operations {
             let reply = send(&service, request(operation, cast.path(operation), Some(&token))).await;
-            let should = if operation.is_secured() { Fate::Unauthenticated } else { Fate::Enters };
+            let should = if operation.is_secured() {
+                Fate::Unauthenticated
+            } else {
+                Fate::Enters
+            };
             if Fate::of(&reply) != Ok(should) {
                 faults.push(format!("{} with {name}: {}", operation.name(), reply.status));
             }
         }
     }
-    none(&faults, "A token that proves nothing must be 401 on every route with security, and no hindrance on those without.");
+    none(
+        &faults,
+        "A token that proves nothing must be 401 on every route with security, and no hindrance on those without.",
+    );
     test.advance(TimeDelta::seconds(LIFETIME));
     let me = Call::get("/v1/me").bearer(&genuine);
-    assert_eq!(send(&service, me).await.status, 401, "a good token ends by the application's clock");
+    assert_eq!(
+        send(&service, me).await.status,
+        401,
+        "a good token ends by the application's clock"
+    );
 }
 
 /// What of an answer a stranger could learn from: everything but what differs at each request.
 fn telling(reply: &Reply) -> (u16, Vec<(String, String)>, String) {
     let own = reply.header("x-request-id").unwrap_or_default().to_owned();
-    let mut headers: Vec<_> = reply.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "x-request-id" | "date")).cloned().collect();
+    let mut headers: Vec<_> = reply
+        .headers
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "x-request-id" | "date"))
+        .cloned()
+        .collect();
     headers.sort();
-    (reply.status, headers, String::from_utf8_lossy(&reply.body).replace(&own, "…"))
+    (
+        reply.status,
+        headers,
+        String::from_utf8_lossy(&reply.body).replace(&own, "…"),
+    )
 }
 
 #[actix_web::test]
@@ -175,10 +213,16 @@ async fn other_tenants_things_do_not_exist() {
     let mut faults = Vec::new();
     let mut compared = 0;
     let operations = operations(&document());
-    for operation in operations.iter().filter(|operation| operation.path.contains("{checkout_id}")) {
+    for operation in operations
+        .iter()
+        .filter(|operation| operation.path.contains("{checkout_id}"))
+    {
         let own = cast.stranger.checkout.to_string();
         // The whole path of another tenant; and a thing of another tenant under the stranger's own checkout.
-        let mut pairs = vec![(cast.path(operation), cast.path_with(operation, |name, _| cast::unknown(name)))];
+        let mut pairs = vec![(
+            cast.path(operation),
+            cast.path_with(operation, |name, _| cast::unknown(name)),
+        )];
         if parameters(&operation.path).count() > 1 {
             let under_own = |name: &str, other: String| if name == "checkout_id" { own.clone() } else { other };
             pairs.push((
@@ -193,13 +237,19 @@ async fn other_tenants_things_do_not_exist() {
                 compared += 1;
                 // An operation that looks at the body first answers 422 to both: nothing is learned from that either.
                 if real != unknown || !matches!(real.0, 404 | 422) {
-                    faults.push(format!("{}: {real:?} for what exists, {unknown:?} for what does not", operation.name()));
+                    faults.push(format!(
+                        "{}: {real:?} for what exists, {unknown:?} for what does not",
+                        operation.name()
+                    ));
                 }
             }
         }
     }
     assert!(compared > 20, "the walk has lost its operations");
-    none(&faults, "If you are here because of a new finder: it must take the tenant, and find nothing under another.");
+    none(
+        &faults,
+        "If you are here because of a new finder: it must take the tenant, and find nothing under another.",
+    );
 }
 
 #[actix_web::test]
@@ -208,19 +258,39 @@ async fn ids_of_another_kind_name_nothing() {
     let cast = Cast::new(&test).await;
     let service = test.service().await;
     let mut faults = Vec::new();
-    for operation in operations(&document()).iter().filter(|operation| operation.is_secured()) {
+    for operation in operations(&document())
+        .iter()
+        .filter(|operation| operation.is_secured())
+    {
         for name in parameters(&operation.path) {
             // The same bits under another prefix: only the kind can be what is refused.
             let of_another_kind = |real: &str| format!("job_{}", real.split_once('_').expect("an id").1);
-            let path = cast.path_with(operation, |known, real| if known == name { of_another_kind(real) } else { real.to_owned() });
-            let token = if operation.permission.as_deref() == Some("session") { &cast.visit.secret } else { &cast.merchant.api_key };
+            let path = cast.path_with(operation, |known, real| {
+                if known == name {
+                    of_another_kind(real)
+                } else {
+                    real.to_owned()
+                }
+            });
+            let token = if operation.permission.as_deref() == Some("session") {
+                &cast.visit.secret
+            } else {
+                &cast.merchant.api_key
+            };
             let reply = send(&service, request(operation, path, Some(token))).await;
             if reply.status != 404 {
-                faults.push(format!("{}: {name} of another kind is {}", operation.name(), reply.status));
+                faults.push(format!(
+                    "{}: {name} of another kind is {}",
+                    operation.name(),
+                    reply.status
+                ));
             }
         }
     }
-    none(&faults, "A well-formed id of another kind is 404: take the typed id in web::Path.");
+    none(
+        &faults,
+        "A well-formed id of another kind is 404: take the typed id in web::Path.",
+    );
 }
 
 #[actix_web::test]
@@ -228,13 +298,23 @@ async fn who_you_are_comes_first() {
     let test = TestApp::new().await;
     let service = test.service().await;
     let mut faults = Vec::new();
-    for operation in operations(&document()).iter().filter(|operation| operation.is_secured()) {
-        let path = parameters(&operation.path).fold(operation.path.clone(), |path, name| path.replace(&format!("{{{name}}}"), "%7B%22"));
-        let call = Call::new(&operation.method, format!("{path}?limit=-1&nothing=%00")).header("content-type", "text/plain");
+    for operation in operations(&document())
+        .iter()
+        .filter(|operation| operation.is_secured())
+    {
+        let path = parameters(&operation.path).fold(operation.path.clone(), |path, name| {
+            path.replace(&format!("{{{name}}}"), "%7B%22")
+        });
+        let call =
+            Call::new(&operation.method, format!("{path}?limit=-1&nothing=%00")).header("content-type", "text/plain");
         let reply = send(&service, call.header("idempotency-key", "").bytes("{\"broken\": ")).await;
         let challenged = reply.header("www-authenticate").is_some();
         if reply.status != 401 || !challenged {
-            faults.push(format!("{}: {} (challenge: {challenged})", operation.name(), reply.status));
+            faults.push(format!(
+                "{}: {} (challenge: {challenged})",
+                operation.name(),
+                reply.status
+            ));
         }
     }
     none(
@@ -245,13 +325,27 @@ async fn who_you_are_comes_first() {
 
 #[test]
 fn public_operations_are_listed() {
-    let committed = std::fs::read_to_string(at("tests/it/contract/public_operations.txt")).expect("the list of public operations");
-    let lines = committed.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let committed =
+        std::fs::read_to_string(at("tests/it/contract/public_operations.txt")).expect("the list of public operations");
+    let lines = committed
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
     let listed: BTreeSet<String> = lines.map(str::to_owned).collect();
     let operations = operations(&document());
-    let public: BTreeSet<String> = operations.iter().filter(|operation| !operation.is_secured()).map(Operation::name).collect();
-    let mut faults: Vec<String> = public.difference(&listed).map(|name| format!("{name}: asks nobody who they are")).collect();
-    faults.extend(listed.difference(&public).map(|name| format!("{name}: is listed, and not public or gone")));
+    let public: BTreeSet<String> = operations
+        .iter()
+        .filter(|operation| !operation.is_secured())
+        .map(Operation::name)
+        .collect();
+    let mut faults: Vec<String> = public
+        .difference(&listed)
+        .map(|name| format!("{name}: asks nobody who they are"))
+        .collect();
+    faults.extend(
+        listed
+            .difference(&public)
+            .map(|name| format!("{name}: is listed, and not public or gone")),
+    );
     none(
         &faults,
         "If you are here because an operation is new: give its Ctx a policy and its document an x-required-permission. If it is meant \
@@ -261,6 +355,14 @@ fn public_operations_are_listed() {
 
 #[test]
 fn the_unknown_is_of_the_right_kind() {
-    assert!(UNKNOWN.iter().all(|(name, prefix)| cast::unknown(name).starts_with(&format!("{prefix}_"))));
-    assert_eq!(OrganizationRole::ALL.len() + CheckoutRole::ALL.len(), cast::ROLES, "a new role needs a caller in the cast");
+    assert!(
+        UNKNOWN
+            .iter()
+            .all(|(name, prefix)| cast::unknown(name).starts_with(&format!("{prefix}_")))
+    );
+    assert_eq!(
+        OrganizationRole::ALL.len() + CheckoutRole::ALL.len(),
+        cast::ROLES,
+        "a new role needs a caller in the cast"
+    );
 }

@@ -15,9 +15,13 @@ struct Rows {
 
 /// The rows of a query, in its order.
 pub async fn ask<T: DeserializeOwned>(url: &SecretString, query: &str) -> Vec<T> {
-    let mut connection = AsyncPgConnection::establish(url.expose_secret()).await.expect("the test database");
+    let mut connection = AsyncPgConnection::establish(url.expose_secret())
+        .await
+        .expect("the test database");
     let query = format!("SELECT coalesce(jsonb_agg(to_jsonb(q)), '[]') AS rows FROM ({query}) q");
-    let found: Rows = RunQueryDsl::get_result(diesel::sql_query(query), &mut connection).await.expect("the catalogue");
+    let found: Rows = RunQueryDsl::get_result(diesel::sql_query(query), &mut connection)
+        .await
+        .expect("the catalogue");
     serde_json::from_value(found.rows).expect("rows of the shape asked for")
 }
 

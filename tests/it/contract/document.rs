@@ -16,11 +16,22 @@ fn the_document_is_committed() {
         generated(&format!("openapi/events/{event}.json"), &pretty(schema));
     }
     let expected: BTreeSet<String> = schemas.keys().map(|event| format!("{event}.json")).collect();
-    assert_eq!(files("openapi/events"), expected, "a file of an event that is gone: events are part of the contract and stay");
-    assert_eq!(files("openapi"), BTreeSet::from(["events".to_owned(), "v1.json".to_owned()]), "nothing else belongs here");
+    assert_eq!(
+        files("openapi/events"),
+        expected,
+        "a file of an event that is gone: events are part of the contract and stay"
+    );
+    assert_eq!(
+        files("openapi"),
+        BTreeSet::from(["events".to_owned(), "v1.json".to_owned()]),
+        "nothing else belongs here"
+    );
 }
 
 fn files(folder: &str) -> BTreeSet<String> {
     let entries = std::fs::read_dir(at(folder)).expect("a folder of the document");
-    entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
 }

@@ -18,7 +18,15 @@ const RULES: &[Rule] = &[
     },
     Rule {
         holds_for: |file| file.name() == "model.rs",
-        words: &["sql(", "sql_query", "Conn", "Tx", "RunQueryDsl", "actix_web", "crate::http"],
+        words: &[
+            "sql(",
+            "sql_query",
+            "Conn",
+            "Tx",
+            "RunQueryDsl",
+            "actix_web",
+            "crate::http",
+        ],
         instead: "model.rs holds rows, states and transitions: queries belong into store.rs, what a client sees into views.rs",
     },
     Rule {
@@ -62,17 +70,32 @@ const MAY_EXPECT: &[(&str, &str)] = &[(
 /// Files of more than 400 lines, and why they are not split.
 const LONG: &[(&str, &str)] = &[
     ("src/db/schema.rs", "generated: one block per table"),
-    ("src/orders/views.rs", "the order as staff, buyer, list and event see it; split by audience when the next field comes"),
-    ("src/sessions/views.rs", "everything a buyer sends and sees; split input from output when the next field comes"),
-    ("tests/it/db/embedded.rs", "scenarios of one cluster's life, read one at a time"),
-    ("tests/it/net/client.rs", "scenarios of one client against one misbehaving server, read one at a time"),
+    (
+        "src/orders/views.rs",
+        "the order as staff, buyer, list and event see it; split by audience when the next field comes",
+    ),
+    (
+        "src/sessions/views.rs",
+        "everything a buyer sends and sees; split input from output when the next field comes",
+    ),
+    (
+        "tests/it/db/embedded.rs",
+        "scenarios of one cluster's life, read one at a time",
+    ),
+    (
+        "tests/it/net/client.rs",
+        "scenarios of one client against one misbehaving server, read one at a time",
+    ),
 ];
 
 const SPLIT: usize = 400;
 const NEVER: usize = 800;
 
 fn speaks_http(file: &Source) -> bool {
-    file.room() == "http" || file.room() == "commands" || matches!(file.path.as_str(), "app.rs" | "main.rs") || file.name() == "routes.rs"
+    file.room() == "http"
+        || file.room() == "commands"
+        || matches!(file.path.as_str(), "app.rs" | "main.rs")
+        || file.name() == "routes.rs"
 }
 
 fn holds_queries(file: &Source) -> bool {
@@ -86,11 +109,17 @@ fn files_do_what_their_name_says() {
     for file in &files {
         for rule in RULES.iter().filter(|rule| (rule.holds_for)(file)) {
             for word in rule.words {
-                faults.extend(file.find(word).map(|at| format!("{}: `{word}` ({})", file.place(at), rule.instead)));
+                faults.extend(
+                    file.find(word)
+                        .map(|at| format!("{}: `{word}` ({})", file.place(at), rule.instead)),
+                );
             }
         }
     }
-    none(&faults, "If you are here because a file needs what its name forbids: it is two files. The table of names is in src/lib.rs.");
+    none(
+        &faults,
+        "If you are here because a file needs what its name forbids: it is two files. The table of names is in src/lib.rs.",
+    );
 }
 
 #[test]
@@ -117,8 +146,12 @@ fn rows_are_not_wire_formats() {
     for file in sources() {
         for at in file.find("#[derive(") {
             let derives = &file.code[at..at + file.code[at..].find(")]").expect("a whole derive")];
-            let row = ["QueryableByName", "Queryable", "Selectable"].iter().any(|word| derives.contains(word));
-            let wire = ["Serialize", "Deserialize", "ToSchema"].iter().any(|word| derives.contains(word));
+            let row = ["QueryableByName", "Queryable", "Selectable"]
+                .iter()
+                .any(|word| derives.contains(word));
+            let wire = ["Serialize", "Deserialize", "ToSchema"]
+                .iter()
+                .any(|word| derives.contains(word));
             if row && wire {
                 faults.push(format!("{}: a row that is also a wire format", file.place(at)));
             }
@@ -145,7 +178,10 @@ fn panics_are_listed() {
             faults.extend(found.map(|at| format!("{}: `.expect(`", file.place(at))));
         }
     }
-    none(&faults, "If you are here because a value cannot be absent: return an error all the same, or list the file with the reason.");
+    none(
+        &faults,
+        "If you are here because a value cannot be absent: return an error all the same, or list the file with the reason.",
+    );
 }
 
 #[test]
@@ -157,7 +193,10 @@ fn ignored_tests_say_why() {
         let lines = text.lines().enumerate().filter(|(_, line)| line.trim() == bare);
         faults.extend(lines.map(|(line, _)| format!("{path}:{}", line + 1)));
     }
-    none(&faults, "If you are here because a test cannot run for now: `#[ignore = \"what has to happen first\"]`.");
+    none(
+        &faults,
+        "If you are here because a test cannot run for now: `#[ignore = \"what has to happen first\"]`.",
+    );
 }
 
 #[test]
@@ -173,6 +212,13 @@ fn files_can_be_read_in_one_sitting() {
             _ => {}
         }
     }
-    faults.extend(LONG.iter().filter(|(path, _)| !at(path).exists()).map(|(path, _)| format!("{path}: in LONG and gone")));
-    none(&faults, "If you are here because a file grew: split it by what it is about, or say in LONG why it is one thing.");
+    faults.extend(
+        LONG.iter()
+            .filter(|(path, _)| !at(path).exists())
+            .map(|(path, _)| format!("{path}: in LONG and gone")),
+    );
+    none(
+        &faults,
+        "If you are here because a file grew: split it by what it is about, or say in LONG why it is one thing.",
+    );
 }

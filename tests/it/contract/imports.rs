@@ -35,7 +35,10 @@ struct Named {
 /// The rooms, in the order of `src/lib.rs`.
 fn rooms(files: &[Source]) -> Vec<String> {
     let lib = files.iter().find(|file| file.path == "lib.rs").expect("src/lib.rs");
-    let lines = lib.code.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let lines = lib
+        .code
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
     lines.map(str::to_owned).collect()
 }
 
@@ -45,8 +48,14 @@ fn macros(files: &[Source]) -> BTreeMap<String, String> {
     for file in files {
         for at in file.find("#[macro_export]") {
             let rest = &file.code[at..];
-            let name = rest.split("macro_rules! ").nth(1).and_then(|rest| rest.split(|c| !is_name(c)).next());
-            found.insert(name.expect("a macro after macro_export").to_owned(), file.room().to_owned());
+            let name = rest
+                .split("macro_rules! ")
+                .nth(1)
+                .and_then(|rest| rest.split(|c| !is_name(c)).next());
+            found.insert(
+                name.expect("a macro after macro_export").to_owned(),
+                file.room().to_owned(),
+            );
         }
     }
     found
@@ -106,7 +115,10 @@ fn may_use(order: &[String], from: &str, to: &str) -> bool {
 fn imports_go_upward() {
     let files = sources();
     let (order, macros) = (rooms(&files), macros(&files));
-    assert!(GROUND.iter().all(|(room, _)| order.iter().any(|known| known == room)), "GROUND names a room that is gone");
+    assert!(
+        GROUND.iter().all(|(room, _)| order.iter().any(|known| known == room)),
+        "GROUND names a room that is gone"
+    );
     let mut faults = Vec::new();
     let mut used = vec![false; EXCEPTIONS.len()];
     for file in &files {
@@ -114,18 +126,31 @@ fn imports_go_upward() {
             let first = name.path.split("::").next().unwrap_or_default();
             let to = macros.get(first).map_or(first, String::as_str);
             if !order.iter().any(|room| room == to) {
-                faults.push(format!("{}: crate::{} is in no room", file.place(name.offset), name.path));
+                faults.push(format!(
+                    "{}: crate::{} is in no room",
+                    file.place(name.offset),
+                    name.path
+                ));
             } else if !may_use(&order, file.room(), to) {
-                let excepted = EXCEPTIONS.iter().position(|(path, what, _)| *path == file.path && *what == name.path);
+                let excepted = EXCEPTIONS
+                    .iter()
+                    .position(|(path, what, _)| *path == file.path && *what == name.path);
                 match excepted {
                     Some(exception) => used[exception] = true,
-                    None => faults.push(format!("{}: {} uses {to}: crate::{}", file.place(name.offset), file.room(), name.path)),
+                    None => faults.push(format!(
+                        "{}: {} uses {to}: crate::{}",
+                        file.place(name.offset),
+                        file.room(),
+                        name.path
+                    )),
                 }
             }
         }
     }
     let idle = EXCEPTIONS.iter().zip(&used).filter(|(_, used)| !**used);
-    faults.extend(idle.map(|((path, what, _), _)| format!("src/{path}: no longer uses {what}; take it out of EXCEPTIONS")));
+    faults.extend(
+        idle.map(|((path, what, _), _)| format!("src/{path}: no longer uses {what}; take it out of EXCEPTIONS")),
+    );
     none(
         &faults,
         "If you are here because a room needs something below it: move the thing up, pass it in, or let the lower room implement a \
@@ -146,7 +171,10 @@ fn super_stays_in_its_room() {
             }
         }
     }
-    none(&faults, "If you are here because super leads out of the room: write `crate::room::…`, so that the order of rooms is checked.");
+    none(
+        &faults,
+        "If you are here because super leads out of the room: write `crate::room::…`, so that the order of rooms is checked.",
+    );
 }
 
 #[test]
@@ -163,7 +191,10 @@ fn wire_formats_stay_at_the_edge() {
             }
         }
     }
-    none(&faults, "If you are here because a use case wants another room's view: take that room's model, or let routes.rs make the view.");
+    none(
+        &faults,
+        "If you are here because a use case wants another room's view: take that room's model, or let routes.rs make the view.",
+    );
 }
 
 #[test]
@@ -177,5 +208,7 @@ fn paths_are_expanded() {
 fn the_order_is_an_order() {
     let order: Vec<String> = ["kernel", "http", "upper", "lower", "app"].map(str::to_owned).to_vec();
     assert!(may_use(&order, "lower", "upper") && may_use(&order, "upper", "http") && may_use(&order, "app", "lower"));
-    assert!(!may_use(&order, "upper", "lower") && !may_use(&order, "http", "upper") && !may_use(&order, "kernel", "http"));
+    assert!(
+        !may_use(&order, "upper", "lower") && !may_use(&order, "http", "upper") && !may_use(&order, "kernel", "http")
+    );
 }

@@ -9,8 +9,14 @@ use crate::support::database;
 
 /// Unique keys of tables with a `checkout_id` that do not begin with it.
 const KEYS: &[(&str, &str)] = &[
-    ("api_keys_pkey", "a key belongs to its organization; checkout_id only narrows it"),
-    ("checkout_slugs_pkey", "the look-up from a slug in a public address to its tenant: it must be global"),
+    (
+        "api_keys_pkey",
+        "a key belongs to its organization; checkout_id only narrows it",
+    ),
+    (
+        "checkout_slugs_pkey",
+        "the look-up from a slug in a public address to its tenant: it must be global",
+    ),
 ];
 
 /// References of tenant tables that do not begin with the tenant.
@@ -39,8 +45,13 @@ fn reason<'a>(table: &[(&str, &'a str)], name: &str) -> Option<&'a str> {
 
 /// Entries of a table that nothing needed.
 fn idle(table: &[(&str, &str)], needed: &BTreeSet<String>) -> Vec<String> {
-    let names = table.iter().map(|(name, _)| *name).filter(|name| !needed.contains(*name));
-    names.map(|name| format!("{name}: listed as an exception and is none")).collect()
+    let names = table
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| !needed.contains(*name));
+    names
+        .map(|name| format!("{name}: listed as an exception and is none"))
+        .collect()
 }
 
 #[actix_web::test]
@@ -77,7 +88,11 @@ async fn references_stay_in_their_tenant() {
     let database = database::fresh().await;
     let (mut faults, mut needed) = (Vec::new(), BTreeSet::new());
     let tenant = ["checkout_id", "organization_id"];
-    for key in constraints(&database.owner).await.into_iter().filter(|constraint| constraint.kind == "f") {
+    for key in constraints(&database.owner)
+        .await
+        .into_iter()
+        .filter(|constraint| constraint.kind == "f")
+    {
         if tenant.contains(&key.columns[0].as_str()) {
             continue;
         }
@@ -102,29 +117,50 @@ async fn references_are_indexed_or_never_followed_back() {
     let deletes = |table: &str| {
         let statement = format!("DELETE FROM {table}");
         sources.iter().any(|file| {
-            file.text.match_indices(&statement).any(|(at, _)| !file.text[at + statement.len()..].starts_with(super::source::is_name))
+            file.text
+                .match_indices(&statement)
+                .any(|(at, _)| !file.text[at + statement.len()..].starts_with(super::source::is_name))
         })
     };
     let (mut faults, mut needed) = (Vec::new(), BTreeSet::new());
-    for key in constraints(&database.owner).await.into_iter().filter(|constraint| constraint.kind == "f") {
+    for key in constraints(&database.owner)
+        .await
+        .into_iter()
+        .filter(|constraint| constraint.kind == "f")
+    {
         let columns: BTreeSet<&String> = key.columns.iter().collect();
-        let covered = indexes.iter().filter(|index| index.table == key.table && !index.partial).any(|index| {
-            index.columns.len() >= columns.len() && index.columns[..columns.len()].iter().collect::<BTreeSet<_>>() == columns
-        });
+        let covered = indexes
+            .iter()
+            .filter(|index| index.table == key.table && !index.partial)
+            .any(|index| {
+                index.columns.len() >= columns.len()
+                    && index.columns[..columns.len()].iter().collect::<BTreeSet<_>>() == columns
+            });
         if covered {
             continue;
         }
         let name = format!("{} ({})", key.table, key.columns.join(", "));
         let target = key.refers_to.as_deref().expect("what it refers to");
-        if !UNINDEXED.iter().any(|(table, listed)| *table == key.table && key.columns == *listed) {
+        if !UNINDEXED
+            .iter()
+            .any(|(table, listed)| *table == key.table && key.columns == *listed)
+        {
             faults.push(format!("{name}: no index begins with these columns"));
         } else if deletes(target) {
-            faults.push(format!("{name}: no index, and rows of {target} are deleted: each deletion reads the whole table"));
+            faults.push(format!(
+                "{name}: no index, and rows of {target} are deleted: each deletion reads the whole table"
+            ));
         }
         needed.insert(name);
     }
-    let listed = UNINDEXED.iter().map(|(table, columns)| format!("{table} ({})", columns.join(", ")));
-    faults.extend(listed.filter(|name| !needed.contains(name)).map(|name| format!("{name}: in UNINDEXED, and indexed or gone")));
+    let listed = UNINDEXED
+        .iter()
+        .map(|(table, columns)| format!("{table} ({})", columns.join(", ")));
+    faults.extend(
+        listed
+            .filter(|name| !needed.contains(name))
+            .map(|name| format!("{name}: in UNINDEXED, and indexed or gone")),
+    );
     none(
         &faults,
         "If you are here because of a new reference: add an index that begins with its columns to the migration, or list it in \

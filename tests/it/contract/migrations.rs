@@ -24,14 +24,21 @@ async fn things(database: &TestDatabase) -> Vec<String> {
          ORDER BY 1, 2"
     );
     let found: Vec<Thing> = ask(&database.admin, &query).await;
-    found.into_iter().map(|thing| format!("{} {}", thing.kind, thing.name)).collect()
+    found
+        .into_iter()
+        .map(|thing| format!("{} {}", thing.kind, thing.name))
+        .collect()
 }
 
 /// All that makes the schema what it is, as text.
 async fn shape(database: &TestDatabase) -> Vec<String> {
     let mut shape = vec![schema::text(&database.owner).await];
     let constraints = constraints(&database.owner).await;
-    shape.extend(constraints.iter().map(|c| format!("{} {} {}", c.table, c.name, c.definition)));
+    shape.extend(
+        constraints
+            .iter()
+            .map(|c| format!("{} {} {}", c.table, c.name, c.definition)),
+    );
     shape.extend(indexes(&database.owner).await.into_iter().map(|index| index.definition));
     shape.extend(things(database).await);
     shape
@@ -40,12 +47,24 @@ async fn shape(database: &TestDatabase) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn migrations_go_up_down_and_up() {
     let database = database::empty().await;
-    kassa::db::migrate::run(&database.owner).await.expect("the migrations go up");
+    kassa::db::migrate::run(&database.owner)
+        .await
+        .expect("the migrations go up");
     let first = shape(&database).await;
     assert!(first.len() > 50, "the catalogue was not read");
-    kassa::db::migrate::revert_all(&database.owner).await.expect("the migrations go down");
-    none(&things(&database).await, "If you are here because of a new migration: its down.sql must take back all that its up.sql made.");
-    kassa::db::migrate::run(&database.owner).await.expect("the migrations go up again");
+    kassa::db::migrate::revert_all(&database.owner)
+        .await
+        .expect("the migrations go down");
+    none(
+        &things(&database).await,
+        "If you are here because of a new migration: its down.sql must take back all that its up.sql made.",
+    );
+    kassa::db::migrate::run(&database.owner)
+        .await
+        .expect("the migrations go up again");
     assert_eq!(shape(&database).await, first, "up after down must give the same schema");
-    assert_eq!(kassa::db::migrate::pending(&database.owner).await.expect("the list"), Vec::<String>::new());
+    assert_eq!(
+        kassa::db::migrate::pending(&database.owner).await.expect("the list"),
+        Vec::<String>::new()
+    );
 }

@@ -28,14 +28,26 @@ fn at(path: &str) -> PathBuf {
 #[track_caller]
 fn none(faults: &[String], advice: &str) {
     const SHOWN: usize = 40;
-    let shown = faults.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("\n  ");
+    let shown = faults
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join("\n  ");
     let more = faults.len().saturating_sub(SHOWN);
-    assert!(faults.is_empty(), "{} fault(s), {more} of them not shown:\n  {shown}\n\n{advice}\n", faults.len());
+    assert!(
+        faults.is_empty(),
+        "{} fault(s), {more} of them not shown:\n  {shown}\n\n{advice}\n",
+        faults.len()
+    );
 }
 
 /// Compares a generated file with the committed one, byte for byte; rewrites it when `UPDATE_GENERATED=1`.
 #[track_caller]
-#[expect(clippy::disallowed_methods, reason = "a switch of the tests, not a setting of the product")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a switch of the tests, not a setting of the product"
+)]
 fn generated(path: &str, text: &str) {
     let file = at(path);
     if std::env::var_os("UPDATE_GENERATED").is_some() {
@@ -49,6 +61,9 @@ fn generated(path: &str, text: &str) {
         committed == text,
         "{path} is not what the code makes of it (first difference: line {}).\n\nIf you are here because you changed what it is \
          made from: `UPDATE_GENERATED=1 cargo test --test it -- contract::`, read the difference as a client would, commit it.\n",
-        differs.map_or_else(|| "beyond the shorter of the two".to_owned(), |line| (line + 1).to_string()),
+        differs.map_or_else(
+            || "beyond the shorter of the two".to_owned(),
+            |line| (line + 1).to_string()
+        ),
     );
 }

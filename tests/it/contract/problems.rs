@@ -11,24 +11,38 @@ use crate::support::request::Call;
 
 /// Codes that the contract names and no answer carries yet. An entry that is in use fails.
 const UNSENT: &[(&str, &str)] = &[
-    ("impossible-transition", "for changes of an order's state by staff, which have no route yet"),
-    ("not-acceptable", "the server does not look at Accept yet: it answers in JSON whatever was asked for"),
+    (
+        "impossible-transition",
+        "for changes of an order's state by staff, which have no route yet",
+    ),
+    (
+        "not-acceptable",
+        "the server does not look at Accept yet: it answers in JSON whatever was asked for",
+    ),
 ];
 
 #[test]
 fn every_code_is_used() {
     let files = sources();
-    let used: String = files.iter().filter(|file| file.path != "kernel/problem_codes.rs").map(|file| file.code.as_str()).collect();
+    let used: String = files
+        .iter()
+        .filter(|file| file.path != "kernel/problem_codes.rs")
+        .map(|file| file.code.as_str())
+        .collect();
     let is_used = |code: &ProblemCode| {
         let name = format!("ProblemCode::{code:?}");
-        used.match_indices(&name).any(|(at, _)| !used[at + name.len()..].starts_with(super::source::is_name))
+        used.match_indices(&name)
+            .any(|(at, _)| !used[at + name.len()..].starts_with(super::source::is_name))
     };
     let mut faults = Vec::new();
     for code in ProblemCode::ALL {
         let unsent = UNSENT.iter().any(|(known, _)| *known == code.as_str());
         match (is_used(code), unsent) {
             (false, false) => faults.push(format!("{code:?} (`{}`) is never answered with", code.as_str())),
-            (true, true) => faults.push(format!("{code:?} (`{}`) is in use: take it out of UNSENT", code.as_str())),
+            (true, true) => faults.push(format!(
+                "{code:?} (`{}`) is in use: take it out of UNSENT",
+                code.as_str()
+            )),
             _ => {}
         }
     }
@@ -43,7 +57,10 @@ fn every_code_is_used() {
 
 /// The strings after `"x-problems" = json!([` of a source.
 fn documented(text: &str) -> Vec<&str> {
-    let lists = text.split("\"x-problems\" = json!([").skip(1).filter_map(|rest| rest.split(']').next());
+    let lists = text
+        .split("\"x-problems\" = json!([")
+        .skip(1)
+        .filter_map(|rest| rest.split(']').next());
     lists.flat_map(|list| list.split('"').skip(1).step_by(2)).collect()
 }
 
@@ -60,7 +77,10 @@ fn documented_codes_exist() {
         }
     }
     assert!(seen.len() > 5, "the search for x-problems has lost them");
-    none(&faults, "If you are here because the document lost a problem: x-problems takes codes of src/kernel/problem_codes.rs.");
+    none(
+        &faults,
+        "If you are here because the document lost a problem: x-problems takes codes of src/kernel/problem_codes.rs.",
+    );
 }
 
 #[test]
@@ -73,10 +93,21 @@ fn documented_codes_are_found() {
 async fn every_code_is_explained() {
     let test = TestApp::new().await;
     for code in ProblemCode::ALL {
-        let explained = test.call(Call::get(format!("/problems/{}", code.as_str()))).await.expect(200);
+        let explained = test
+            .call(Call::get(format!("/problems/{}", code.as_str())))
+            .await
+            .expect(200);
         assert_eq!(explained["code"], code.as_str());
         assert_eq!(explained["status"], code.status());
-        assert!(explained["explanation"].as_str().is_some_and(|text| text.ends_with('.')), "{explained}");
+        assert!(
+            explained["explanation"]
+                .as_str()
+                .is_some_and(|text| text.ends_with('.')),
+            "{explained}"
+        );
     }
-    assert_eq!(test.call(Call::get("/problems/no-such-code")).await.problem().1, "not-found");
+    assert_eq!(
+        test.call(Call::get("/problems/no-such-code")).await.problem().1,
+        "not-found"
+    );
 }

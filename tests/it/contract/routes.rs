@@ -27,7 +27,10 @@ fn every_service_is_in_the_document() {
         .flat_map(|file| file.find(".route(").map(|at| file.place(at)))
         .filter(|place| !place.starts_with("src/app.rs:") && !place.starts_with("src/commands/"))
         .collect();
-    none(&elsewhere, "If you are here because of a route of another kind: `.service(…)` in app.rs, so that the document has it.");
+    none(
+        &elsewhere,
+        "If you are here because of a route of another kind: `.service(…)` in app.rs, so that the document has it.",
+    );
 }
 
 /// The path with something in each place that a route takes without a database row.
@@ -56,8 +59,15 @@ async fn every_operation_is_routed() {
             faults.push(format!("{}: {}", operation.name(), reply.status));
         }
         if other.status != 405 || !allowed.split(", ").any(|method| method == operation.method) {
-            faults.push(format!("{}: another method gets {} and `Allow: {allowed}`", operation.name(), other.status));
+            faults.push(format!(
+                "{}: another method gets {} and `Allow: {allowed}`",
+                operation.name(),
+                other.status
+            ));
         }
     }
-    none(&faults, "If you are here because a route is in the document and not served: register its handler in src/app.rs.");
+    none(
+        &faults,
+        "If you are here because a route is in the document and not served: register its handler in src/app.rs.",
+    );
 }

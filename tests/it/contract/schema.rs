@@ -9,10 +9,13 @@ use super::database::{Column, columns, constraints};
 use super::generated;
 use crate::support::database;
 
-const HEAD: &str = "// Generated from a migrated database by the contract test `schema_matches_the_database`; do not edit.\n";
+const HEAD: &str =
+    "// Generated from a migrated database by the contract test `schema_matches_the_database`; do not edit.\n";
 
 /// Names that are words of Rust: diesel gets them with an underscore.
-const RESERVED: &[&str] = &["type", "ref", "match", "use", "move", "where", "in", "for", "as", "self", "static", "enum", "struct"];
+const RESERVED: &[&str] = &[
+    "type", "ref", "match", "use", "move", "where", "in", "for", "as", "self", "static", "enum", "struct",
+];
 
 /// The text of `src/db/schema.rs` for a database.
 pub async fn text(url: &SecretString) -> String {
@@ -28,7 +31,9 @@ pub async fn text(url: &SecretString) -> String {
         .collect();
     let mut text = HEAD.to_owned();
     for (table, columns) in &tables {
-        let key = keys.get(table).unwrap_or_else(|| panic!("{table} has no primary key: diesel and the house both need one"));
+        let key = keys
+            .get(table)
+            .unwrap_or_else(|| panic!("{table} has no primary key: diesel and the house both need one"));
         let key: Vec<_> = key.iter().map(|name| rust_name(name)).collect();
         let _ = write!(text, "\ndiesel::table! {{\n    {table} ({}) {{\n", key.join(", "));
         for column in columns {
@@ -49,7 +54,11 @@ pub async fn text(url: &SecretString) -> String {
 }
 
 fn rust_name(name: &str) -> String {
-    if RESERVED.contains(&name) { format!("{name}_") } else { name.to_owned() }
+    if RESERVED.contains(&name) {
+        format!("{name}_")
+    } else {
+        name.to_owned()
+    }
 }
 
 fn rust_type(column: &Column) -> String {
@@ -78,8 +87,16 @@ fn rust_type(column: &Column) -> String {
             column.table, column.name
         ),
     };
-    let whole = if array { format!("Array<{scalar}>") } else { scalar.to_owned() };
-    if column.nullable { format!("Nullable<{whole}>") } else { whole }
+    let whole = if array {
+        format!("Array<{scalar}>")
+    } else {
+        scalar.to_owned()
+    };
+    if column.nullable {
+        format!("Nullable<{whole}>")
+    } else {
+        whole
+    }
 }
 
 #[actix_web::test]

@@ -92,7 +92,9 @@ fn gather(folder: &Path, files: &mut Vec<(String, String)>) {
         if path.is_dir() {
             gather(&path, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let below = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("in the repository");
+            let below = path
+                .strip_prefix(env!("CARGO_MANIFEST_DIR"))
+                .expect("in the repository");
             let text = std::fs::read_to_string(&path).expect("a source in UTF-8");
             files.push((below.to_string_lossy().replace('\\', "/"), text));
         }
@@ -137,11 +139,14 @@ fn token(rest: &str, before: Option<char>) -> usize {
         return quoted(rest, '"');
     }
     let hashes = rest[1..].bytes().take_while(|byte| *byte == b'#').count();
-    let is_raw = rest.starts_with('r') && rest[1 + hashes..].starts_with('"') && !before.is_some_and(|c| is_name(c) && c != 'b');
+    let is_raw =
+        rest.starts_with('r') && rest[1 + hashes..].starts_with('"') && !before.is_some_and(|c| is_name(c) && c != 'b');
     if is_raw {
         let close = format!("\"{}", "#".repeat(hashes));
         let inside = 2 + hashes;
-        return rest[inside..].find(&close).map_or(rest.len(), |end| inside + end + close.len());
+        return rest[inside..]
+            .find(&close)
+            .map_or(rest.len(), |end| inside + end + close.len());
     }
     // 'x' and '\n' are characters, 'a is a lifetime.
     let is_character = rest.starts_with("'\\") || rest.chars().nth(2) == Some('\'');
@@ -175,7 +180,9 @@ fn without_tests(mut code: String, path: &str, test_only: &mut Vec<String>) -> S
         } else {
             let declared = item[..opens].trim();
             if let Some(name) = declared.strip_prefix("mod ") {
-                let folder = path.strip_suffix("mod.rs").map_or_else(|| path.replace(".rs", "/"), str::to_owned);
+                let folder = path
+                    .strip_suffix("mod.rs")
+                    .map_or_else(|| path.replace(".rs", "/"), str::to_owned);
                 test_only.extend([format!("{folder}{name}.rs"), format!("{folder}{name}/")]);
             }
             opens + 1
@@ -214,7 +221,11 @@ fn the_scanner_sees_code_and_nothing_else() {
     assert_eq!(code.len(), text.len());
     assert_eq!(code.matches("sql(").count(), 1, "{code}");
     let mut test_only = Vec::new();
-    let code = without_tests("#[cfg(test)]\nmod tests;\n#[cfg(test)]\nmod inner { fn f() {} }\nfn g() {}".to_owned(), "config/mod.rs", &mut test_only);
+    let code = without_tests(
+        "#[cfg(test)]\nmod tests;\n#[cfg(test)]\nmod inner { fn f() {} }\nfn g() {}".to_owned(),
+        "config/mod.rs",
+        &mut test_only,
+    );
     assert_eq!(code.split_whitespace().collect::<Vec<_>>(), ["fn", "g()", "{}"]);
     assert_eq!(test_only, ["config/tests.rs", "config/tests/"]);
 }

@@ -31,7 +31,9 @@ impl Operation {
 
     /// Whether it asks who is calling.
     pub fn is_secured(&self) -> bool {
-        self.body["security"].as_array().is_some_and(|schemes| !schemes.is_empty())
+        self.body["security"]
+            .as_array()
+            .is_some_and(|schemes| !schemes.is_empty())
     }
 }
 
@@ -39,12 +41,15 @@ impl Operation {
 pub fn operations(document: &Value) -> Vec<Operation> {
     let paths = document["paths"].as_object().expect("paths");
     let each = paths.iter().flat_map(|(path, item)| {
-        item.as_object().expect("an item").iter().map(move |(method, body)| Operation {
-            method: method.to_uppercase(),
-            path: path.clone(),
-            permission: body["x-required-permission"].as_str().map(str::to_owned),
-            body: body.clone(),
-        })
+        item.as_object()
+            .expect("an item")
+            .iter()
+            .map(move |(method, body)| Operation {
+                method: method.to_uppercase(),
+                path: path.clone(),
+                permission: body["x-required-permission"].as_str().map(str::to_owned),
+                body: body.clone(),
+            })
     });
     each.collect()
 }
@@ -89,15 +94,25 @@ fn is_pascal_case(name: &str) -> bool {
 }
 
 fn is_snake_case(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 #[test]
 fn operations_are_whole() {
     let document = document();
     let mut faults = Vec::new();
-    let tags: BTreeSet<&str> = document["tags"].as_array().expect("tags").iter().filter_map(|tag| tag["name"].as_str()).collect();
-    let known = |word: &str| matches!(word, "session" | "signed_in") || Permission::ALL.iter().any(|known| known.as_str() == word);
+    let tags: BTreeSet<&str> = document["tags"]
+        .as_array()
+        .expect("tags")
+        .iter()
+        .filter_map(|tag| tag["name"].as_str())
+        .collect();
+    let known = |word: &str| {
+        matches!(word, "session" | "signed_in") || Permission::ALL.iter().any(|known| known.as_str() == word)
+    };
     let mut ids = BTreeSet::new();
     for operation in operations(&document) {
         let body = &operation.body;
@@ -108,7 +123,10 @@ fn operations_are_whole() {
             Some(_) => {}
             None => fault("no operationId: generators would invent a name"),
         }
-        if body["summary"].as_str().is_none_or(|summary| summary.is_empty() || summary.ends_with('.')) {
+        if body["summary"]
+            .as_str()
+            .is_none_or(|summary| summary.is_empty() || summary.ends_with('.'))
+        {
             fault("no summary (the first line of the doc comment), or one that ends with a full stop");
         }
         match body["tags"].as_array().map(Vec::as_slice) {
@@ -144,8 +162,12 @@ fn parameters_are_described() {
     let mut faults = Vec::new();
     for operation in operations(&document) {
         let listed = operation.body["parameters"].as_array().cloned().unwrap_or_default();
-        let in_path = listed.iter().filter(|parameter| parameter["in"] == "path").filter_map(|p| p["name"].as_str());
-        let (in_path, in_template): (BTreeSet<_>, BTreeSet<_>) = (in_path.collect(), parameters(&operation.path).collect());
+        let in_path = listed
+            .iter()
+            .filter(|parameter| parameter["in"] == "path")
+            .filter_map(|p| p["name"].as_str());
+        let (in_path, in_template): (BTreeSet<_>, BTreeSet<_>) =
+            (in_path.collect(), parameters(&operation.path).collect());
         if in_path != in_template {
             faults.push(format!("{}: documents {in_path:?}", operation.name()));
         }
@@ -172,11 +194,17 @@ fn refusals_are_problems() {
     for operation in operations(&document) {
         for (status, response) in operation.body["responses"].as_object().expect("responses") {
             let content = &response["content"];
-            let types: Vec<_> = content.as_object().map(|types| types.keys().collect()).unwrap_or_default();
+            let types: Vec<_> = content
+                .as_object()
+                .map(|types| types.keys().collect())
+                .unwrap_or_default();
             if status.starts_with(['4', '5']) {
                 let schema = &content["application/problem+json"]["schema"]["$ref"];
                 if types != ["application/problem+json"] || schema != "#/components/schemas/Problem" {
-                    faults.push(format!("{} {status}: not a Problem ({types:?}): name its code in x-problems", operation.name()));
+                    faults.push(format!(
+                        "{} {status}: not a Problem ({types:?}): name its code in x-problems",
+                        operation.name()
+                    ));
                 }
             } else if types.iter().any(|known| *known != "application/json") {
                 faults.push(format!("{} {status}: answers with {types:?}", operation.name()));
@@ -184,7 +212,10 @@ fn refusals_are_problems() {
         }
         let answers = operation.body["responses"].as_object().expect("responses").keys();
         if answers.filter(|status| status.starts_with('2')).count() != 1 {
-            faults.push(format!("{}: needs exactly one 2xx, progenitor refuses more", operation.name()));
+            faults.push(format!(
+                "{}: needs exactly one 2xx, progenitor refuses more",
+                operation.name()
+            ));
         }
     }
     none(&faults, ADVICE);
@@ -204,8 +235,18 @@ fn references_meet_components() {
             _ => faults.push(format!("{way}: `{reference}` leads nowhere")),
         }
     });
-    faults.extend(schemas.keys().filter(|name| !used.contains(**name)).map(|name| format!("{name}: nothing refers to it")));
-    faults.extend(schemas.keys().filter(|name| !is_pascal_case(name)).map(|name| format!("{name}: not PascalCase")));
+    faults.extend(
+        schemas
+            .keys()
+            .filter(|name| !used.contains(**name))
+            .map(|name| format!("{name}: nothing refers to it")),
+    );
+    faults.extend(
+        schemas
+            .keys()
+            .filter(|name| !is_pascal_case(name))
+            .map(|name| format!("{name}: not PascalCase")),
+    );
     for (event, schema) in event_schemas(&document) {
         for (name, definition) in schema["$defs"].as_object().expect("definitions") {
             if !definition.is_object() {
@@ -252,7 +293,10 @@ fn no_schema_is_only_null() {
         if value["type"] == "null" && !alternative {
             faults.push(format!("{way}: only null, two generators crash on it"));
         }
-        if value["enum"].as_array().is_some_and(|words| words.iter().any(|word| word == "")) {
+        if value["enum"]
+            .as_array()
+            .is_some_and(|words| words.iter().any(|word| word == ""))
+        {
             faults.push(format!("{way}: an enum with the empty string"));
         }
     });
@@ -262,7 +306,10 @@ fn no_schema_is_only_null() {
 #[test]
 fn webhooks_have_a_tag_of_their_own() {
     let document = document();
-    let of_paths: BTreeSet<String> = operations(&document).iter().filter_map(|o| o.body["tags"][0].as_str().map(str::to_owned)).collect();
+    let of_paths: BTreeSet<String> = operations(&document)
+        .iter()
+        .filter_map(|o| o.body["tags"][0].as_str().map(str::to_owned))
+        .collect();
     let mut faults = Vec::new();
     for (event, item) in document["webhooks"].as_object().expect("webhooks") {
         let tag = item["post"]["tags"][0].as_str().unwrap_or_default();
@@ -270,26 +317,43 @@ fn webhooks_have_a_tag_of_their_own() {
             faults.push(format!("{event}: tag `{tag}`"));
         }
     }
-    none(&faults, "openapi-generator writes one file per tag: a webhook that shares one overwrites the operations of that tag.");
+    none(
+        &faults,
+        "openapi-generator writes one file per tag: a webhook that shares one overwrites the operations of that tag.",
+    );
 }
 
 /// The components a schema is made of at its top.
 fn references(schema: &Value) -> impl Iterator<Item = &str> {
-    let parts = ["oneOf", "anyOf", "allOf"].into_iter().filter_map(|kind| schema[kind].as_array()).flatten();
-    std::iter::once(schema).chain(parts).filter_map(|part| part["$ref"].as_str())
+    let parts = ["oneOf", "anyOf", "allOf"]
+        .into_iter()
+        .filter_map(|kind| schema[kind].as_array())
+        .flatten();
+    std::iter::once(schema)
+        .chain(parts)
+        .filter_map(|part| part["$ref"].as_str())
 }
 
 /// Whether a reader can see what a value looks like. Objects show it in their fields, lists in their items, booleans always.
 fn has_example(document: &Value, schema: &Value) -> bool {
-    if ["example", "examples", "enum", "const"].iter().any(|word| !schema[word].is_null()) {
+    if ["example", "examples", "enum", "const"]
+        .iter()
+        .any(|word| !schema[word].is_null())
+    {
         return true;
     }
-    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/components/schemas/")) {
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|reference| reference.strip_prefix("#/components/schemas/"))
+    {
         return has_example(document, &document["components"]["schemas"][name]);
     }
     for kind in ["oneOf", "anyOf", "allOf"] {
         if let Some(parts) = schema[kind].as_array() {
-            return parts.iter().filter(|part| part["type"] != "null").all(|part| has_example(document, part));
+            return parts
+                .iter()
+                .filter(|part| part["type"] != "null")
+                .all(|part| has_example(document, part));
         }
     }
     let scalar = |word: &Value| matches!(word.as_str(), Some("string" | "integer" | "number"));

@@ -54,7 +54,9 @@ fn list(constraint: &Constraint) -> Option<BTreeSet<String>> {
         return None;
     };
     let inside = constraint.definition.strip_prefix("CHECK ((")?.strip_suffix("))")?;
-    let right = inside.strip_prefix(column.as_str()).or_else(|| inside.strip_prefix(&format!("\"{column}\"")))?;
+    let right = inside
+        .strip_prefix(column.as_str())
+        .or_else(|| inside.strip_prefix(&format!("\"{column}\"")))?;
     let right = right.strip_prefix(" = ")?;
     let words = match right.strip_prefix("ANY (ARRAY[") {
         Some(list) => list.strip_suffix("])")?,
@@ -62,7 +64,14 @@ fn list(constraint: &Constraint) -> Option<BTreeSet<String>> {
     };
     words
         .split(", ")
-        .map(|word| Some(word.strip_suffix("::text")?.strip_prefix('\'')?.strip_suffix('\'')?.to_owned()))
+        .map(|word| {
+            Some(
+                word.strip_suffix("::text")?
+                    .strip_prefix('\'')?
+                    .strip_suffix('\'')?
+                    .to_owned(),
+            )
+        })
         .collect()
 }
 
@@ -73,12 +82,19 @@ async fn check_lists_match_the_enums() {
         .await
         .iter()
         .filter(|constraint| constraint.kind == "c")
-        .filter_map(|constraint| Some((format!("{}.{}", constraint.table, constraint.columns.first()?), list(constraint)?)))
+        .filter_map(|constraint| {
+            Some((
+                format!("{}.{}", constraint.table, constraint.columns.first()?),
+                list(constraint)?,
+            ))
+        })
         .collect();
     let mut expected: BTreeMap<&str, &[&str]> = ENUMS.iter().copied().collect();
     assert_eq!(expected.len(), ENUMS.len(), "two enums name the same column");
     for (column, of) in SHARED {
-        let words = expected.get(of).unwrap_or_else(|| panic!("SHARED: no enum is named after {of}"));
+        let words = expected
+            .get(of)
+            .unwrap_or_else(|| panic!("SHARED: no enum is named after {of}"));
         expected.insert(column, words);
     }
     let mut faults = Vec::new();
@@ -86,7 +102,9 @@ async fn check_lists_match_the_enums() {
         let words: BTreeSet<String> = words.iter().map(|word| (*word).to_owned()).collect();
         match checks.get(*column) {
             None => faults.push(format!("{column}: Rust has a list of words, the database no CHECK")),
-            Some(check) if *check != words => faults.push(format!("{column}: the database says {check:?}, Rust {words:?}")),
+            Some(check) if *check != words => {
+                faults.push(format!("{column}: the database says {check:?}, Rust {words:?}"))
+            }
             Some(_) => {}
         }
     }
@@ -116,6 +134,13 @@ fn every_word_enum_is_compared() {
             }
         }
     }
-    assert!(found >= ENUMS.len(), "{found} word enums in the sources, {} in ENUMS: the search has lost some", ENUMS.len());
-    none(&faults, "If you are here because you wrote a word_enum!: add it to ENUMS.");
+    assert!(
+        found >= ENUMS.len(),
+        "{found} word enums in the sources, {} in ENUMS: the search has lost some",
+        ENUMS.len()
+    );
+    none(
+        &faults,
+        "If you are here because you wrote a word_enum!: add it to ENUMS.",
+    );
 }

@@ -13,9 +13,7 @@ use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER;
-use kassa::db::embedded::{
-    Archive, Cluster, DATABASE, Download, DownloadFault, EmbeddedError, Options, Search,
-};
+use kassa::db::embedded::{Archive, Cluster, DATABASE, Download, DownloadFault, EmbeddedError, Options, Search};
 use rustix::process::{Pid, Signal};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_postgres::{Client, NoTls, error::SqlState};
@@ -66,14 +64,11 @@ impl Drop for Scratch {
 }
 
 fn works_in(pid: Pid, folder: &Path) -> bool {
-    fs::read_link(format!("/proc/{}/cwd", pid.as_raw_nonzero()))
-        .is_ok_and(|cwd| cwd.starts_with(folder))
+    fs::read_link(format!("/proc/{}/cwd", pid.as_raw_nonzero())).is_ok_and(|cwd| cwd.starts_with(folder))
 }
 
 async fn connect(url: &SecretString) -> Client {
-    let (client, connection) = tokio_postgres::connect(url.expose_secret(), NoTls)
-        .await
-        .unwrap();
+    let (client, connection) = tokio_postgres::connect(url.expose_secret(), NoTls).await.unwrap();
     tokio::spawn(connection);
     client
 }
@@ -148,11 +143,7 @@ async fn owner_defines_and_app_uses(owner: &Client, app: &Client) {
     ] {
         let error = app.batch_execute(sql).await.unwrap_err();
         let code = error.code();
-        assert_eq!(
-            code,
-            Some(&SqlState::INSUFFICIENT_PRIVILEGE),
-            "{sql}: {error:?}"
-        );
+        assert_eq!(code, Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{sql}: {error:?}");
     }
 }
 
@@ -160,10 +151,7 @@ async fn owner_defines_and_app_uses(owner: &Client, app: &Client) {
 async fn instances_share_and_the_last_one_stops_the_server() {
     let scratch = Scratch::new();
     // Both at once on an empty folder: one makes the cluster, the other waits for it.
-    let (first, second) = tokio::join!(
-        Cluster::start(scratch.options()),
-        Cluster::start(scratch.options())
-    );
+    let (first, second) = tokio::join!(Cluster::start(scratch.options()), Cluster::start(scratch.options()));
     let (first, second) = (first.unwrap(), second.unwrap());
     assert_eq!(port(&first), port(&second));
     let pid = scratch.pid();
@@ -177,12 +165,7 @@ async fn instances_share_and_the_last_one_stops_the_server() {
 #[tokio::test]
 async fn many_starts_and_stops_at_once_never_meet_a_stopped_server() {
     let scratch = Scratch::new();
-    Cluster::start(scratch.options())
-        .await
-        .unwrap()
-        .stop()
-        .await
-        .unwrap();
+    Cluster::start(scratch.options()).await.unwrap().stop().await.unwrap();
     let tasks: Vec<_> = (0..4)
         .map(|_| {
             let options = scratch.options();
@@ -216,18 +199,13 @@ async fn data_outlives_stop_and_a_killed_server() {
 
     let cluster = Cluster::start(durable.clone()).await.unwrap();
     let app = connect(&cluster.app_url(DATABASE)).await;
-    app.batch_execute("INSERT INTO kept VALUES (2)")
-        .await
-        .unwrap();
+    app.batch_execute("INSERT INTO kept VALUES (2)").await.unwrap();
     rustix::process::kill_process(scratch.pid().unwrap(), Signal::KILL).unwrap();
 
     // The instance that saw the crash is still a user; the next one brings the server back.
     let next = Cluster::start(durable).await.unwrap();
     let app = connect(&next.app_url(DATABASE)).await;
-    let row = app
-        .query_one("SELECT count(*) FROM kept", &[])
-        .await
-        .unwrap();
+    let row = app.query_one("SELECT count(*) FROM kept", &[]).await.unwrap();
     assert_eq!(row.get::<_, i64>(0), 2);
     cluster.stop().await.unwrap();
     next.stop().await.unwrap();
@@ -237,12 +215,7 @@ async fn data_outlives_stop_and_a_killed_server() {
 #[tokio::test]
 async fn a_pid_file_that_names_another_program_is_seen_through() {
     let scratch = Scratch::new();
-    Cluster::start(scratch.options())
-        .await
-        .unwrap()
-        .stop()
-        .await
-        .unwrap();
+    Cluster::start(scratch.options()).await.unwrap().stop().await.unwrap();
     let own = std::process::id();
     for stale in [
         format!("{own}\n/nowhere\n1\n1\n\n127.0.0.1\n"),
@@ -284,12 +257,8 @@ async fn the_server_is_a_daemon_that_holds_no_lock() {
     let pid = scratch.pid().unwrap();
     assert_eq!(rustix::process::getsid(Some(pid)).unwrap(), pid);
     let open = fs::read_dir(format!("/proc/{}/fd", pid.as_raw_nonzero())).unwrap();
-    let open = open
-        .flatten()
-        .filter_map(|entry| fs::read_link(entry.path()).ok());
-    let locks: Vec<_> = open
-        .filter(|path| path.extension() == Some("lock".as_ref()))
-        .collect();
+    let open = open.flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
+    let locks: Vec<_> = open.filter(|path| path.extension() == Some("lock".as_ref())).collect();
     assert_eq!(locks, Vec::<PathBuf>::new());
     cluster.stop().await.unwrap();
 }
@@ -333,10 +302,7 @@ async fn passwords_are_kept_to_one_private_file() {
     assert_eq!(meta.permissions().mode() & 0o777, 0o600);
     assert_eq!(meta.uid(), rustix::process::geteuid().as_raw());
     let text = fs::read_to_string(&file).unwrap();
-    let secrets: Vec<_> = text
-        .lines()
-        .filter_map(|line| line.split('=').nth(1))
-        .collect();
+    let secrets: Vec<_> = text.lines().filter_map(|line| line.split('=').nth(1)).collect();
     assert_eq!(secrets.len(), 3);
     let said = format!("{cluster:?} {}", cluster.describe());
     let mut written = vec![said.into_bytes()];
@@ -346,33 +312,20 @@ async fn passwords_are_kept_to_one_private_file() {
     written.push(fs::read(scratch.base().join("data/postmaster.opts")).unwrap());
     for text in written {
         let text = String::from_utf8_lossy(&text).into_owned();
-        assert!(
-            secrets.iter().all(|secret| !text.contains(secret)),
-            "{text}"
-        );
+        assert!(secrets.iter().all(|secret| !text.contains(secret)), "{text}");
     }
-    assert!(
-        cluster
-            .describe()
-            .contains(scratch.base().to_str().unwrap())
-    );
+    assert!(cluster.describe().contains(scratch.base().to_str().unwrap()));
     cluster.stop().await.unwrap();
 
     let others = "ab".repeat(32);
     let others = format!("admin={others}\nowner={others}\napp={others}\n");
     fs::write(&file, others).unwrap();
     let error = Cluster::start(scratch.options()).await.unwrap_err();
-    assert!(
-        matches!(error, EmbeddedError::PasswordsLost { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, EmbeddedError::PasswordsLost { .. }), "{error}");
     assert_eq!(scratch.pid(), None, "a start that failed leaves no server");
     fs::remove_file(&file).unwrap();
     let error = Cluster::start(scratch.options()).await.unwrap_err();
-    assert!(
-        matches!(error, EmbeddedError::PasswordsLost { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, EmbeddedError::PasswordsLost { .. }), "{error}");
 }
 
 #[tokio::test]
@@ -398,29 +351,16 @@ async fn without_a_server_one_sentence_says_what_to_install() {
 #[tokio::test]
 async fn data_of_another_major_names_the_version_it_needs() {
     let scratch = Scratch::new();
-    Cluster::start(scratch.options())
-        .await
-        .unwrap()
-        .stop()
-        .await
-        .unwrap();
+    Cluster::start(scratch.options()).await.unwrap().stop().await.unwrap();
     fs::write(scratch.base().join("data/PG_VERSION"), "11\n").unwrap();
     let error = Cluster::start(scratch.options()).await.unwrap_err();
-    assert!(
-        matches!(error, EmbeddedError::NeedsMajor { major: 11, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, EmbeddedError::NeedsMajor { major: 11, .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_server_that_cannot_start_says_why() {
     let scratch = Scratch::new();
-    Cluster::start(scratch.options())
-        .await
-        .unwrap()
-        .stop()
-        .await
-        .unwrap();
+    Cluster::start(scratch.options()).await.unwrap().stop().await.unwrap();
     let conf = scratch.base().join("data/postgresql.conf");
     let mut text = fs::read_to_string(&conf).unwrap();
     text += "\nno_such_setting = on\n";
@@ -497,10 +437,7 @@ async fn refused(scratch: &Scratch, options: Options) -> DownloadFault {
     let error = Cluster::start(options).await.unwrap_err();
     let left: Vec<_> = fs::read_dir(scratch.base()).unwrap().flatten().collect();
     let left: Vec<_> = left.iter().map(|entry| entry.file_name()).collect();
-    assert!(
-        left.iter().all(|name| name == "log"),
-        "left behind: {left:?}"
-    );
+    assert!(left.iter().all(|name| name == "log"), "left behind: {left:?}");
     assert!(error.to_string().contains("DATABASE_URL"), "{error}");
     match error {
         EmbeddedError::Download { fault, .. } => fault,
@@ -588,13 +525,7 @@ async fn root_gets_a_cluster_where_the_server_account_can_go() {
     assert_eq!(select_one(&cluster.app_url(DATABASE)).await, 1);
     let said = cluster.describe();
     assert!(said.contains("cannot enter"), "{said}");
-    let data = said
-        .split("data in ")
-        .nth(1)
-        .unwrap()
-        .split(" (")
-        .next()
-        .unwrap();
+    let data = said.split("data in ").nth(1).unwrap().split(" (").next().unwrap();
     let base = Path::new(data).parent().unwrap().to_owned();
     assert!(base.starts_with("/var/lib/kassa"), "{said}");
     assert_eq!(fs::metadata(&base).unwrap().uid(), 0);
@@ -612,18 +543,10 @@ async fn root_does_not_leave_data_behind_for_an_empty_cluster() {
         return;
     }
     let scratch = Scratch::new();
-    Cluster::start(scratch.options())
-        .await
-        .unwrap()
-        .stop()
-        .await
-        .unwrap();
+    Cluster::start(scratch.options()).await.unwrap().stop().await.unwrap();
     fs::set_permissions(&scratch.0, fs::Permissions::from_mode(0o700)).unwrap();
     let error = Cluster::start(scratch.options()).await.unwrap_err();
-    assert!(
-        matches!(error, EmbeddedError::NotTraversable { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, EmbeddedError::NotTraversable { .. }), "{error}");
 }
 
 #[tokio::test]
@@ -654,7 +577,12 @@ async fn programs_the_server_account_may_not_run_are_named() {
 /// This very executable, starting the cluster in `scratch` and then waiting to be killed.
 fn spawn_child(scratch: &Scratch) -> std::process::Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", concat!(module_path!(), "::child").trim_start_matches("it::"), "--ignored", "--nocapture"])
+        .args([
+            "--exact",
+            concat!(module_path!(), "::child").trim_start_matches("it::"),
+            "--ignored",
+            "--nocapture",
+        ])
         .env(CHILD_DIR, &scratch.0)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -1,8 +1,6 @@
 //! `net::client` against loopback servers: what is sent, what is kept, and what is never reached.
 
-use kassa::net::{
-    Answer, ClientOptions, GuardedClient, Lookup, Method, OutboundRequest, Refusal, SendError,
-};
+use kassa::net::{Answer, ClientOptions, GuardedClient, Lookup, Method, OutboundRequest, Refusal, SendError};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
@@ -147,8 +145,7 @@ async fn an_ordinary_delivery() {
     let (address, _) = server(move |mut stream, head| {
         *keep.lock().unwrap() = head;
         async move {
-            let answer =
-                b"HTTP/1.1 201 Created\r\nContent-Length: 4\r\nSet-Cookie: a=b\r\n\r\n\0ok!";
+            let answer = b"HTTP/1.1 201 Created\r\nContent-Length: 4\r\nSet-Cookie: a=b\r\n\r\n\0ok!";
             stream.write_all(answer).await.unwrap();
         }
     })
@@ -156,9 +153,7 @@ async fn an_ordinary_delivery() {
     let client = open();
     for _ in 0..2 {
         let mut request = OutboundRequest::new(Method::POST, format!("http://{address}/hook"));
-        request
-            .headers
-            .push(("webhook-id".to_owned(), "msg_1".to_owned()));
+        request.headers.push(("webhook-id".to_owned(), "msg_1".to_owned()));
         request.body = b"{}".to_vec();
         let answer = client.send(request).await.unwrap();
         assert_eq!(answer.status, 201);
@@ -169,9 +164,7 @@ async fn an_ordinary_delivery() {
     }
     let head = seen.lock().unwrap().to_ascii_lowercase();
     assert!(head.starts_with("post /hook http/1.1\r\n"), "{head}");
-    assert!(
-        head.contains("webhook-id: msg_1\r\n") && head.contains("user-agent: kassa-test/1\r\n")
-    );
+    assert!(head.contains("webhook-id: msg_1\r\n") && head.contains("user-agent: kassa-test/1\r\n"));
     assert!(head.contains("content-length: 2\r\n"));
     for absent in ["cookie", "referer", "accept-encoding", "transfer-encoding"] {
         assert!(!head.contains(absent), "{absent} in {head}");
@@ -221,15 +214,9 @@ async fn an_answer_that_turns_private_after_registration_is_refused() {
     // A name with no address yet, then one that points inside.
     let (client, script) = scripted(false, &[&[], &["127.0.0.1"]]);
     let url = format!("https://rebind.example:{}/", canary.port());
-    assert_eq!(
-        post(&client, url.clone()).await.unwrap_err(),
-        SendError::Dns
-    );
+    assert_eq!(post(&client, url.clone()).await.unwrap_err(), SendError::Dns);
     let error = post(&client, url).await.unwrap_err();
-    assert!(
-        matches!(error, SendError::RefusedAddress { .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, SendError::RefusedAddress { .. }), "{error:?}");
     assert_eq!((script.asked(), touched.load(Ordering::SeqCst)), (2, 0));
 }
 
@@ -314,18 +301,13 @@ async fn a_huge_body_is_cut_and_the_connection_dropped() {
         let mut request = OutboundRequest::new(Method::GET, format!("http://{address}/"));
         request.max_answer = Some(max);
         let answer = open().send(request).await.unwrap();
-        assert_eq!(
-            (answer.body.len(), answer.truncated),
-            (kept, truncated),
-            "{max}"
-        );
+        assert_eq!((answer.body.len(), answer.truncated), (kept, truncated), "{max}");
     }
 }
 
 #[tokio::test]
 async fn compressed_bodies_are_left_alone() {
-    let head =
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00";
+    let head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00";
     let (address, _) = fixed(&head[..]).await;
     let answer = post(&open(), format!("http://{address}/")).await.unwrap();
     assert_eq!(answer.body, b"\x1f\x8b\x08\x00");
@@ -349,15 +331,13 @@ async fn the_timeout_covers_every_phase() {
     let slow_head = server(|s, _| async move { drip(s, b"HTTP/1.1 200 OK\r\nX: ", b"x").await })
         .await
         .0;
-    let informational =
-        server(|s, _| async move { drip(s, b"", b"HTTP/1.1 103 Early Hints\r\n\r\n").await })
+    let informational = server(|s, _| async move { drip(s, b"", b"HTTP/1.1 103 Early Hints\r\n\r\n").await })
+        .await
+        .0;
+    let slow_body =
+        server(|s, _| async move { drip(s, b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"x").await })
             .await
             .0;
-    let slow_body = server(|s, _| async move {
-        drip(s, b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"x").await
-    })
-    .await
-    .0;
     for (address, status) in [
         (silent, None),
         (slow_head, None),
@@ -409,9 +389,7 @@ async fn failures_are_told_apart() {
     .0;
     let gone = server(|stream, _| async move { drop(stream) }).await.0;
     let garbage = fixed("SSH-2.0-OpenSSH_9.9\r\n\r\n").await.0;
-    let short = fixed("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
-        .await
-        .0;
+    let short = fixed("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc").await.0;
     let endless = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-A: b\r\n".repeat(100_000));
     let endless = fixed(endless).await.0;
     for (url, expected) in [
@@ -422,10 +400,7 @@ async fn failures_are_told_apart() {
         (format!("http://{garbage}/"), "no_answer"),
         (format!("http://{endless}/"), "no_answer"),
         (format!("http://{short}/"), "body"),
-        (
-            format!("https://{}/", blunt(b"SSH-2.0-OpenSSH_9.9\r\n").await),
-            "tls",
-        ),
+        (format!("https://{}/", blunt(b"SSH-2.0-OpenSSH_9.9\r\n").await), "tls"),
         (format!("https://{}/", blunt(b"").await), "tls"),
         ("http://kassa-no-such-host.invalid/".to_owned(), "dns"),
     ] {
@@ -466,8 +441,7 @@ async fn retry_after_variants() {
         ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400, 86_400),
         ("Sun, 06 Nov 1994 08:49:37 GMT", 0, 0),
     ] {
-        let answer =
-            format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n");
+        let answer = format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n");
         let answer = post(&open(), format!("http://{}/", fixed(answer).await.0))
             .await
             .unwrap();
@@ -475,8 +449,7 @@ async fn retry_after_variants() {
         assert!((at_least..=at_most).contains(&wait), "{value}: {wait}");
     }
     for garbage in ["soon", "-1", "", "1.5", "\u{e9}"] {
-        let answer =
-            format!("HTTP/1.1 429 Busy\r\nRetry-After: {garbage}\r\nContent-Length: 0\r\n\r\n");
+        let answer = format!("HTTP/1.1 429 Busy\r\nRetry-After: {garbage}\r\nContent-Length: 0\r\n\r\n");
         let answer = post(&open(), format!("http://{}/", fixed(answer).await.0))
             .await
             .unwrap();
@@ -525,27 +498,15 @@ async fn proxies_from_the_environment_are_ignored() {
     }
     child.env_remove("NO_PROXY").env_remove("no_proxy");
     let output = child.output().await.unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
-    assert_eq!(
-        (
-            reached.load(Ordering::SeqCst),
-            touched.load(Ordering::SeqCst)
-        ),
-        (1, 0)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!((reached.load(Ordering::SeqCst), touched.load(Ordering::SeqCst)), (1, 0));
 }
 
 #[tokio::test]
 async fn the_duration_is_that_of_the_call() {
     let (address, _) = server(|mut stream, _| async move {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        let _ = stream
-            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-            .await;
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
     })
     .await;
     let before = SystemTime::now();

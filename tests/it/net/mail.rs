@@ -83,11 +83,7 @@ async fn dialogue(stream: TcpStream, manners: Manners, number: usize, seen: Arc<
         }
         let line = line.trim_end().to_owned();
         seen.lock().unwrap().lines.push(line.clone());
-        let verb = line
-            .split(' ')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_uppercase();
+        let verb = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
         reply = match verb.as_str() {
             "." if in_data => {
                 in_data = false;
@@ -129,10 +125,7 @@ async fn two_messages_share_a_connection() {
     let seen = seen.lock().unwrap();
     assert_eq!(seen.connections, 1);
     for id in ["a.1", "a.2"] {
-        assert!(
-            seen.lines
-                .contains(&format!("Message-ID: <{id}@shop.example>"))
-        );
+        assert!(seen.lines.contains(&format!("Message-ID: <{id}@shop.example>")));
     }
     assert_eq!(
         seen.lines
@@ -209,10 +202,7 @@ async fn answers_say_whether_to_try_again() {
         .unwrap()
         .local_addr()
         .unwrap();
-    let error = mailer(&format!("smtp://{closed}"))
-        .send(&mail("a"))
-        .await
-        .unwrap_err();
+    let error = mailer(&format!("smtp://{closed}")).send(&mail("a")).await.unwrap_err();
     assert_eq!(error, MailError::Unreachable);
     assert!(error.temporary());
 }
@@ -251,10 +241,7 @@ async fn a_cancelled_exchange_is_not_continued_by_the_next_message() {
     .await;
     let mailer = mailer(&format!("smtp://{address}")).with_timeout(Duration::from_millis(300));
     let started = Instant::now();
-    assert_eq!(
-        mailer.send(&mail("a.1")).await.unwrap_err(),
-        MailError::Timeout
-    );
+    assert_eq!(mailer.send(&mail("a.1")).await.unwrap_err(), MailError::Timeout);
     assert!(started.elapsed() < Duration::from_secs(2));
     mailer.send(&mail("a.2")).await.unwrap();
     assert_eq!(seen.lock().unwrap().connections, 2);
@@ -262,16 +249,9 @@ async fn a_cancelled_exchange_is_not_continued_by_the_next_message() {
 
 #[tokio::test]
 async fn a_silent_server_is_left_in_time() {
-    let (address, _) = smtp(Manners {
-        greeting: "",
-        ..POLITE
-    })
-    .await;
+    let (address, _) = smtp(Manners { greeting: "", ..POLITE }).await;
     let mailer = mailer(&format!("smtp://{address}")).with_timeout(Duration::from_millis(200));
-    assert_eq!(
-        mailer.send(&mail("a")).await.unwrap_err(),
-        MailError::Timeout
-    );
+    assert_eq!(mailer.send(&mail("a")).await.unwrap_err(), MailError::Timeout);
 }
 
 #[tokio::test]

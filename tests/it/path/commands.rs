@@ -20,9 +20,20 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn every_command_explains_itself() {
     let data = tempfile::tempdir().expect("a folder");
-    for name in ["serve", "migrate", "openapi", "check-config", "check", "bootstrap", "demo"] {
+    for name in [
+        "serve",
+        "migrate",
+        "openapi",
+        "check-config",
+        "check",
+        "bootstrap",
+        "demo",
+    ] {
         let output = run(kassa(data.path()).args([name, "--help"]));
-        assert!(output.status.success() && text(&output.stdout).contains("Usage: kassa"), "{name}");
+        assert!(
+            output.status.success() && text(&output.stdout).contains("Usage: kassa"),
+            "{name}"
+        );
     }
 }
 
@@ -37,11 +48,20 @@ fn every_fault_of_the_settings_is_listed_at_once_and_no_secret_with_them() {
         .env("KASSA_NO_SUCH", "1"));
     let shown = text(&output.stderr);
     assert!(!output.status.success());
-    for name in ["KASSA_LISTEN", "KASSA_DB_POOL", "KASSA_ENCRYPTION_KEYS", "KASSA_NO_SUCH"] {
+    for name in [
+        "KASSA_LISTEN",
+        "KASSA_DB_POOL",
+        "KASSA_ENCRYPTION_KEYS",
+        "KASSA_NO_SUCH",
+    ] {
         assert!(shown.contains(name), "{name} in {shown}");
     }
     assert!(!shown.contains("hunter2"), "{shown}");
-    assert_eq!(std::fs::read_dir(data.path()).expect("the folder").count(), 0, "nothing was created");
+    assert_eq!(
+        std::fs::read_dir(data.path()).expect("the folder").count(),
+        0,
+        "nothing was created"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +70,12 @@ async fn the_demo_plays_a_sale_against_a_database_of_the_users_own() {
     let data = tempfile::tempdir().expect("a folder");
     let server = Server::start(&database, data.path());
     let played = run(kassa(data.path()).arg("demo"));
-    assert!(played.status.success(), "{}\n{}", text(&played.stdout), text(&played.stderr));
+    assert!(
+        played.status.success(),
+        "{}\n{}",
+        text(&played.stdout),
+        text(&played.stderr)
+    );
     assert!(text(&played.stdout).contains("4 events delivered and verified"));
     // The owner's login that is printed at the start signs in.
     let body = serde_json::json!({"email": server.word("email"), "password": server.word("password")});
@@ -58,8 +83,21 @@ async fn the_demo_plays_a_sale_against_a_database_of_the_users_own() {
     let token = token["access_token"].as_str().expect("a token").to_owned();
     assert_eq!(server.call(Method::GET, "/v1/me", &token, None).await["type"], "user");
     let wrong = serde_json::json!({"email": server.word("email"), "password": "wrong"});
-    assert_eq!(server.answer(Method::POST, "/v1/auth/login", "", Some(wrong)).await.status, 401);
-    for path in ["/livez", "/readyz", "/docs/", "/openapi/v1.json", "/.well-known/jwks.json", "/problems/quote-changed"] {
+    assert_eq!(
+        server
+            .answer(Method::POST, "/v1/auth/login", "", Some(wrong))
+            .await
+            .status,
+        401
+    );
+    for path in [
+        "/livez",
+        "/readyz",
+        "/docs/",
+        "/openapi/v1.json",
+        "/.well-known/jwks.json",
+        "/problems/quote-changed",
+    ] {
         assert_eq!(server.answer(Method::GET, path, "", None).await.status, 200, "{path}");
     }
     assert!(server.stop());
@@ -83,14 +121,39 @@ async fn a_production_server_wants_its_migrations_and_bootstrap_makes_the_first_
         run(&mut command)
     };
     let refused = production(&["serve"]);
-    assert!(!refused.status.success() && text(&refused.stderr).contains("kassa migrate"), "{}", text(&refused.stderr));
+    assert!(
+        !refused.status.success() && text(&refused.stderr).contains("kassa migrate"),
+        "{}",
+        text(&refused.stderr)
+    );
     let applied: Value = serde_json::from_slice(&production(&["migrate", "--json"]).stdout).expect("JSON");
-    assert!(applied["applied"].as_array().is_some_and(|list| !list.is_empty()), "{applied}");
-    let made = production(&["bootstrap", "--organization", "Acme", "--email", "a@acme.example", "--checkout", "acme", "--json"]);
+    assert!(
+        applied["applied"].as_array().is_some_and(|list| !list.is_empty()),
+        "{applied}"
+    );
+    let made = production(&[
+        "bootstrap",
+        "--organization",
+        "Acme",
+        "--email",
+        "a@acme.example",
+        "--checkout",
+        "acme",
+        "--json",
+    ]);
     let made: Value = serde_json::from_slice(&made.stdout).expect("JSON");
-    assert!(made["api_key"].as_str().is_some_and(|key| key.starts_with("kassa_sk_live_")), "{made}");
+    assert!(
+        made["api_key"]
+            .as_str()
+            .is_some_and(|key| key.starts_with("kassa_sk_live_")),
+        "{made}"
+    );
     let again = production(&["bootstrap", "--organization", "Acme", "--email", "a@acme.example"]);
-    assert!(text(&again.stderr).contains("exists already"), "{}", text(&again.stderr));
+    assert!(
+        text(&again.stderr).contains("exists already"),
+        "{}",
+        text(&again.stderr)
+    );
     let checked: Value = serde_json::from_slice(&production(&["check", "--json"]).stdout).expect("JSON");
     assert_eq!(checked["ok"], true, "{checked}");
 }

@@ -25,25 +25,49 @@ async fn sell(server: &mut Option<Server>, restart: impl Fn() -> Server, die_aft
         let server = server.as_ref().expect("a server");
         let body = json!({"checkout": server.word("checkout"), "link": server.word("link"),
             "customer": {"email": "buyer@example.com", "country": "FI"}});
-        server.call(Method::POST, "/v1/storefront/sessions", "", Some(body)).await
+        server
+            .call(Method::POST, "/v1/storefront/sessions", "", Some(body))
+            .await
     };
     survive(server);
     let secret = opened["client_secret"].as_str().expect("a secret").to_owned();
-    let session = format!("/v1/storefront/sessions/{}", opened["session"]["id"].as_str().expect("an id"));
+    let session = format!(
+        "/v1/storefront/sessions/{}",
+        opened["session"]["id"].as_str().expect("an id")
+    );
     let patch = json!({"customer": {"country": "SE"}});
-    let changed = server.as_ref().expect("a server").call(Method::PATCH, &session, &secret, Some(patch)).await;
+    let changed = server
+        .as_ref()
+        .expect("a server")
+        .call(Method::PATCH, &session, &secret, Some(patch))
+        .await;
     survive(server);
     let body = json!({"expected_total": changed["totals"]["total"], "provider": "test",
         "consents": {"terms": true, "privacy": true}});
     let confirm = format!("{session}/confirm");
-    let confirmed = server.as_ref().expect("a server").call(Method::POST, &confirm, &secret, Some(body.clone())).await;
+    let confirmed = server
+        .as_ref()
+        .expect("a server")
+        .call(Method::POST, &confirm, &secret, Some(body.clone()))
+        .await;
     survive(server);
     // A page that lost its answer asks again.
-    let again = server.as_ref().expect("a server").call(Method::POST, &confirm, &secret, Some(body)).await;
-    assert_eq!((&again["order"]["id"], &again["payment"]["id"]), (&confirmed["order"]["id"], &confirmed["payment"]["id"]));
+    let again = server
+        .as_ref()
+        .expect("a server")
+        .call(Method::POST, &confirm, &secret, Some(body))
+        .await;
+    assert_eq!(
+        (&again["order"]["id"], &again["payment"]["id"]),
+        (&confirmed["order"]["id"], &confirmed["payment"]["id"])
+    );
     let pay = format!("{session}/test-payment");
     let outcome = Some(json!({"outcome": "succeeded"}));
-    server.as_ref().expect("a server").call(Method::POST, &pay, &secret, outcome).await;
+    server
+        .as_ref()
+        .expect("a server")
+        .call(Method::POST, &pay, &secret, outcome)
+        .await;
     // Here the receipt, the fan-out and the deliveries are under way.
     survive(server);
     confirmed["order"]["id"].as_str().expect("an id").to_owned()
@@ -75,7 +99,9 @@ async fn survives_a_kill_after(step: usize) {
         let path = format!("/v1/checkouts/{}/webhook-endpoints", server.word("checkout_id"));
         let url = format!("http://127.0.0.1:{}/hooks", receiver.port);
         let body = json!({"url": url, "events": ["*"], "test_mode": true});
-        let made = server.call(Method::POST, &path, &server.word("api_key"), Some(body)).await;
+        let made = server
+            .call(Method::POST, &path, &server.word("api_key"), Some(body))
+            .await;
         receiver.tell(made["secret"].as_str().expect("a secret"));
     }
     let order = sell(&mut server, restart, step).await;

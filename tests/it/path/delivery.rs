@@ -9,11 +9,22 @@ use crate::support::app::Settings;
 use crate::support::doubles::Double;
 use crate::support::{Merchant, TestApp};
 
-const SALE: [&str; 4] = ["order.created", "payment.succeeded", "product.delivered", "order.completed"];
+const SALE: [&str; 4] = [
+    "order.created",
+    "payment.succeeded",
+    "product.delivered",
+    "order.completed",
+];
 
 async fn endpoint(test: &TestApp, merchant: &Merchant, receiver: &mut Double) -> Value {
     let url = format!("http://127.0.0.1:{}/hooks", receiver.port);
-    let made = merchant.create(test, "webhook-endpoints", json!({"url": url, "events": ["*"], "test_mode": true})).await;
+    let made = merchant
+        .create(
+            test,
+            "webhook-endpoints",
+            json!({"url": url, "events": ["*"], "test_mode": true}),
+        )
+        .await;
     receiver.tell(made["secret"].as_str().expect("a secret"));
     made
 }
@@ -44,7 +55,10 @@ async fn the_receipt_goes_through_a_mail_server() {
 
 #[actix_web::test]
 async fn a_mail_server_that_is_away_delays_the_receipt_and_loses_nothing() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|socket| socket.local_addr())
+        .expect("a port")
+        .port();
     let url = format!("smtp://127.0.0.1:{port}");
     let test = TestApp::with(Settings {
         mailer: Some(Mailer::from_url(&url.into()).expect("a mailer")),
@@ -53,11 +67,17 @@ async fn a_mail_server_that_is_away_delays_the_receipt_and_loses_nothing() {
     .await;
     let merchant = Merchant::with_course(&test, "away").await;
     let visit = merchant.visit(&test).await;
-    let order = visit.confirm(&test).await["order"]["id"].as_str().expect("an id").to_owned();
+    let order = visit.confirm(&test).await["order"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     visit.pay(&test, "succeeded").await.expect(200);
     test.drain_jobs().await;
     let read = merchant.read(&test, &format!("orders/{order}")).await;
-    assert_eq!((&read["status"], &read["actions"][0]["status"]), (&json!("paid"), &json!("queued")));
+    assert_eq!(
+        (&read["status"], &read["actions"][0]["status"]),
+        (&json!("paid"), &json!("queued"))
+    );
     assert!(read["actions"][0]["last_error"].is_string(), "it says why");
     test.check_invariants().await;
     // The pauses add up to about a day; then it is given up, and the order stays paid.
@@ -66,7 +86,10 @@ async fn a_mail_server_that_is_away_delays_the_receipt_and_loses_nothing() {
         test.drain_jobs().await;
     }
     let read = merchant.read(&test, &format!("orders/{order}")).await;
-    assert_eq!((&read["status"], &read["actions"][0]["status"]), (&json!("paid"), &json!("failed")));
+    assert_eq!(
+        (&read["status"], &read["actions"][0]["status"]),
+        (&json!("paid"), &json!("failed"))
+    );
     assert_eq!(read["actions"][0]["attempts"], 10);
     test.check_invariants().await;
 }
@@ -92,9 +115,18 @@ async fn events_are_verified_by_a_receiver_in_python_in_their_order() {
     // The pull feed tells the same, to the byte of meaning.
     let feed = merchant.read(&test, "events?test_mode=true&after=2").await;
     assert_eq!(feed["data"].as_array().map(Vec::len), Some(2));
-    let deliveries = format!("webhook-endpoints/{}/deliveries", endpoint["id"].as_str().expect("an id"));
+    let deliveries = format!(
+        "webhook-endpoints/{}/deliveries",
+        endpoint["id"].as_str().expect("an id")
+    );
     let rows = merchant.read(&test, &deliveries).await;
-    assert!(rows["data"].as_array().expect("rows").iter().all(|row| row["status"] == "succeeded" && row["attempts"] == 1));
+    assert!(
+        rows["data"]
+            .as_array()
+            .expect("rows")
+            .iter()
+            .all(|row| row["status"] == "succeeded" && row["attempts"] == 1)
+    );
 }
 
 #[actix_web::test]
@@ -118,9 +150,14 @@ async fn a_refused_event_comes_again_and_holds_back_only_its_own_object() {
     assert_eq!(received.len(), 8, "{lines:#?}");
     let ids: BTreeSet<_> = received.iter().map(|line| line["id"].to_string()).collect();
     assert_eq!(ids.len(), 8, "each once");
-    let objects: BTreeSet<_> = received.iter().map(|line| line["event"]["object"]["id"].to_string()).collect();
+    let objects: BTreeSet<_> = received
+        .iter()
+        .map(|line| line["event"]["object"]["id"].to_string())
+        .collect();
     for object in objects {
-        let own = received.iter().filter(|line| line["event"]["object"]["id"].to_string() == object);
+        let own = received
+            .iter()
+            .filter(|line| line["event"]["object"]["id"].to_string() == object);
         let types: Vec<_> = own.map(|line| line["event"]["type"].clone()).collect();
         assert_eq!(json!(types), json!(SALE), "in order per object");
     }

@@ -14,7 +14,11 @@ fn rounded(numerator: i128, denominator: i128) -> i64 {
 
 fn line() -> impl Strategy<Value = (i64, i32, u32)> {
     // Unit amounts of zero-, two- and three-decimal currencies alike; rates in thousandths of a percent.
-    (0_i64..=9_999_999, 1_i32..=999, prop::sample::select(vec![0_u32, 2_100, 5_500, 13_500, 19_000, 25_000, 25_500, 27_000]))
+    (
+        0_i64..=9_999_999,
+        1_i32..=999,
+        prop::sample::select(vec![0_u32, 2_100, 5_500, 13_500, 19_000, 25_000, 25_500, 27_000]),
+    )
 }
 
 fn basket(lines: &[(i64, i32, u32)]) -> Vec<BasketLine> {

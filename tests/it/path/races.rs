@@ -28,7 +28,13 @@ async fn confirm_fifty_times(key: Option<&str>) {
     let calls = (0..CALLERS).map(|number| {
         let call = call();
         let (first, second) = (&first, &second);
-        async move { if number % 2 == 0 { send(first, call).await } else { send(second, call).await } }
+        async move {
+            if number % 2 == 0 {
+                send(first, call).await
+            } else {
+                send(second, call).await
+            }
+        }
     });
     let replies = join_all(calls).await;
     for reply in &replies {
@@ -63,7 +69,9 @@ async fn many_buyers_at_once_get_ascending_numbers_without_a_gap() {
     let service = test.service().await;
     let service = &service;
     let confirmed = join_all(visits.iter().map(|visit| async move {
-        send(service, visit.confirmation()).await.expect(200)["order"]["number"].as_i64().expect("a number")
+        send(service, visit.confirmation()).await.expect(200)["order"]["number"]
+            .as_i64()
+            .expect("a number")
     }))
     .await;
     let numbers: BTreeSet<_> = confirmed.into_iter().collect();
@@ -97,9 +105,15 @@ async fn a_key_replays_its_answer_and_refuses_another_body() {
         Call::post(merchant.path("products"), body).header("idempotency-key", "k1")
     };
     let replies = join_all((0..10).map(|_| merchant.call(&test, product("Course")))).await;
-    let ids: BTreeSet<_> = replies.iter().map(|reply| reply.expect(201)["id"].to_string()).collect();
+    let ids: BTreeSet<_> = replies
+        .iter()
+        .map(|reply| reply.expect(201)["id"].to_string())
+        .collect();
     assert_eq!(ids.len(), 1, "one product");
-    let replayed = replies.iter().filter(|reply| reply.header("idempotent-replayed") == Some("true")).count();
+    let replayed = replies
+        .iter()
+        .filter(|reply| reply.header("idempotent-replayed") == Some("true"))
+        .count();
     assert_eq!(replayed, 9);
     assert!(replies.iter().all(|reply| reply.header("location").is_some()));
     let other = merchant.call(&test, product("Another")).await;
@@ -107,7 +121,8 @@ async fn a_key_replays_its_answer_and_refuses_another_body() {
     // A refusal is not remembered: the key is free for the corrected request.
     let broken = Call::post(merchant.path("products"), json!({})).header("idempotency-key", "k2");
     merchant.call(&test, broken).await.expect(422);
-    let mended = Call::post(merchant.path("products"), crate::support::merchant::course()).header("idempotency-key", "k2");
+    let mended =
+        Call::post(merchant.path("products"), crate::support::merchant::course()).header("idempotency-key", "k2");
     merchant.call(&test, mended).await.expect(201);
     // After a day the key is forgotten.
     test.advance(chrono::TimeDelta::hours(25));
@@ -127,6 +142,8 @@ async fn a_replayed_secret_is_kept_sealed() {
     assert_eq!(second.body, first.body, "the same bytes");
     let conn = test.db().read().await.expect("a connection");
     let clear = format!("SELECT 1 FROM idempotency_keys WHERE position(convert_to('{secret}', 'UTF8') IN body) > 0");
-    let found = diesel_async::RunQueryDsl::execute(diesel::sql_query(clear), &mut &*conn).await.expect("a query");
+    let found = diesel_async::RunQueryDsl::execute(diesel::sql_query(clear), &mut &*conn)
+        .await
+        .expect("a query");
     assert_eq!(found, 0, "the secret is not in the clear");
 }

@@ -28,9 +28,25 @@ async fn a_link_becomes_a_completed_order() {
     assert_eq!(order["source"], "newsletter");
     assert_eq!(test.mails().len(), 1, "one receipt");
     let events = merchant.read(&test, "events?test_mode=true").await;
-    let types: Vec<_> = events["data"].as_array().expect("events").iter().map(|event| event["type"].clone()).collect();
-    assert_eq!(json!(types), json!(["order.created", "payment.succeeded", "product.delivered", "order.completed"]));
-    let own = test.call(Call::get(visit.path("/order")).bearer(&visit.secret)).await.expect(200);
+    let types: Vec<_> = events["data"]
+        .as_array()
+        .expect("events")
+        .iter()
+        .map(|event| event["type"].clone())
+        .collect();
+    assert_eq!(
+        json!(types),
+        json!([
+            "order.created",
+            "payment.succeeded",
+            "product.delivered",
+            "order.completed"
+        ])
+    );
+    let own = test
+        .call(Call::get(visit.path("/order")).bearer(&visit.secret))
+        .await
+        .expect(200);
     assert_eq!(own["status"], "completed");
     test.check_invariants().await;
 }

@@ -46,7 +46,10 @@ impl TestApp {
         };
         let clock = Clock::default();
         let mail = tempfile::tempdir().expect("a folder for mails");
-        let db = Db::new(Pool::with_wait(&database.serve, 8, PATIENCE).expect("a pool"), clock.clone());
+        let db = Db::new(
+            Pool::with_wait(&database.serve, 8, PATIENCE).expect("a pool"),
+            clock.clone(),
+        );
         let worker_db = db.with_pool(Pool::with_wait(&database.serve, 4, PATIENCE).expect("a pool"));
         let url = "http://kassa.test".to_owned();
         let app = App::new(Parts {

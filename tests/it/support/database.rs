@@ -50,7 +50,11 @@ async fn clone_of(template: Option<()>) -> TestDatabase {
                 "CREATE DATABASE {name} TEMPLATE {} STRATEGY FILE_COPY OWNER kassa_owner",
                 shared.template
             );
-            admin(shared).await.batch_execute(&statement).await.expect("a clone of the template");
+            admin(shared)
+                .await
+                .batch_execute(&statement)
+                .await
+                .expect("a clone of the template");
         }
     }
     TestDatabase {
@@ -84,7 +88,9 @@ async fn prepare() -> Shared {
         linger: true,
         ..Options::new(&data_dir)
     };
-    let cluster = Cluster::start(options).await.expect("a private PostgreSQL for the tests");
+    let cluster = Cluster::start(options)
+        .await
+        .expect("a private PostgreSQL for the tests");
     let shared = Shared {
         template: template_name(),
         cluster,
@@ -100,7 +106,11 @@ async fn prepare() -> Shared {
 fn template_name() -> String {
     let mut text = String::new();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
-    let mut migrations: Vec<_> = std::fs::read_dir(folder).expect("migrations").flatten().map(|entry| entry.path()).collect();
+    let mut migrations: Vec<_> = std::fs::read_dir(folder)
+        .expect("migrations")
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     migrations.sort();
     for migration in migrations {
         text.push_str(&std::fs::read_to_string(migration.join("up.sql")).expect("an up.sql"));
@@ -129,8 +139,14 @@ async fn make_template(shared: &Shared) {
     }
     // Under another name until it is whole: a killed run must not leave half a template.
     let draft = format!("draft_{}", std::process::id());
-    shared.cluster.create_database(&draft).await.expect("a database for the template");
-    migrate::run(&shared.cluster.owner_url(&draft)).await.expect("the migrations");
+    shared
+        .cluster
+        .create_database(&draft)
+        .await
+        .expect("a database for the template");
+    migrate::run(&shared.cluster.owner_url(&draft))
+        .await
+        .expect("the migrations");
     let rename = format!("ALTER DATABASE {draft} RENAME TO {}", shared.template);
     admin.batch_execute(&rename).await.expect("the template");
 }
@@ -139,9 +155,13 @@ async fn drop_abandoned(shared: &Shared) {
     let mut admin = admin(shared).await;
     for name in databases(&mut admin).await {
         let owner = name.strip_prefix("t_").or_else(|| name.strip_prefix("draft_"));
-        let process = owner.and_then(|rest| rest.split('_').next()).and_then(|pid| pid.parse::<u32>().ok());
+        let process = owner
+            .and_then(|rest| rest.split('_').next())
+            .and_then(|pid| pid.parse::<u32>().ok());
         if process.is_some_and(|pid| !std::path::Path::new(&format!("/proc/{pid}")).exists()) {
-            let _ = admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+            let _ = admin
+                .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+                .await;
         }
     }
 }

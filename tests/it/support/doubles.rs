@@ -22,14 +22,22 @@ fn python() -> PathBuf {
     if !done.exists() {
         let _ = std::fs::remove_dir_all(&folder);
         run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
-        run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS]));
+        run(Command::new(folder.join("bin/pip")).args([
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            REQUIREMENTS,
+        ]));
         std::fs::write(&done, "").expect("the mark");
     }
     folder.join("bin/python")
 }
 
 fn run(command: &mut Command) {
-    let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error} (python3 with venv is needed)"));
+    let status = command
+        .status()
+        .unwrap_or_else(|error| panic!("{command:?}: {error} (python3 with venv is needed)"));
     assert!(status.success(), "{command:?} failed");
 }
 
@@ -60,7 +68,11 @@ impl Double {
                 }
             }
         });
-        let port = lines.recv_timeout(Duration::from_secs(20)).expect("its port").parse().expect("a port");
+        let port = lines
+            .recv_timeout(Duration::from_secs(20))
+            .expect("its port")
+            .parse()
+            .expect("a port");
         Self {
             input: child.stdin.take(),
             child,
@@ -85,7 +97,9 @@ impl Double {
     /// The lines printed so far.
     pub fn so_far(&self) -> Vec<Value> {
         let lines = self.lines.try_iter();
-        lines.map(|line| serde_json::from_str(&line).expect("a line of JSON")).collect()
+        lines
+            .map(|line| serde_json::from_str(&line).expect("a line of JSON"))
+            .collect()
     }
 }
 

@@ -40,9 +40,11 @@ impl Merchant {
             .write(async |tx: &mut Tx| -> Result<_, Problem> {
                 let email = format!("owner@{slug}.example").parse().map_err(Problem::internal)?;
                 // A hash no password has: tests that sign in make their own user.
-                let owner = register::register(tx, "Owner".parse().map_err(Problem::internal)?, email, "!".to_owned()).await?;
+                let owner =
+                    register::register(tx, "Owner".parse().map_err(Problem::internal)?, email, "!".to_owned()).await?;
                 let country = "FI".parse().map_err(Problem::internal)?;
-                let organization = organizations::create::create(tx, slug.parse().map_err(Problem::internal)?, country, owner).await?;
+                let organization =
+                    organizations::create::create(tx, slug.parse().map_err(Problem::internal)?, country, owner).await?;
                 let key = api_keys::NewApiKey {
                     organization,
                     name: "tests".parse().map_err(Problem::internal)?,
@@ -145,7 +147,8 @@ impl Visit {
     /// Ends the test payment.
     pub async fn pay(&self, test: &TestApp, outcome: &str) -> Reply {
         let body = json!({"outcome": outcome});
-        test.call(Call::post(self.path("/test-payment"), body).bearer(&self.secret)).await
+        test.call(Call::post(self.path("/test-payment"), body).bearer(&self.secret))
+            .await
     }
 }
 

@@ -3,8 +3,8 @@
 pub mod app;
 pub mod database;
 pub mod doubles;
-pub mod process;
 pub mod merchant;
+pub mod process;
 pub mod request;
 
 pub use app::TestApp;

@@ -22,7 +22,11 @@ impl Server {
     pub fn start(database: &TestDatabase, data: &Path) -> Self {
         let word = data.join("demo.json");
         let _ = std::fs::remove_file(&word);
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(data.join("log")).expect("a log");
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(data.join("log"))
+            .expect("a log");
         let child = kassa(data)
             .env("KASSA_ENV", "development")
             .env("DATABASE_URL", database.serve.expose_secret())
@@ -37,7 +41,11 @@ impl Server {
         };
         let begun = Instant::now();
         while server.demo.is_null() {
-            assert!(begun.elapsed() < Duration::from_secs(30), "the server did not start: {}", data.join("log").display());
+            assert!(
+                begun.elapsed() < Duration::from_secs(30),
+                "the server did not start: {}",
+                data.join("log").display()
+            );
             if let Ok(text) = std::fs::read_to_string(&word) {
                 server.demo = serde_json::from_str(&text).expect("demo.json");
             } else {
@@ -75,9 +83,13 @@ impl Server {
     /// The same, whatever the answer.
     pub async fn answer(&self, method: Method, path: &str, token: &str, body: Option<Value>) -> Answer {
         let mut request = OutboundRequest::new(method, format!("{}{path}", self.word("url")));
-        request.headers.push(("authorization".to_owned(), format!("Bearer {token}")));
+        request
+            .headers
+            .push(("authorization".to_owned(), format!("Bearer {token}")));
         if let Some(body) = body {
-            request.headers.push(("content-type".to_owned(), "application/json".to_owned()));
+            request
+                .headers
+                .push(("content-type".to_owned(), "application/json".to_owned()));
             request.body = body.to_string().into_bytes();
         }
         request.max_answer = Some(1 << 20);

@@ -20,11 +20,15 @@ pub struct Reply {
 impl Reply {
     /// The body as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("not JSON: {}", String::from_utf8_lossy(&self.body)))
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON, provided that the status is the one expected.
@@ -43,7 +47,10 @@ impl Reply {
         assert_eq!(self.header("x-request-id"), body["request_id"].as_str(), "{body}");
         let code = body["code"].as_str().expect("a code").to_owned();
         assert_eq!(body["type"], format!("/problems/{code}"));
-        let pointer = body.pointer("/errors/0/pointer").and_then(Value::as_str).unwrap_or_default();
+        let pointer = body
+            .pointer("/errors/0/pointer")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         (self.status, code, pointer.to_owned())
     }
 }
@@ -107,7 +114,9 @@ impl Call {
             request = request.append_header((name, value));
         }
         if let Some(body) = self.body {
-            request = request.append_header((header::CONTENT_LENGTH, body.len())).set_payload(body);
+            request = request
+                .append_header((header::CONTENT_LENGTH, body.len()))
+                .set_payload(body);
         }
         request.to_request()
     }
@@ -136,7 +145,10 @@ pub async fn send<B: MessageBody>(
         Ok(response) => {
             let status = response.status();
             let headers = lines(response.headers());
-            let body = actix_web::body::to_bytes(response.into_body()).await.ok().expect("a body");
+            let body = actix_web::body::to_bytes(response.into_body())
+                .await
+                .ok()
+                .expect("a body");
             reply(status, headers, body.to_vec())
         }
         // What a middleware refused: the server turns it into an answer the same way.

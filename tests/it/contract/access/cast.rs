@@ -64,8 +64,12 @@ pub const UNKNOWN: &[(&str, &str)] = &[
 
 /// A well-formed id that nobody has.
 pub fn unknown(parameter: &str) -> String {
-    let prefix = UNKNOWN.iter().find(|(name, _)| *name == parameter).map(|(_, prefix)| *prefix);
-    let prefix = prefix.unwrap_or_else(|| panic!("{{{parameter}}} is new in a path: add it to UNKNOWN and make one in Cast::new"));
+    let prefix = UNKNOWN
+        .iter()
+        .find(|(name, _)| *name == parameter)
+        .map(|(_, prefix)| *prefix);
+    let prefix = prefix
+        .unwrap_or_else(|| panic!("{{{parameter}}} is new in a path: add it to UNKNOWN and make one in Cast::new"));
     format!("{prefix}_01jd5wq0zsfa2tq4n9v8kx3m7h")
 }
 
@@ -99,10 +103,21 @@ impl Cast {
             caller("stranger's key", Some(stranger.api_key.clone()), Standing::Stranger),
         ];
         callers.extend(members(test, &merchant).await);
-        callers.push(caller("key", Some(merchant.api_key.clone()), Standing::Organization(OrganizationRole::Owner)));
+        callers.push(caller(
+            "key",
+            Some(merchant.api_key.clone()),
+            Standing::Organization(OrganizationRole::Owner),
+        ));
         callers.push(caller("buyer", Some(visit.secret.clone()), Standing::Buyer));
         callers.push(caller("other buyer", Some(other_visit.secret), Standing::OtherBuyer));
-        Self { merchant, visit, stranger, stranger_token, callers, things }
+        Self {
+            merchant,
+            visit,
+            stranger,
+            stranger_token,
+            callers,
+            things,
+        }
     }
 
     /// The operation's path with the merchant's own things in it.
@@ -114,7 +129,8 @@ impl Cast {
     pub fn path_with(&self, operation: &Operation, choose: impl Fn(&str, &str) -> String) -> String {
         parameters(&operation.path).fold(operation.path.clone(), |path, name| {
             let real = self.things.iter().find(|(known, _)| *known == name).map(|(_, id)| id);
-            let real = real.unwrap_or_else(|| panic!("{{{name}}} is new in a path: make one of it in Cast::new and name it here"));
+            let real = real
+                .unwrap_or_else(|| panic!("{{{name}}} is new in a path: make one of it in Cast::new and name it here"));
             path.replace(&format!("{{{name}}}"), &choose(name, real))
         })
     }
@@ -131,19 +147,41 @@ fn signed_in(test: &TestApp, user: UserId) -> String {
 /// One person of each role.
 async fn members(test: &TestApp, merchant: &Merchant) -> Vec<Caller> {
     let mut callers = Vec::new();
-    for (name, role) in [("org owner", OrganizationRole::Owner), ("org admin", OrganizationRole::Admin), ("org member", OrganizationRole::Member)] {
+    for (name, role) in [
+        ("org owner", OrganizationRole::Owner),
+        ("org admin", OrganizationRole::Admin),
+        ("org member", OrganizationRole::Member),
+    ] {
         let person = person(test, name).await;
-        let statement = "INSERT INTO organization_members (organization_id, user_id, role, created_at) VALUES ($1, $2, $3, now())";
+        let statement =
+            "INSERT INTO organization_members (organization_id, user_id, role, created_at) VALUES ($1, $2, $3, now())";
         let conn = test.db().read().await.expect("a connection");
-        sql(statement).bind(merchant.organization).bind(person).bind(role).execute(&conn).await.expect("a member");
-        callers.push(caller(name, Some(signed_in(test, person)), Standing::Organization(role)));
+        sql(statement)
+            .bind(merchant.organization)
+            .bind(person)
+            .bind(role)
+            .execute(&conn)
+            .await
+            .expect("a member");
+        callers.push(caller(
+            name,
+            Some(signed_in(test, person)),
+            Standing::Organization(role),
+        ));
     }
     for name in CheckoutRole::ALL {
         let role = CheckoutRole::from_str(name).expect("a role");
         let person = person(test, name).await;
-        let statement = "INSERT INTO checkout_members (checkout_id, user_id, role, created_at) VALUES ($1, $2, $3, now())";
+        let statement =
+            "INSERT INTO checkout_members (checkout_id, user_id, role, created_at) VALUES ($1, $2, $3, now())";
         let conn = test.db().read().await.expect("a connection");
-        sql(statement).bind(merchant.checkout).bind(person).bind(role).execute(&conn).await.expect("a member");
+        sql(statement)
+            .bind(merchant.checkout)
+            .bind(person)
+            .bind(role)
+            .execute(&conn)
+            .await
+            .expect("a member");
         callers.push(caller(name, Some(signed_in(test, person)), Standing::Checkout(role)));
     }
     callers
@@ -152,7 +190,9 @@ async fn members(test: &TestApp, merchant: &Merchant) -> Vec<Caller> {
 async fn person(test: &TestApp, name: &'static str) -> UserId {
     test.db()
         .write(async |tx: &mut Tx| -> Result<_, Problem> {
-            let email = format!("{}@walked.example", name.replace([' ', '_'], "-")).parse().map_err(Problem::internal)?;
+            let email = format!("{}@walked.example", name.replace([' ', '_'], "-"))
+                .parse()
+                .map_err(Problem::internal)?;
             Ok(register::register(tx, name.parse().map_err(Problem::internal)?, email, "!".to_owned()).await?)
         })
         .await

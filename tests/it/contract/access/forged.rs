@@ -66,11 +66,15 @@ pub fn all(test: &TestApp, cast: &Cast) -> Vec<(&'static str, String)> {
     long_ago["iat"] = json!(now - LIFETIME - 1);
     long_ago["exp"] = json!(now - 1);
     let none = json!({"alg": "none", "typ": "at+jwt", "kid": KEY_ID});
-    let none = [none, claims(test, owner)].map(|part| BASE64URL_NOPAD.encode(part.to_string().as_bytes())).join(".");
+    let none = [none, claims(test, owner)]
+        .map(|part| BASE64URL_NOPAD.encode(part.to_string().as_bytes()))
+        .join(".");
     let good = genuine(test, owner);
     let (signed, signature) = good.rsplit_once('.').expect("a signature");
     // The public key as an HMAC secret: what a checker that trusts `alg` would accept.
-    let public = test.app.signer().jwks()["keys"][0]["x"].as_str().and_then(|x| BASE64URL_NOPAD.decode(x.as_bytes()).ok());
+    let public = test.app.signer().jwks()["keys"][0]["x"]
+        .as_str()
+        .and_then(|x| BASE64URL_NOPAD.decode(x.as_bytes()).ok());
     let public = public.expect("the public key");
     let mut symmetric = header();
     symmetric.alg = Algorithm::HS256;
@@ -85,12 +89,21 @@ pub fn all(test: &TestApp, cast: &Cast) -> Vec<(&'static str, String)> {
         ("garbage", "garbage".to_owned()),
         ("alg none", format!("{none}.")),
         ("alg none with a signature", format!("{none}.{signature}")),
-        ("the public key as a secret", jwt(&symmetric, &claims(test, owner), &EncodingKey::from_secret(&public))),
+        (
+            "the public key as a secret",
+            jwt(&symmetric, &claims(test, owner), &EncodingKey::from_secret(&public)),
+        ),
         ("another key", jwt(&header(), &claims(test, owner), &key([3; 32]))),
         ("no signature", format!("{signed}.")),
-        ("an unknown key id", with_header(|header| header.kid = Some("other".to_owned()))),
+        (
+            "an unknown key id",
+            with_header(|header| header.kid = Some("other".to_owned())),
+        ),
         ("no key id", with_header(|header| header.kid = None)),
-        ("another type", with_header(|header| header.typ = Some("JWT".to_owned()))),
+        (
+            "another type",
+            with_header(|header| header.typ = Some("JWT".to_owned())),
+        ),
         ("an expired token", jwt(&header(), &long_ago, &key(SEED))),
         ("a token of the future", with("iat", json!(now + 600))),
         ("a token without end", with("exp", json!(now + 10 * LIFETIME))),
@@ -99,13 +112,31 @@ pub fn all(test: &TestApp, cast: &Cast) -> Vec<(&'static str, String)> {
         ("another issuer", with("iss", json!("http://other.test"))),
         ("no audience", without("aud")),
         ("no issuer", without("iss")),
-        ("a subject of another kind", with("sub", json!(cast.merchant.checkout.to_string()))),
-        ("a session secret of another key ring", session_secret::issue(&strangers, cast.merchant.checkout, session)),
-        ("a session secret cut short", cast.visit.secret[..cast.visit.secret.len() - 1].to_owned()),
-        ("a session secret of random bytes", format!("kassa_ss_{}", BASE64URL_NOPAD.encode(&random_bytes::<64>()))),
-        ("an API key that nobody has", format!("kassa_sk_test_{}", BASE64URL_NOPAD.encode(&api_key))),
+        (
+            "a subject of another kind",
+            with("sub", json!(cast.merchant.checkout.to_string())),
+        ),
+        (
+            "a session secret of another key ring",
+            session_secret::issue(&strangers, cast.merchant.checkout, session),
+        ),
+        (
+            "a session secret cut short",
+            cast.visit.secret[..cast.visit.secret.len() - 1].to_owned(),
+        ),
+        (
+            "a session secret of random bytes",
+            format!("kassa_ss_{}", BASE64URL_NOPAD.encode(&random_bytes::<64>())),
+        ),
+        (
+            "an API key that nobody has",
+            format!("kassa_sk_test_{}", BASE64URL_NOPAD.encode(&api_key)),
+        ),
         ("an API key with another secret", other_secret(&cast.merchant.api_key)),
-        ("an API key of the other mode", cast.merchant.api_key.replace("_test_", "_live_")),
+        (
+            "an API key of the other mode",
+            cast.merchant.api_key.replace("_test_", "_live_"),
+        ),
         ("an API key of nothing", "kassa_sk_test_".to_owned()),
     ]
 }
