@@ -63,6 +63,9 @@ impl RequestFacts {
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned)
         };
+        if header("accept").is_some_and(|accept| !takes_json(&accept)) {
+            return Err(Problem::new(ProblemCode::NotAcceptable));
+        }
         Ok(Self {
             method: request.method().clone(),
             path: request.path().to_owned(),
@@ -72,6 +75,17 @@ impl RequestFacts {
             idempotency_key: idempotency_key(request)?,
         })
     }
+}
+
+/// Whether an `Accept` header leaves room for JSON.
+fn takes_json(accept: &str) -> bool {
+    accept.split(',').any(|range| {
+        let media = range.split(';').next().unwrap_or_default().trim();
+        matches!(
+            media.to_ascii_lowercase().as_str(),
+            "*/*" | "application/*" | "application/json" | "application/problem+json"
+        )
+    })
 }
 
 /// 1–255 printable ASCII characters, bare or as the quoted string of the IETF draft.

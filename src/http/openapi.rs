@@ -143,7 +143,7 @@ fn complete(method: &str, operation: &mut Value) {
     };
     let has_body = operation.get("requestBody").is_some();
     let writes = method != "get" && (buyer || staff);
-    let mut codes: BTreeSet<&str> = BTreeSet::from(["internal-error", "service-unavailable"]);
+    let mut codes: BTreeSet<&str> = BTreeSet::from(["internal-error", "not-acceptable", "service-unavailable"]);
     if buyer || staff {
         codes.insert("unauthenticated");
     }

@@ -6,9 +6,9 @@
 //! It must not clean up or list the directory: it belongs to whoever configured it.
 
 use super::{MailError, message};
-use crate::kernel::clock::Clock;
 use std::path::PathBuf;
 use tokio::fs;
+use uuid::Uuid;
 
 pub(super) struct Files {
     directory: PathBuf,
@@ -23,9 +23,9 @@ impl Files {
         let name = message::local_part(message_id)?;
         let complete = self.directory.join(format!("{name}.eml"));
         // Unique, since two workers may write the same id at once.
-        let draft = self
-            .directory
-            .join(format!(".{name}.{}.tmp", Clock::default().new_uuid().simple()));
+        #[expect(clippy::disallowed_methods, reason = "a name for a moment, no id of the product")]
+        let unique = Uuid::now_v7().simple();
+        let draft = self.directory.join(format!(".{name}.{unique}.tmp"));
         let written = async {
             fs::create_dir_all(&self.directory).await?;
             fs::write(&draft, content).await?;

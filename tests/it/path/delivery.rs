@@ -152,12 +152,12 @@ async fn a_refused_event_comes_again_and_holds_back_only_its_own_object() {
     assert_eq!(ids.len(), 8, "each once");
     let objects: BTreeSet<_> = received
         .iter()
-        .map(|line| line["event"]["object"]["id"].to_string())
+        .filter_map(|line| line["event"]["object"]["id"].as_str())
         .collect();
     for object in objects {
         let own = received
             .iter()
-            .filter(|line| line["event"]["object"]["id"].to_string() == object);
+            .filter(|line| line["event"]["object"]["id"] == object);
         let types: Vec<_> = own.map(|line| line["event"]["type"].clone()).collect();
         assert_eq!(json!(types), json!(SALE), "in order per object");
     }

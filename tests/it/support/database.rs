@@ -28,6 +28,8 @@ pub struct TestDatabase {
     pub serve: SecretString,
     /// With the rights of the owner, for the rules of the house.
     pub owner: SecretString,
+    /// With every right, to look at what the others may not.
+    pub admin: SecretString,
 }
 
 /// A fresh clone of the template.
@@ -60,7 +62,15 @@ async fn clone_of(template: Option<()>) -> TestDatabase {
     TestDatabase {
         serve: shared.cluster.app_url(&name),
         owner: shared.cluster.owner_url(&name),
+        admin: with_database(shared.cluster.admin_url(), &name),
     }
+}
+
+/// The same server and role, another database.
+fn with_database(url: &SecretString, name: &str) -> SecretString {
+    let url = url.expose_secret();
+    let (server, _) = url.rsplit_once('/').expect("a URL with a database");
+    format!("{server}/{name}").into()
 }
 
 async fn admin(shared: &Shared) -> AsyncPgConnection {
