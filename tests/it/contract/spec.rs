@@ -304,7 +304,7 @@ fn no_schema_is_only_null() {
 }
 
 #[test]
-fn webhooks_have_a_tag_of_their_own() {
+fn webhooks_are_whole() {
     let document = document();
     let of_paths: BTreeSet<String> = operations(&document)
         .iter()
@@ -314,7 +314,10 @@ fn webhooks_have_a_tag_of_their_own() {
     for (event, item) in document["webhooks"].as_object().expect("webhooks") {
         let tag = item["post"]["tags"][0].as_str().unwrap_or_default();
         if tag.is_empty() || of_paths.contains(tag) {
-            faults.push(format!("{event}: tag `{tag}`"));
+            faults.push(format!("{event}: needs a tag that no operation has, and has `{tag}`"));
+        }
+        if !item["post"]["security"].is_array() {
+            faults.push(format!("{event}: says nothing of security"));
         }
     }
     none(
