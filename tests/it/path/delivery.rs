@@ -155,9 +155,7 @@ async fn a_refused_event_comes_again_and_holds_back_only_its_own_object() {
         .filter_map(|line| line["event"]["object"]["id"].as_str())
         .collect();
     for object in objects {
-        let own = received
-            .iter()
-            .filter(|line| line["event"]["object"]["id"] == object);
+        let own = received.iter().filter(|line| line["event"]["object"]["id"] == object);
         let types: Vec<_> = own.map(|line| line["event"]["type"].clone()).collect();
         assert_eq!(json!(types), json!(SALE), "in order per object");
     }

@@ -215,7 +215,10 @@ async fn paths_methods_parameters_and_tokens_that_are_wrong() {
             Call::get("/v1/storefront/checkouts/PATHS/links/course"),
             (404, "not-found", ""),
         ),
-        (key(Call::get(merchant.path("products"))).header("accept", "text/html"), (406, "not-acceptable", "")),
+        (
+            key(Call::get(merchant.path("products"))).header("accept", "text/html"),
+            (406, "not-acceptable", ""),
+        ),
         (Call::get("/problems/none"), (404, "not-found", "")),
     ];
     for (call, expected) in cases {
