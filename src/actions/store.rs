@@ -1,9 +1,12 @@
 //! Every query on actions and their runs.
 
+use futures_util::future::try_join_all;
+
 use super::model::{Action, ActionRun, ActionType, RunStatus};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
+use crate::kernel::clock::{Clock, Instant};
 use crate::kernel::ids::{ActionId, CheckoutId, OrderId};
 
 /// Makes the receipt that every checkout begins with: enabled, also in test mode.
@@ -32,26 +35,42 @@ pub async fn enabled_for(conn: &Conn, checkout: CheckoutId, test_mode: bool) -> 
     .await
 }
 
-/// Freezes actions on an order.
-pub async fn freeze(tx: &Tx, checkout: CheckoutId, order: OrderId, actions: &[Action]) -> Result<(), DbError> {
-    for action in actions {
-        let id = ActionId::generate(tx.clock());
+/// The runs of a new order, one for each action, waiting for it to be paid.
+pub fn frozen(clock: &Clock, order: OrderId, actions: &[Action], at: Instant) -> Vec<ActionRun> {
+    let runs = actions.iter().map(|action| ActionRun {
+        id: ActionId::generate(clock),
+        order_id: order,
+        order_line_id: None,
+        level: action.level,
+        action_type: action.action_type,
+        name: action.name.clone(),
+        status: RunStatus::Frozen,
+        attempts: 0,
+        last_error: None,
+        created_at: at,
+        updated_at: at,
+    });
+    runs.collect()
+}
+
+/// Freezes actions on an order: each action with the run that [`frozen`] made of it.
+pub async fn freeze(tx: &Tx, checkout: CheckoutId, actions: &[Action], runs: &[ActionRun]) -> Result<(), DbError> {
+    let written = actions.iter().zip(runs).map(|(action, run)| {
         sql("INSERT INTO action_runs (checkout_id, id, order_id, action_id, level, type, name, config, status, created_at, updated_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, kassa_now($10), kassa_now($10))")
             .bind(checkout)
-            .bind(id)
-            .bind(order)
+            .bind(run.id)
+            .bind(run.order_id)
             .bind(action.id)
-            .bind(action.level)
-            .bind(action.action_type)
-            .bind(&action.name)
+            .bind(run.level)
+            .bind(run.action_type)
+            .bind(&run.name)
             .bind(&action.config)
-            .bind(RunStatus::Frozen)
+            .bind(run.status)
             .bind(tx.offset_ms())
             .execute(tx.conn())
-            .await?;
-    }
-    Ok(())
+    });
+    try_join_all(written).await.map(drop)
 }
 
 /// The runs of an order, in the order of their making.
@@ -63,18 +82,6 @@ pub async fn of_order(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Resu
     .bind(checkout)
     .bind(order)
     .rows(conn)
-    .await
-}
-
-/// One run.
-pub async fn find(conn: &Conn, checkout: CheckoutId, run: ActionId) -> Result<Option<ActionRun>, DbError> {
-    sql(
-        "SELECT id, order_id, order_line_id, level, type, name, status, attempts, last_error, created_at, updated_at
-         FROM action_runs WHERE checkout_id = $1 AND id = $2",
-    )
-    .bind(checkout)
-    .bind(run)
-    .row(conn)
     .await
 }
 
@@ -95,17 +102,24 @@ pub async fn queue_frozen(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Resu
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Marks a run as being worked on; one more attempt. A run that a dead worker left `running` is taken over.
-pub async fn begin(tx: &Tx, checkout: CheckoutId, run: ActionId) -> Result<(), DbError> {
-    sql(
+/// Marks a run as being worked on, one more attempt, and says of which order; `None` when there is nothing to do any more. A
+/// run that a dead worker left `running` is taken over.
+pub async fn begin(tx: &Tx, checkout: CheckoutId, run: ActionId) -> Result<Option<OrderId>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::action_runs)]
+    struct Begun {
+        order_id: OrderId,
+    }
+    let row: Option<Begun> = sql(
         "UPDATE action_runs SET status = 'running', attempts = attempts + 1, updated_at = kassa_now($1)
-         WHERE checkout_id = $2 AND id = $3 AND status IN ('queued', 'running')",
+         WHERE checkout_id = $2 AND id = $3 AND status IN ('queued', 'running') RETURNING order_id",
     )
     .bind(tx.offset_ms())
     .bind(checkout)
     .bind(run)
-    .exactly_one(tx.conn())
-    .await
+    .row(tx.conn())
+    .await?;
+    Ok(row.map(|row| row.order_id))
 }
 
 /// Records how a run ended, or that it is queued again.

@@ -46,13 +46,24 @@ pub struct Job {
 
 /// Enqueues a job with the transaction, due in `delay_ms`.
 pub async fn enqueue(
-    tx: &mut Tx,
+    tx: &Tx,
     checkout: CheckoutId,
     kind: JobKind,
     object: uuid::Uuid,
     delay_ms: i64,
 ) -> Result<(), DbError> {
-    let id = JobId::generate(tx.clock());
+    enqueue_as(tx, checkout, JobId::generate(tx.clock()), kind, object, delay_ms).await
+}
+
+/// Enqueues a job under an id of the caller's, so that [`withdraw`] can find it again.
+pub async fn enqueue_as(
+    tx: &Tx,
+    checkout: CheckoutId,
+    id: JobId,
+    kind: JobKind,
+    object: uuid::Uuid,
+    delay_ms: i64,
+) -> Result<(), DbError> {
     sql("INSERT INTO jobs (checkout_id, id, kind, object_id, run_at, created_at)
          VALUES ($1, $2, $3, $4, kassa_now($5 + $6), kassa_now($6))")
     .bind(checkout)
@@ -67,18 +78,28 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// Claims up to `limit` due jobs for [`LEASE_MS`].
-pub async fn claim(conn: &Conn, offset_ms: i64, limit: i64) -> Result<Vec<Job>, DbError> {
+/// Takes back a job that has become needless, unless a worker has claimed it: that one ends it itself.
+pub async fn withdraw(tx: &Tx, checkout: CheckoutId, id: JobId) -> Result<(), DbError> {
+    sql("DELETE FROM jobs WHERE checkout_id = $1 AND id = $2 AND generation = 0")
+        .bind(checkout)
+        .bind(id)
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
+/// Claims up to eight due jobs for [`LEASE_MS`]. The limit is part of the text: for a limit it does not know, the server
+/// expects a tenth of all jobs, and then reads the whole table to find eight.
+pub async fn claim(conn: &Conn, offset_ms: i64) -> Result<Vec<Job>, DbError> {
     sql("WITH due AS (
              SELECT checkout_id, id FROM jobs WHERE run_at <= kassa_now($1)
-             ORDER BY run_at LIMIT $2 FOR UPDATE SKIP LOCKED
+             ORDER BY run_at LIMIT 8 FOR UPDATE SKIP LOCKED
          )
          UPDATE jobs SET generation = generation + 1, attempts = attempts + 1,
-                run_at = kassa_now($1 + $3), lease_until = kassa_now($1 + $3)
+                run_at = kassa_now($1 + $2), lease_until = kassa_now($1 + $2)
          FROM due WHERE jobs.checkout_id = due.checkout_id AND jobs.id = due.id
          RETURNING jobs.checkout_id, jobs.id, jobs.kind, jobs.object_id, jobs.generation, jobs.attempts")
     .bind(offset_ms)
-    .bind(limit)
     .bind(LEASE_MS)
     .rows(conn)
     .await
@@ -101,7 +122,7 @@ pub async fn heartbeat(conn: &Conn, offset_ms: i64, job: &Job) -> Result<bool, D
 }
 
 /// Ends a job with the transaction that recorded its result. [`DbError::Stale`] when another worker has taken it over.
-pub async fn finish(tx: &mut Tx, job: &Job) -> Result<(), DbError> {
+pub async fn finish(tx: &Tx, job: &Job) -> Result<(), DbError> {
     sql("DELETE FROM jobs WHERE checkout_id = $1 AND id = $2 AND generation = $3")
         .bind(job.checkout_id)
         .bind(job.id)

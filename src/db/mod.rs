@@ -64,7 +64,7 @@ impl Tx {
     }
 
     /// Wakes a worker loop of this process once the transaction has committed.
-    pub fn wake(&mut self, what: wake::Channel) {
+    pub fn wake(&self, what: wake::Channel) {
         self.woken.add(what);
     }
 }

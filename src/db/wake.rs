@@ -4,6 +4,7 @@
 //! found without it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
@@ -20,12 +21,12 @@ pub enum Channel {
 
 /// The channels a transaction touched.
 #[derive(Debug, Default)]
-pub struct WakeSet([bool; 3]);
+pub struct WakeSet([AtomicBool; 3]);
 
 impl WakeSet {
-    /// Marks a channel.
-    pub fn add(&mut self, channel: Channel) {
-        self.0[channel as usize] = true;
+    /// Marks a channel. By shared reference: statements that run concurrently mark theirs.
+    pub fn add(&self, channel: Channel) {
+        self.0[channel as usize].store(true, Ordering::Relaxed);
     }
 }
 
@@ -39,7 +40,7 @@ impl Wake {
     /// Wakes the loops of every marked channel.
     pub fn wake(&self, set: &WakeSet) {
         for (marked, notify) in set.0.iter().zip(self.channels.iter()) {
-            if *marked {
+            if marked.load(Ordering::Relaxed) {
                 notify.notify_one();
             }
         }

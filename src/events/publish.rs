@@ -28,7 +28,7 @@ pub struct NewEvent {
 }
 
 /// Writes events with the transaction and wakes the fan-out after its commit. Events keep the order they are given in.
-pub async fn publish(tx: &mut Tx, checkout: CheckoutId, events: Vec<NewEvent>) -> Result<(), DbError> {
+pub async fn publish(tx: &Tx, checkout: CheckoutId, events: Vec<NewEvent>) -> Result<(), DbError> {
     let ids: Vec<EventId> = events.iter().map(|_| EventId::generate(tx.clock())).collect();
     store::insert(tx, checkout, &ids, events, API_VERSION).await?;
     tx.wake(Channel::Events);

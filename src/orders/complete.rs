@@ -1,33 +1,32 @@
 //! Completes a paid order once every one of its actions has succeeded.
 
-use super::model::OrderEvent;
+use super::model::{Order, OrderEvent};
 use super::place::announce;
 use super::store;
 use crate::actions;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::events::EventType;
-use crate::kernel::ids::{CheckoutId, OrderId};
+use crate::kernel::ids::CheckoutId;
 
-/// Completes the order if nothing is left to do. The caller holds the order's lock.
-pub(super) async fn complete_if_done(tx: &mut Tx, checkout: CheckoutId, id: OrderId) -> Result<(), DbError> {
-    let order = store::find(tx.conn(), checkout, id).await?.ok_or(DbError::Stale)?;
+/// Completes the order if nothing is left to do. The caller holds the order's lock and has read it under it.
+pub(super) async fn complete_if_done(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<(), DbError> {
     let Some(completed) = order.status.after(OrderEvent::ActionsDone) else {
         return Ok(());
     };
-    if !actions::store::all_succeeded(tx, checkout, id).await? {
+    if !actions::store::all_succeeded(tx, checkout, order.id).await? {
         return Ok(());
     }
     store::advance(
         tx,
         checkout,
-        &order,
+        order,
         completed,
         order.payment_status,
         order.fulfillment_status,
     )
     .await?;
-    announce(tx, checkout, &order, &[EventType::OrderCompleted])
+    announce(tx, checkout, order, &[EventType::OrderCompleted])
         .await
         .map(drop)
 }

@@ -1,5 +1,7 @@
 //! Makes an order of a confirmed basket: frozen, numbered, with its first payment attempt and its actions.
 
+use futures_util::try_join;
+
 use super::model::{Order, OrderDetail, OrderLine};
 use super::store;
 use super::views::OrderView;
@@ -8,7 +10,7 @@ use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::db::jobs::{self, JobKind};
 use crate::events::{EventType, NewEvent, publish};
-use crate::kernel::ids::{CheckoutId, PaymentId};
+use crate::kernel::ids::{CheckoutId, JobId, PaymentId};
 use crate::payments;
 use crate::payments::model::{Payment, PaymentStatus, ProviderKind};
 use crate::payments::start::LEASE_MS;
@@ -22,19 +24,46 @@ pub async fn place(
     lines: Vec<OrderLine>,
     provider: ProviderKind,
 ) -> Result<(Order, Payment), DbError> {
-    let actions = actions::store::enabled_for(tx.conn(), checkout, order.test_mode).await?;
-    order.customer_id = store::upsert_customer(tx, checkout, &order).await?;
-    let payment = attempt(tx, &order, provider);
-    // If this process dies before it has called the provider, the job does it when the lease has lapsed.
-    jobs::enqueue(tx, checkout, JobKind::StartPayment, payment.id.uuid(), LEASE_MS).await?;
-    // From here on the counter's row is locked: only writes of this order follow.
-    order.number = store::draw_number(tx, checkout, order.test_mode).await?;
-    store::insert(tx, checkout, &order).await?;
-    store::insert_lines(tx, checkout, order.id, &lines).await?;
-    payments::store::insert(tx, checkout, &payment, order.test_mode, LEASE_MS).await?;
-    actions::store::freeze(tx, checkout, order.id, &actions).await?;
-    announce(tx, checkout, &order, &[EventType::OrderCreated]).await?;
-    Ok((order, payment))
+    let mut payment = attempt(tx, &order, provider);
+    let (actions, customer, ()) = try_join!(
+        actions::store::enabled_for(tx.conn(), checkout, order.test_mode),
+        store::upsert_customer(tx, checkout, &order),
+        // If this process dies before it has called the provider, the job does it when the lease has lapsed.
+        jobs::enqueue_as(
+            tx,
+            checkout,
+            start_job(payment.id),
+            JobKind::StartPayment,
+            payment.id.uuid(),
+            LEASE_MS
+        ),
+    )?;
+    order.customer_id = customer;
+    // From here on the counter's row is locked: one round trip of writes, and the commit.
+    let inserted = store::insert(tx, checkout, &order).await?;
+    order.number = inserted.number;
+    (order.created_at, order.updated_at) = (inserted.created_at, inserted.created_at);
+    (payment.created_at, payment.updated_at) = (inserted.created_at, inserted.created_at);
+    let runs = actions::store::frozen(tx.clock(), order.id, &actions, inserted.created_at);
+    // Nothing is read back: this is the order as it is being written.
+    let detail = OrderDetail {
+        order,
+        lines,
+        payments: vec![payment.clone()],
+        actions: runs,
+    };
+    try_join!(
+        store::insert_lines(tx, checkout, detail.order.id, &detail.lines),
+        payments::store::insert(tx, checkout, &payment, detail.order.test_mode, LEASE_MS),
+        actions::store::freeze(tx, checkout, &actions, &detail.actions),
+        tell(tx, checkout, &detail, &[EventType::OrderCreated]),
+    )?;
+    Ok((detail.order, payment))
+}
+
+/// The job that starts an attempt has the attempt's id: whoever records the start can withdraw it.
+pub(super) fn start_job(payment: PaymentId) -> JobId {
+    JobId::from_uuid(payment.uuid())
 }
 
 fn attempt(tx: &Tx, order: &Order, provider: ProviderKind) -> Payment {
@@ -59,7 +88,7 @@ fn attempt(tx: &Tx, order: &Order, provider: ProviderKind) -> Payment {
 
 /// Publishes events of an order as it stands in this transaction.
 pub(super) async fn announce(
-    tx: &mut Tx,
+    tx: &Tx,
     checkout: CheckoutId,
     order: &Order,
     types: &[EventType],
@@ -67,18 +96,22 @@ pub(super) async fn announce(
     let detail = store::detail(tx.conn(), checkout, order.id)
         .await?
         .ok_or(DbError::Stale)?;
+    tell(tx, checkout, &detail, types).await?;
+    Ok(detail)
+}
+
+async fn tell(tx: &Tx, checkout: CheckoutId, detail: &OrderDetail, types: &[EventType]) -> Result<(), DbError> {
     let data =
         serde_json::to_value(OrderView::from(detail.clone())).map_err(|error| DbError::Defect(error.to_string()))?;
     let events = types
         .iter()
         .map(|event_type| NewEvent {
             event_type: *event_type,
-            object_id: order.id.uuid(),
+            object_id: detail.order.id.uuid(),
             object_version: detail.order.version,
-            test_mode: order.test_mode,
+            test_mode: detail.order.test_mode,
             data: data.clone(),
         })
         .collect();
-    publish(tx, checkout, events).await?;
-    Ok(detail)
+    publish(tx, checkout, events).await
 }

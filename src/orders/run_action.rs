@@ -3,6 +3,8 @@
 //! Three steps: mark the run as begun, do the work with no transaction open, record the result together with the end of the
 //! job. A worker that was overtaken finds its job's generation gone, and its result is thrown away.
 
+use futures_util::try_join;
+
 use super::complete::complete_if_done;
 use super::model::OrderDetail;
 use super::store;
@@ -44,15 +46,14 @@ pub async fn run_action(db: &Db, mailer: &Mailer, from: &str, job: &Job) -> Resu
 /// Marks the run as begun and reads what it needs; ends the job when there is nothing to do.
 async fn begin(db: &Db, job: &Job, run_id: ActionId) -> Result<Option<(OrderDetail, Checkout)>, DbError> {
     db.write(async |tx: &mut Tx| -> Result<_, DbError> {
-        let run = runs::find(tx.conn(), job.checkout_id, run_id).await?;
-        let open = run.filter(|run| matches!(run.status, RunStatus::Queued | RunStatus::Running));
-        let Some(run) = open else {
+        let Some(order) = runs::begin(tx, job.checkout_id, run_id).await? else {
             jobs::finish(tx, job).await?;
             return Ok(None);
         };
-        runs::begin(tx, job.checkout_id, run_id).await?;
-        let detail = store::detail(tx.conn(), job.checkout_id, run.order_id).await?;
-        let shop = checkouts::store::find(tx.conn(), job.checkout_id).await?;
+        let (detail, shop) = try_join!(
+            store::detail(tx.conn(), job.checkout_id, order),
+            checkouts::store::find(tx.conn(), job.checkout_id)
+        )?;
         Ok(detail.zip(shop))
     })
     .await
@@ -67,14 +68,14 @@ async fn record(
 ) -> Result<(), DbError> {
     let (checkout, order) = (job.checkout_id, detail.order.id);
     db.write(async |tx: &mut Tx| -> Result<(), DbError> {
-        if !store::lock(tx, checkout, order).await? {
-            return Err(DbError::Stale);
-        }
+        let order = store::lock(tx, checkout, order).await?.ok_or(DbError::Stale)?;
         match outcome {
             Ok(()) => {
-                runs::record(tx, checkout, run_id, RunStatus::Succeeded, None).await?;
-                jobs::finish(tx, job).await?;
-                complete_if_done(tx, checkout, order).await
+                try_join!(
+                    runs::record(tx, checkout, run_id, RunStatus::Succeeded, None),
+                    jobs::finish(tx, job)
+                )?;
+                complete_if_done(tx, checkout, &order).await
             }
             Err(Failure::Temporary(error)) if job.attempts < ATTEMPTS => {
                 runs::record(tx, checkout, run_id, RunStatus::Queued, Some(error)).await?;

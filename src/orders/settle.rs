@@ -3,6 +3,9 @@
 //! Success always wins, and news moves only the attempt it names. Money that fits no order as it stands (a second payment, a
 //! wrong amount) is kept as received and not allocated; it never makes the order paid, and never a second order.
 
+use futures_util::future::try_join_all;
+use futures_util::try_join;
+
 use super::complete::complete_if_done;
 use super::model::{FulfillmentStatus, Order, OrderEvent, OrderPaymentStatus, OrderStatus};
 use super::place::announce;
@@ -19,16 +22,10 @@ use crate::payments::store as attempts;
 
 /// Applies news of an attempt. News that changes nothing is accepted and ignored; `None` when the attempt is unknown.
 pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Option<OrderId>, DbError> {
-    let Some(named) = attempts::find(tx.conn(), checkout, news.payment).await? else {
+    // Order before payment: the lock order of the house. The attempt is read by a statement after the lock.
+    let Some(order) = store::lock_of_payment(tx, checkout, news.payment).await? else {
         return Ok(None);
     };
-    // Order before payment: the lock order of the house. What was read before the lock only named the order.
-    if !store::lock(tx, checkout, named.order_id).await? {
-        return Err(DbError::Stale);
-    }
-    let order = store::find(tx.conn(), checkout, named.order_id)
-        .await?
-        .ok_or(DbError::Stale)?;
     let payment = attempts::find(tx.conn(), checkout, news.payment)
         .await?
         .ok_or(DbError::Stale)?;
@@ -49,8 +46,10 @@ pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Op
             .await?;
         }
         Outcome::Pending if payment.status.moves_to(PaymentStatus::Pending) => {
-            attempts::advance(tx, checkout, &payment, &news.outcome, 0).await?;
-            follow_attempt(tx, checkout, &order, OrderPaymentStatus::Pending, &[]).await?;
+            try_join!(
+                attempts::advance(tx, checkout, &payment, &news.outcome, 0),
+                follow_attempt(tx, checkout, &order, OrderPaymentStatus::Pending, &[])
+            )?;
         }
         _ => {}
     }
@@ -58,7 +57,7 @@ pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Op
 }
 
 async fn succeeded(
-    tx: &mut Tx,
+    tx: &Tx,
     checkout: CheckoutId,
     order: Order,
     payment: &Payment,
@@ -69,35 +68,44 @@ async fn succeeded(
     let Some(paid) = order.status.after(OrderEvent::Paid).filter(|_| pays) else {
         return attempts::advance(tx, checkout, payment, &outcome, 0).await;
     };
-    attempts::advance(tx, checkout, payment, &outcome, received).await?;
-    // No line has a license or an action of its own yet, and such lines are delivered when they are paid.
-    store::deliver_lines(tx, checkout, order.id).await?;
-    store::advance(
-        tx,
-        checkout,
-        &order,
-        paid,
-        OrderPaymentStatus::Paid,
-        FulfillmentStatus::Delivered,
-    )
-    .await?;
-    store::complete_session(tx, checkout, &order).await?;
-    for run in actions::store::queue_frozen(tx, checkout, order.id).await? {
-        jobs::enqueue(tx, checkout, JobKind::RunAction, run.uuid(), 0).await?;
+    // Rows of five tables, none needed by another: one round trip.
+    let ((), (), (), (), runs) = try_join!(
+        attempts::advance(tx, checkout, payment, &outcome, received),
+        // No line has a license or an action of its own yet, and such lines are delivered when they are paid.
+        store::deliver_lines(tx, checkout, order.id),
+        store::advance(
+            tx,
+            checkout,
+            &order,
+            paid,
+            OrderPaymentStatus::Paid,
+            FulfillmentStatus::Delivered
+        ),
+        store::complete_session(tx, checkout, &order),
+        actions::store::queue_frozen(tx, checkout, order.id),
+    )?;
+    let enqueued = runs
+        .iter()
+        .map(|run| jobs::enqueue(tx, checkout, JobKind::RunAction, run.uuid(), 0));
+    let (detail, _) = try_join!(
+        announce(
+            tx,
+            checkout,
+            &order,
+            &[EventType::PaymentSucceeded, EventType::ProductDelivered]
+        ),
+        try_join_all(enqueued)
+    )?;
+    // An action that was queued just now cannot be done yet.
+    if runs.is_empty() {
+        complete_if_done(tx, checkout, &detail.order).await?;
     }
-    announce(
-        tx,
-        checkout,
-        &order,
-        &[EventType::PaymentSucceeded, EventType::ProductDelivered],
-    )
-    .await?;
-    complete_if_done(tx, checkout, order.id).await
+    Ok(())
 }
 
 /// The payment status of an unpaid order says what its attempt says; a paid one is past that.
 async fn follow_attempt(
-    tx: &mut Tx,
+    tx: &Tx,
     checkout: CheckoutId,
     order: &Order,
     status: OrderPaymentStatus,

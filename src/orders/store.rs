@@ -1,12 +1,14 @@
 //! Every query on orders, lines and customers.
 
+use futures_util::future::try_join_all;
 use futures_util::try_join;
 
 use super::model::{FulfillmentStatus, Order, OrderDetail, OrderLine, OrderPaymentStatus, OrderStatus};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
-use crate::kernel::ids::{CheckoutId, CustomerId, OrderId};
+use crate::kernel::clock::Instant;
+use crate::kernel::ids::{CheckoutId, CustomerId, OrderId, PaymentId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::{actions, payments};
 
@@ -72,14 +74,36 @@ async fn lines(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<
         .await
 }
 
-/// Locks an order for a change, before anything of it is read; false when there is none.
-pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<bool, DbError> {
-    let found = sql("SELECT 1 FROM orders WHERE checkout_id = $1 AND id = $2 FOR NO KEY UPDATE")
+/// Locks an order for a change and reads it. A lock that had to wait returns the row as its last writer left it; that holds
+/// for the locked row alone, so everything else of the order is read by later statements.
+pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<Option<Order>, DbError> {
+    sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
+                discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
+                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode,
+                created_at, updated_at, paid_at, completed_at
+         FROM orders WHERE checkout_id = $1 AND id = $2 FOR NO KEY UPDATE")
         .bind(checkout)
         .bind(id)
-        .execute(tx.conn())
-        .await?;
-    Ok(found == 1)
+        .row(tx.conn())
+        .await
+}
+
+/// The same for the order of a payment attempt (an attempt never changes its order).
+pub(super) async fn lock_of_payment(
+    tx: &Tx,
+    checkout: CheckoutId,
+    payment: PaymentId,
+) -> Result<Option<Order>, DbError> {
+    sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
+                discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
+                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode,
+                created_at, updated_at, paid_at, completed_at
+         FROM orders
+         WHERE checkout_id = $1 AND id = (SELECT order_id FROM payments WHERE checkout_id = $1 AND id = $2) FOR NO KEY UPDATE")
+        .bind(checkout)
+        .bind(payment)
+        .row(tx.conn())
+        .await
 }
 
 /// The buyer of this address, made or brought up to date.
@@ -111,35 +135,33 @@ pub(super) async fn upsert_customer(tx: &Tx, checkout: CheckoutId, order: &Order
     row.map(|row| row.id).ok_or(DbError::Stale)
 }
 
-/// Draws the next number of the checkout's series. The counter's row stays locked until the commit: call it last.
-pub(super) async fn draw_number(tx: &Tx, checkout: CheckoutId, test_mode: bool) -> Result<i64, DbError> {
-    #[derive(diesel::QueryableByName)]
-    #[diesel(table_name = crate::db::schema::order_counters)]
-    struct Drawn {
-        last_number: i64,
-    }
-    let row: Option<Drawn> = sql(
-        "INSERT INTO order_counters (checkout_id, test_mode, last_number) VALUES ($1, $2, 1001)
-         ON CONFLICT (checkout_id, test_mode) DO UPDATE SET last_number = order_counters.last_number + 1
-         RETURNING last_number",
-    )
-    .bind(checkout)
-    .bind(test_mode)
-    .row(tx.conn())
-    .await?;
-    row.map(|row| row.last_number).ok_or(DbError::Stale)
+/// What the database gives a new order.
+#[derive(diesel::QueryableByName)]
+#[diesel(table_name = crate::db::schema::orders)]
+pub(super) struct Inserted {
+    /// The next number of the checkout's series.
+    pub number: i64,
+    /// The transaction's time.
+    pub created_at: Instant,
 }
 
-/// Writes a new order.
-pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<(), DbError> {
-    sql("INSERT INTO orders (checkout_id, id, number, session_id, status, payment_status, fulfillment_status, currency, subtotal,
-             discount_total, tax, total, prices_include_tax, offer_id, offer_title, success_url, link_id, link_slug, source, tags,
-             customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-             $26, $27, $28, $29, kassa_now($30), kassa_now($30))")
+/// Writes a new order under the next number of its series. The counter's row stays locked until the commit, and every other
+/// order of the checkout waits for it: one statement draws and writes, and it is called as late as can be.
+pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<Inserted, DbError> {
+    let row: Option<Inserted> = sql("WITH drawn AS (
+             INSERT INTO order_counters (checkout_id, test_mode, last_number) VALUES ($1, $2, 1001)
+             ON CONFLICT (checkout_id, test_mode) DO UPDATE SET last_number = order_counters.last_number + 1
+             RETURNING last_number
+         )
+         INSERT INTO orders (checkout_id, test_mode, number, id, session_id, status, payment_status, fulfillment_status, currency,
+             subtotal, discount_total, tax, total, prices_include_tax, offer_id, offer_title, success_url, link_id, link_slug,
+             source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, created_at, updated_at)
+         VALUES ($1, $2, (SELECT last_number FROM drawn), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, kassa_now($29), kassa_now($29))
+         RETURNING number, created_at")
         .bind(checkout)
+        .bind(order.test_mode)
         .bind(order.id)
-        .bind(order.number)
         .bind(order.session_id)
         .bind(order.status)
         .bind(order.payment_status)
@@ -165,11 +187,10 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
         .bind(&order.locale)
         .bind(&order.consents)
         .bind(&order.metadata)
-        .bind(order.test_mode)
         .bind(tx.offset_ms())
-        .execute(tx.conn())
-        .await
-        .map(drop)
+        .row(tx.conn())
+        .await?;
+    row.ok_or(DbError::Stale)
 }
 
 /// Writes the lines of a new order.
@@ -179,7 +200,7 @@ pub(super) async fn insert_lines(
     order: OrderId,
     lines: &[OrderLine],
 ) -> Result<(), DbError> {
-    for (position, line) in (0_i32..).zip(lines) {
+    let written = (0_i32..).zip(lines).map(|(position, line)| {
         sql("INSERT INTO order_lines (checkout_id, id, order_id, position, role, product_id, variant_id, name, quantity, unit_amount,
                  original_unit_amount, subtotal, discount, tax_rate, tax_country, tax_reason, tax, total, fulfillment_status)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)")
@@ -203,9 +224,8 @@ pub(super) async fn insert_lines(
             .bind(line.total)
             .bind(line.fulfillment_status)
             .execute(tx.conn())
-            .await?;
-    }
-    Ok(())
+    });
+    try_join_all(written).await.map(drop)
 }
 
 /// Moves an order's status, guarded by the one it was read in; its version goes up by one.

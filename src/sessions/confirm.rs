@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::model::{Session, SessionStatus};
 use super::quote::{Quoted, quoted};
 use super::store;
-use super::update::{consents_of, lock_open};
+use super::update::consents_of;
 use super::views::{ConfirmInput, ConsentsInput, OrderAndPayment, SessionView};
 use crate::checkouts::model::CheckoutStatus;
 use crate::db::error::{DbError, Retry};
@@ -17,15 +17,16 @@ use crate::db::idempotency::{self, Claim, Key};
 use crate::db::{Db, Tx};
 use crate::http::write::same_body;
 use crate::kernel::clock::rfc3339;
-use crate::kernel::ids::{CheckoutId, CustomerId, OrderId, PaymentId, SessionId};
+use crate::kernel::ids::{CheckoutId, CustomerId, OrderId, SessionId};
 use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::model::{
     FulfillmentStatus, LineFulfillment, LineRole, Order, OrderLine, OrderPaymentStatus, OrderStatus,
 };
 use crate::orders::place::place;
-use crate::orders::start_payment::start_payment;
+use crate::orders::start_payment;
 use crate::orders::store as orders;
+use crate::payments::model::Payment;
 
 /// Why a session was not confirmed.
 #[derive(Debug)]
@@ -63,7 +64,7 @@ impl From<ConfirmError> for Problem {
 struct Confirmed {
     order: OrderId,
     /// The attempt this caller has just written, and must therefore start.
-    mine: Option<PaymentId>,
+    mine: Option<Payment>,
 }
 
 /// Confirms the session and waits for its payment to be started.
@@ -135,17 +136,19 @@ async fn once(
     match session.order_id {
         // Confirming a confirmed session ignores the body.
         Some(order) => Ok(Confirmed { order, mine: None }),
-        None => make_order(tx, checkout, id, input).await,
+        None => make_order(tx, checkout, session, input).await,
     }
 }
 
 async fn make_order(
     tx: &mut Tx,
     checkout: CheckoutId,
-    id: SessionId,
+    session: Session,
     input: &ConfirmInput,
 ) -> Result<Confirmed, ConfirmError> {
-    let session = lock_open(tx, checkout, id).await?;
+    if session.status != SessionStatus::Open {
+        return Err(Problem::new(ProblemCode::SessionClosed).into());
+    }
     let consents = input.consents.clone().over(consents_of(&session));
     complete_enough(&session, &consents)?;
     let quoted = quoted(tx.conn(), tx.clock(), checkout, session).await?;
@@ -160,11 +163,12 @@ async fn make_order(
     }
     let order = order_of(tx, &quoted, &consents)?;
     let lines = lines_of(&quoted);
+    // Before the order: its number's counter is locked from there on.
+    store::confirm(tx, checkout, quoted.session.id, order.id).await?;
     let (order, payment) = place(tx, checkout, order, lines, input.provider).await?;
-    store::confirm(tx, checkout, id, order.id).await?;
     Ok(Confirmed {
         order: order.id,
-        mine: Some(payment.id),
+        mine: Some(payment),
     })
 }
 
@@ -288,8 +292,8 @@ fn lines_of(quoted: &Quoted) -> Vec<OrderLine> {
 }
 
 async fn start(db: &Db, checkout: CheckoutId, confirmed: &Confirmed) -> Result<(), Problem> {
-    if let Some(payment) = confirmed.mine {
-        return Ok(start_payment(db, checkout, payment, true).await?);
+    if let Some(payment) = &confirmed.mine {
+        return Ok(start_payment::start(db, checkout, payment).await?);
     }
     let open = {
         let conn = db.read().await?;
@@ -297,7 +301,7 @@ async fn start(db: &Db, checkout: CheckoutId, confirmed: &Confirmed) -> Result<(
         attempts.into_iter().find(|attempt| attempt.status.is_open())
     };
     match open {
-        Some(payment) => Ok(start_payment(db, checkout, payment.id, false).await?),
+        Some(payment) => Ok(start_payment::start_payment(db, checkout, payment.id).await?),
         None => Ok(()),
     }
 }

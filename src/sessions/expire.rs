@@ -7,12 +7,10 @@ use crate::db::error::DbError;
 use crate::db::{Db, Tx};
 use crate::events::{EventType, NewEvent, publish};
 
-const BATCH: i64 = 500;
-
 /// Ends a batch of overdue sessions and publishes each; returns how many.
 pub async fn expire_overdue(db: &Db) -> Result<usize, DbError> {
     db.write(async |tx: &mut Tx| -> Result<usize, DbError> {
-        let ended = store::expire_overdue(tx, BATCH).await?;
+        let ended = store::expire_overdue(tx).await?;
         for session in &ended {
             let view = ExpiredSession {
                 id: session.id,

@@ -45,9 +45,7 @@ pub async fn open(tx: &mut Tx, input: SessionInput) -> Result<(CheckoutId, Quote
         created_at: now,
         updated_at: now,
     };
-    store::insert(tx, link.checkout_id, &session, &lines).await?;
-    let opened = store::find(tx.conn(), tx.offset_ms(), link.checkout_id, session.id).await?;
-    let opened = opened.ok_or_else(|| Problem::internal("a session vanished in the transaction that made it"))?;
+    let opened = store::insert(tx, link.checkout_id, &session, &lines).await?;
     let quoted = quoted(tx.conn(), tx.clock(), link.checkout_id, opened).await?;
     Ok((link.checkout_id, quoted))
 }

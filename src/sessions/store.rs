@@ -1,5 +1,7 @@
 //! Every query on sessions and their lines.
 
+use futures_util::future::try_join_all;
+
 use super::model::{Session, SessionLine};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
@@ -64,10 +66,17 @@ pub(super) struct NewLine {
     pub quantity: i32,
 }
 
-pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, session: &Session, lines: &[NewLine]) -> Result<(), DbError> {
-    sql("INSERT INTO checkout_sessions (checkout_id, id, link_id, offer_id, status, currency, locale, email, country, first_name,
+pub(super) async fn insert(
+    tx: &Tx,
+    checkout: CheckoutId,
+    session: &Session,
+    lines: &[NewLine],
+) -> Result<Session, DbError> {
+    let inserted: Option<Session> = sql("INSERT INTO checkout_sessions (checkout_id, id, link_id, offer_id, status, currency, locale, email, country, first_name,
              last_name, consents, source, tags, test_mode, expires_at, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, kassa_now($16 + $17), kassa_now($17), kassa_now($17))")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, kassa_now($16 + $17), kassa_now($17), kassa_now($17))
+         RETURNING id, link_id, offer_id, status, currency, locale, email, country, first_name, last_name, consents, source, tags, test_mode, order_id,
+             expires_at, created_at, updated_at")
         .bind(checkout)
         .bind(session.id)
         .bind(session.link_id)
@@ -85,9 +94,9 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, session: &Session, lin
         .bind(session.test_mode)
         .bind(LIFETIME_MS)
         .bind(tx.offset_ms())
-        .execute(tx.conn())
+        .row(tx.conn())
         .await?;
-    for (position, line) in (0_i32..).zip(lines) {
+    let written = (0_i32..).zip(lines).map(|(position, line)| {
         sql("INSERT INTO session_lines (checkout_id, id, session_id, position, offer_item_id, product_id, variant_id, quantity)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
             .bind(checkout)
@@ -99,16 +108,18 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, session: &Session, lin
             .bind(line.variant)
             .bind(line.quantity)
             .execute(tx.conn())
-            .await?;
-    }
-    Ok(())
+    });
+    try_join_all(written).await?;
+    inserted.ok_or(DbError::Stale)
 }
 
-/// Keeps what the buyer changed; the session lives on for its whole lifetime from now.
-pub(super) async fn update(tx: &Tx, checkout: CheckoutId, session: &Session) -> Result<(), DbError> {
-    sql("UPDATE checkout_sessions SET currency = $1, locale = $2, email = $3, country = $4, first_name = $5, last_name = $6,
+/// Keeps what the buyer changed and returns the session as it is now; the session lives on for its whole lifetime from now.
+pub(super) async fn update(tx: &Tx, checkout: CheckoutId, session: &Session) -> Result<Session, DbError> {
+    let row: Option<Session> = sql("UPDATE checkout_sessions SET currency = $1, locale = $2, email = $3, country = $4, first_name = $5, last_name = $6,
              consents = $7, expires_at = kassa_now($8 + $9), updated_at = kassa_now($9)
-         WHERE checkout_id = $10 AND id = $11 AND status = 'open'")
+         WHERE checkout_id = $10 AND id = $11 AND status = 'open'
+         RETURNING id, link_id, offer_id, status, currency, locale, email, country, first_name, last_name, consents, source, tags, test_mode, order_id,
+             expires_at, created_at, updated_at")
         .bind(session.currency)
         .bind(&session.locale)
         .bind(&session.email)
@@ -120,8 +131,9 @@ pub(super) async fn update(tx: &Tx, checkout: CheckoutId, session: &Session) -> 
         .bind(tx.offset_ms())
         .bind(checkout)
         .bind(session.id)
-        .exactly_one(tx.conn())
-        .await
+        .row(tx.conn())
+        .await?;
+    row.ok_or(DbError::Stale)
 }
 
 /// Marks a session as confirmed with its order.
@@ -167,17 +179,16 @@ pub(super) struct Overdue {
     pub test_mode: bool,
 }
 
-/// Ends up to `limit` open sessions whose time is over.
-pub(super) async fn expire_overdue(tx: &Tx, limit: i64) -> Result<Vec<Overdue>, DbError> {
+/// Ends up to 500 open sessions whose time is over.
+pub(super) async fn expire_overdue(tx: &Tx) -> Result<Vec<Overdue>, DbError> {
     sql("WITH due AS (
              SELECT checkout_id, id FROM checkout_sessions WHERE status = 'open' AND expires_at <= kassa_now($1)
-             ORDER BY expires_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+             ORDER BY expires_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
          )
          UPDATE checkout_sessions s SET status = 'expired', updated_at = kassa_now($1)
          FROM due WHERE s.checkout_id = due.checkout_id AND s.id = due.id
          RETURNING s.checkout_id, s.id, s.test_mode")
     .bind(tx.offset_ms())
-    .bind(limit)
     .rows(tx.conn())
     .await
 }

@@ -41,9 +41,7 @@ pub async fn update(tx: &mut Tx, checkout: CheckoutId, id: SessionId, patch: Ses
     if let Some(consents) = patch.consents {
         session.consents = to_json(consents.over(consents_of(&session)));
     }
-    store::update(tx, checkout, &session).await?;
-    let changed = store::find(tx.conn(), tx.offset_ms(), checkout, id).await?;
-    let changed = changed.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    let changed = store::update(tx, checkout, &session).await?;
     quoted(tx.conn(), tx.clock(), checkout, changed).await
 }
 

@@ -28,9 +28,8 @@ const PAUSES_MS: [i64; 9] = [
     20 * 3_600_000,
     24 * 3_600_000,
 ];
-const BATCH: i64 = 64;
 /// How many are sent at once.
-const PARALLEL: usize = 32;
+const PARALLEL: usize = 64;
 /// How much of an answer is kept, in bytes.
 const KEPT: usize = 2048;
 /// The status that switches an endpoint off.
@@ -40,26 +39,44 @@ const GONE: u16 = 410;
 pub async fn deliver_due(db: &Db, client: &GuardedClient, keys: &Keyring) -> Result<usize, DbError> {
     let (claimed, bodies) = {
         let conn = db.read().await?;
-        let claimed = store::claim(&conn, db.clock().offset_ms(), BATCH).await?;
+        let claimed = store::claim(&conn, db.clock().offset_ms()).await?;
         let bodies = bodies(&conn, &claimed).await?;
         (claimed, bodies)
     };
     let count = claimed.len();
-    let sends = claimed.into_iter().map(|delivery| {
-        let body = bodies.get(&(delivery.checkout_id, delivery.event_id));
-        async move {
-            match body {
-                Some(body) => send(db, client, keys, &delivery, body).await,
-                None => Err(DbError::Stale),
-            }
-        }
+    let sends = claimed.into_iter().filter_map(|delivery| {
+        let body = bodies.get(&(delivery.checkout_id, delivery.event_id))?;
+        Some(send(db, client, keys, delivery, body))
     });
-    let outcomes: Vec<Result<(), DbError>> = stream::iter(sends).buffer_unordered(PARALLEL).collect().await;
-    for error in outcomes.into_iter().filter_map(Result::err) {
-        // The lease gives the delivery back; the receiver may see it again under the same id.
-        tracing::warn!(%error, "an attempt was not recorded");
-    }
+    stream::iter(sends)
+        .buffer_unordered(PARALLEL)
+        // What has ended by now is recorded together, while the rest is still being sent: a slow receiver holds back nobody's
+        // record, and a fast one does not cost a commit for each event.
+        .ready_chunks(PARALLEL)
+        .for_each_concurrent(None, async |attempts| {
+            if let Err(error) = record(db, attempts).await {
+                // The lease gives the deliveries back; the receivers may see them again under the same ids.
+                tracing::warn!(%error, "attempts were not recorded");
+            }
+        })
+        .await;
     Ok(count)
+}
+
+async fn record(db: &Db, attempts: Vec<Attempt>) -> Result<(), DbError> {
+    {
+        let conn = db.read().await?;
+        store::record(&conn, db.clock().offset_ms(), &attempts).await?;
+    }
+    for gone in attempts
+        .iter()
+        .filter(|attempt| attempt.answer_status == Some(i32::from(GONE)))
+    {
+        let (checkout, endpoint) = (gone.delivery.checkout_id, gone.delivery.endpoint_id);
+        db.write(async |tx: &mut Tx| -> Result<(), DbError> { store::switch_off(tx, checkout, endpoint).await })
+            .await?;
+    }
+    Ok(())
 }
 
 /// The bytes of each event: rendered once from the stored event, the same at every attempt.
@@ -86,45 +103,35 @@ async fn bodies(
     Ok(bodies)
 }
 
-async fn send(db: &Db, client: &GuardedClient, keys: &Keyring, delivery: &Claimed, body: &[u8]) -> Result<(), DbError> {
+async fn send(db: &Db, client: &GuardedClient, keys: &Keyring, delivery: Claimed, body: &[u8]) -> Attempt {
     let begun = std::time::Instant::now();
-    let outcome = attempt(db, client, keys, delivery, body).await;
+    let outcome = attempt(db, client, keys, &delivery, body).await;
     let duration_ms = i32::try_from(begun.elapsed().as_millis()).unwrap_or(i32::MAX);
-    let (status, text, error, retry_after_ms) = match &outcome {
+    let (answer_status, answer, error, retry_after_ms) = match outcome {
         Ok(answer) => {
             let error = (!answer.is_success()).then(|| format!("answered {}", answer.status));
             let wait = answer
                 .retry_after()
                 .map(|wait| i64::try_from(wait.as_millis()).unwrap_or(0));
-            (Some(answer.status), Some(answer.text()), error, wait)
+            (Some(answer.status), Some(answer.text().to_owned()), error, wait)
         }
-        Err(error) => (None, None, Some(error.clone()), None),
+        Err(error) => (None, None, Some(error), None),
     };
-    let state = match (&error, next_pause(delivery.attempts, retry_after_ms)) {
+    let (status, next_in_ms) = match (&error, next_pause(delivery.attempts, retry_after_ms)) {
         (None, _) => (DeliveryStatus::Succeeded, 0),
-        (Some(_), _) if status == Some(GONE) => (DeliveryStatus::Failed, 0),
+        (Some(_), _) if answer_status == Some(GONE) => (DeliveryStatus::Failed, 0),
         (Some(_), None) => (DeliveryStatus::Failed, 0),
         (Some(_), Some(pause)) => (DeliveryStatus::Pending, pause),
     };
-    let record = Attempt {
-        status: state.0,
-        answer_status: status.map(i32::from),
-        error: error.as_deref(),
-        answer: text.as_deref(),
+    Attempt {
+        delivery,
+        status,
+        answer_status: answer_status.map(i32::from),
+        error,
+        answer,
         duration_ms,
-        next_in_ms: state.1,
-    };
-    {
-        let conn = db.read().await?;
-        store::record(&conn, db.clock().offset_ms(), delivery, &record).await?;
+        next_in_ms,
     }
-    if status == Some(GONE) {
-        db.write(async |tx: &mut Tx| -> Result<(), DbError> {
-            store::switch_off(tx, delivery.checkout_id, delivery.endpoint_id).await
-        })
-        .await?;
-    }
-    Ok(())
 }
 
 async fn attempt(

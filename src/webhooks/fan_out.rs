@@ -8,12 +8,10 @@ use crate::db::error::DbError;
 use crate::db::wake::Channel;
 use crate::db::{Db, Tx};
 
-const BATCH: i64 = 1000;
-
 /// Numbers a batch of events; returns how many.
 pub async fn fan_out(db: &Db) -> Result<usize, DbError> {
     db.write(async |tx: &mut Tx| -> Result<usize, DbError> {
-        let found = store::number_events(tx, BATCH).await?;
+        let found = store::number_events(tx).await?;
         let mut events: Vec<_> = found.iter().map(|row| row.event_id).collect();
         events.dedup();
         let matches: Vec<_> = found

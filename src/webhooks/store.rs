@@ -134,14 +134,14 @@ pub(super) async fn deliveries(
     Ok(Page::cut(rows, page, |row: &Delivery| row.id.uuid()))
 }
 
-/// Numbers up to `limit` events and says which endpoints listen to each.
+/// Numbers up to a thousand events and says which endpoints listen to each.
 ///
 /// The events of one object are numbered by the object's version, which its row lock orders, and not by their ids, which two
 /// instances with different clocks may make out of order.
-pub(super) async fn number_events(tx: &Tx, limit: i64) -> Result<Vec<Match>, DbError> {
+pub(super) async fn number_events(tx: &Tx) -> Result<Vec<Match>, DbError> {
     sql("WITH batch AS (
              SELECT checkout_id, id, object_id, object_version FROM events WHERE sequence IS NULL
-             ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+             ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
          ), counts AS (
              SELECT checkout_id, count(*) AS n FROM batch GROUP BY checkout_id ORDER BY checkout_id
          ), bumped AS (
@@ -163,7 +163,6 @@ pub(super) async fn number_events(tx: &Tx, limit: i64) -> Result<Vec<Match>, DbE
          LEFT JOIN webhook_endpoints x ON x.checkout_id = w.checkout_id AND x.active AND x.deleted_at IS NULL
               AND x.test_mode = w.test_mode AND (w.type = ANY(x.events) OR '*' = ANY(x.events))
          ORDER BY w.checkout_id, w.sequence")
-        .bind(limit)
         .rows(tx.conn())
         .await
 }
@@ -187,9 +186,10 @@ pub(super) async fn insert_deliveries(tx: &Tx, matches: &[(Match, WebhookEndpoin
         .map(drop)
 }
 
-/// Claims due deliveries. Per endpoint and object only the lowest open sequence is eligible, unless it has been open for so
+/// Claims up to 128 due deliveries: two rounds of the longest attempt fit the lease. (The limit is part of the text, for the
+/// plan: see `db::jobs::claim`.) Per endpoint and object only the lowest open sequence is eligible, unless it has been open for so
 /// long that it no longer holds back the others.
-pub(super) async fn claim(conn: &Conn, offset_ms: i64, limit: i64) -> Result<Vec<Claimed>, DbError> {
+pub(super) async fn claim(conn: &Conn, offset_ms: i64) -> Result<Vec<Claimed>, DbError> {
     sql("WITH due AS (
              SELECT d.checkout_id, d.id FROM deliveries d
              WHERE d.status = 'pending' AND d.next_attempt_at <= kassa_now($1)
@@ -198,10 +198,10 @@ pub(super) async fn claim(conn: &Conn, offset_ms: i64, limit: i64) -> Result<Vec
                    WHERE e.checkout_id = d.checkout_id AND e.endpoint_id = d.endpoint_id AND e.object_id = d.object_id
                      AND e.status = 'pending' AND e.sequence < d.sequence
                      AND e.created_at > kassa_now($1 - $2))
-             ORDER BY d.next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
+             ORDER BY d.next_attempt_at LIMIT 128 FOR UPDATE SKIP LOCKED
          ), claimed AS (
              UPDATE deliveries d SET generation = d.generation + 1, attempts = d.attempts + 1,
-                    next_attempt_at = kassa_now($1 + $4), lease_until = kassa_now($1 + $4)
+                    next_attempt_at = kassa_now($1 + $3), lease_until = kassa_now($1 + $3)
              FROM due WHERE d.checkout_id = due.checkout_id AND d.id = due.id
              RETURNING d.checkout_id, d.id, d.event_id, d.endpoint_id, d.generation, d.attempts
          )
@@ -209,43 +209,46 @@ pub(super) async fn claim(conn: &Conn, offset_ms: i64, limit: i64) -> Result<Vec
          JOIN webhook_endpoints w ON w.checkout_id = c.checkout_id AND w.id = c.endpoint_id")
     .bind(offset_ms)
     .bind(HOLDS_BACK_MS)
-    .bind(limit)
     .bind(LEASE_MS)
     .rows(conn)
     .await
 }
 
 /// How an attempt ended.
-pub(super) struct Attempt<'a> {
+pub(super) struct Attempt {
+    pub delivery: Claimed,
     pub status: DeliveryStatus,
     pub answer_status: Option<i32>,
-    pub error: Option<&'a str>,
-    pub answer: Option<&'a str>,
+    pub error: Option<String>,
+    pub answer: Option<String>,
     pub duration_ms: i32,
     pub next_in_ms: i64,
 }
 
-/// Records an attempt, fenced by the generation of the claim; false when another worker has taken it over.
-pub(super) async fn record(
-    conn: &Conn,
-    offset_ms: i64,
-    claimed: &Claimed,
-    attempt: &Attempt<'_>,
-) -> Result<bool, DbError> {
-    let touched = sql("UPDATE deliveries SET status = $1, last_status = $2, last_error = $3, last_answer = $4, last_duration_ms = $5,
-             next_attempt_at = kassa_now($6 + $7), lease_until = NULL, last_attempt_at = kassa_now($7), updated_at = kassa_now($7)
-         WHERE checkout_id = $8 AND id = $9 AND generation = $10 AND status = 'pending'")
-        .bind(attempt.status)
-        .bind(attempt.answer_status)
-        .bind(attempt.error)
-        .bind(attempt.answer)
-        .bind(attempt.duration_ms)
-        .bind(attempt.next_in_ms)
+/// Records attempts, each fenced by the generation of its claim: what another worker has taken over stays as it is. One
+/// statement and one commit however many, because the disk is what limits deliveries.
+pub(super) async fn record(conn: &Conn, offset_ms: i64, attempts: &[Attempt]) -> Result<(), DbError> {
+    sql("UPDATE deliveries d SET status = a.status, last_status = a.answer_status, last_error = a.error, last_answer = a.answer,
+             last_duration_ms = a.duration_ms, next_attempt_at = kassa_now($1 + a.next_in_ms), lease_until = NULL,
+             last_attempt_at = kassa_now($1), updated_at = kassa_now($1)
+         FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::int[], $7::text[], $8::text[], $9::int[], $10::bigint[])
+              a(checkout_id, id, generation, status, answer_status, error, answer, duration_ms, next_in_ms)
+         WHERE d.checkout_id = a.checkout_id AND d.id = a.id AND d.generation = a.generation AND d.status = 'pending'")
         .bind(offset_ms)
-        .bind(claimed.checkout_id)
-        .bind(claimed.id)
-        .bind(claimed.generation)
+        .bind(column(attempts, |attempt| attempt.delivery.checkout_id))
+        .bind(column(attempts, |attempt| attempt.delivery.id))
+        .bind(column(attempts, |attempt| attempt.delivery.generation))
+        .bind(column(attempts, |attempt| attempt.status.as_str().to_owned()))
+        .bind(column(attempts, |attempt| attempt.answer_status))
+        .bind(column(attempts, |attempt| attempt.error.clone()))
+        .bind(column(attempts, |attempt| attempt.answer.clone()))
+        .bind(column(attempts, |attempt| attempt.duration_ms))
+        .bind(column(attempts, |attempt| attempt.next_in_ms))
         .execute(conn)
-        .await?;
-    Ok(touched == 1)
+        .await
+        .map(drop)
+}
+
+fn column<T>(attempts: &[Attempt], value: impl Fn(&Attempt) -> T) -> Vec<T> {
+    attempts.iter().map(value).collect()
 }

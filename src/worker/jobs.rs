@@ -12,8 +12,6 @@ use crate::kernel::ids::PaymentId;
 use crate::orders::run_action::run_action;
 use crate::orders::start_payment::start_payment;
 
-/// How many jobs run at once.
-pub(super) const PARALLEL: i64 = 8;
 /// How often a lease is renewed: four times within it.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -28,7 +26,7 @@ impl Worker {
 
     pub(super) async fn claim_jobs(&self) -> Result<Vec<Job>, DbError> {
         let conn = self.db.read().await?;
-        jobs::claim(&conn, self.db.clock().offset_ms(), PARALLEL).await
+        jobs::claim(&conn, self.db.clock().offset_ms()).await
     }
 
     /// Gives back jobs that were claimed and not begun.
@@ -62,7 +60,7 @@ impl Worker {
         match job.kind {
             JobKind::RunAction => run_action(&self.db, &self.mailer, &self.mail_from, job).await,
             JobKind::StartPayment => {
-                start_payment(&self.db, job.checkout_id, PaymentId::from_uuid(job.object_id), false).await?;
+                start_payment(&self.db, job.checkout_id, PaymentId::from_uuid(job.object_id)).await?;
                 self.db
                     .write(async |tx: &mut Tx| -> Result<(), DbError> { jobs::finish(tx, job).await })
                     .await

@@ -1,0 +1,2 @@
+-- A page of orders.
+SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal, discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id, link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode, created_at, updated_at, paid_at, completed_at FROM orders WHERE checkout_id = :checkout AND test_mode = true ORDER BY id DESC LIMIT 51;
