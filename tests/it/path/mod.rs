@@ -3,6 +3,7 @@
 mod commands;
 mod crash;
 mod delivery;
+mod outage;
 mod plans;
 mod prices;
 mod races;
