@@ -16,6 +16,11 @@ const AWAY: Duration = Duration::from_secs(1);
 /// How long running work may take after the stop; then its lease gives it back.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// How many loops do each kind of work. A loop claims again when its whole batch is done, so what is slow (a mail server, an
+/// endpoint that hangs) holds up one loop of several, for as long as one attempt may take. One fan-out is enough: large batches
+/// by one claimer are faster than small ones by many.
+const LOOPS: [(Work, usize); 3] = [(Work::Jobs, 2), (Work::FanOut, 1), (Work::Deliveries, 4)];
+
 /// Loops that run until [`Running::stop`].
 pub struct Running {
     stop: watch::Sender<bool>,
@@ -37,8 +42,10 @@ impl Running {
 pub(super) fn start(worker: Worker) -> Running {
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    for work in [Work::Jobs, Work::FanOut, Work::Deliveries] {
-        tasks.spawn(poll(worker.clone(), work, stopped.clone()));
+    for (work, loops) in LOOPS {
+        for _ in 0..loops {
+            tasks.spawn(poll(worker.clone(), work, stopped.clone()));
+        }
     }
     tasks.spawn(tidy(worker, stopped));
     Running { stop, tasks }

@@ -88,9 +88,9 @@ impl Double {
         input.flush().expect("the double listens");
     }
 
-    /// The next line the double prints, or none within five seconds.
+    /// The next line the double prints, or none within twenty seconds.
     pub fn next(&self) -> Option<Value> {
-        let line = self.lines.recv_timeout(Duration::from_secs(5)).ok()?;
+        let line = self.lines.recv_timeout(Duration::from_secs(20)).ok()?;
         Some(serde_json::from_str(&line).expect("a line of JSON"))
     }
 

@@ -20,6 +20,11 @@ pub struct Server {
 impl Server {
     /// Starts the binary over a database of the test's own, with its data in `data`.
     pub fn start(database: &TestDatabase, data: &Path) -> Self {
+        Self::start_later(database, data, 0)
+    }
+
+    /// The same, so many seconds later by its clock: leases of a killed process have lapsed, without waiting for them.
+    pub fn start_later(database: &TestDatabase, data: &Path, seconds: u32) -> Self {
         let word = data.join("demo.json");
         let _ = std::fs::remove_file(&word);
         let log = std::fs::OpenOptions::new()
@@ -29,6 +34,7 @@ impl Server {
             .expect("a log");
         let child = kassa(data)
             .env("KASSA_ENV", "development")
+            .env("KASSA_CLOCK_OFFSET", seconds.to_string())
             .env("DATABASE_URL", database.serve.expose_secret())
             .env("KASSA_MIGRATE_DATABASE_URL", database.owner.expose_secret())
             .stdout(Stdio::null())
