@@ -10,8 +10,8 @@ pub mod routes;
 mod store;
 mod views;
 
-pub use model::EventRow;
-pub use publish::{NewEvent, publish};
+pub use model::{EventRow, NewEvent};
+pub use publish::publish;
 pub use registry::{EventType, ObjectType};
 pub use store::find_by_ids;
 pub use views::EventView;

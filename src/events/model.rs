@@ -33,3 +33,18 @@ pub struct EventRow {
     /// The object.
     pub data: serde_json::Value,
 }
+
+/// A fact to be told.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// What happened.
+    pub event_type: EventType,
+    /// To which object (of the type's kind).
+    pub object_id: uuid::Uuid,
+    /// The object's version after it.
+    pub object_version: i32,
+    /// Whether it happened in test mode.
+    pub test_mode: bool,
+    /// The object as the API shows it.
+    pub data: serde_json::Value,
+}

@@ -1,8 +1,6 @@
 //! Publishing: one statement however many events, inside the caller's transaction.
 
-use serde_json::Value;
-
-use super::registry::EventType;
+use super::model::NewEvent;
 use super::store;
 use crate::db::Tx;
 use crate::db::error::DbError;
@@ -11,21 +9,6 @@ use crate::kernel::ids::{CheckoutId, EventId};
 
 /// The version of the payloads, given with each event.
 pub const API_VERSION: &str = "v1";
-
-/// A fact to be told.
-#[derive(Clone, Debug)]
-pub struct NewEvent {
-    /// What happened.
-    pub event_type: EventType,
-    /// To which object (of the type's kind).
-    pub object_id: uuid::Uuid,
-    /// The object's version after it.
-    pub object_version: i32,
-    /// Whether it happened in test mode.
-    pub test_mode: bool,
-    /// The object as the API shows it.
-    pub data: Value,
-}
 
 /// Writes events with the transaction and wakes the fan-out after its commit. Events keep the order they are given in.
 pub async fn publish(tx: &Tx, checkout: CheckoutId, events: Vec<NewEvent>) -> Result<(), DbError> {

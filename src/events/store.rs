@@ -1,7 +1,6 @@
 //! Every query on events.
 
-use super::model::EventRow;
-use super::publish::NewEvent;
+use super::model::{EventRow, NewEvent};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
