@@ -7,8 +7,8 @@ use crate::db::{Conn, Tx};
 use crate::kernel::ids::{CheckoutId, DeliveryId, WebhookEndpointId};
 use crate::kernel::page::{Page, PageRequest};
 
-/// How long a claimed delivery belongs to its worker, in milliseconds: twice the longest attempt.
-const LEASE_MS: i64 = 30_000;
+/// How long a claimed delivery belongs to its worker, in milliseconds: two rounds of the longest attempt, and time to record.
+const LEASE_MS: i64 = 45_000;
 /// How long an undelivered event holds back its successors, in milliseconds.
 const HOLDS_BACK_MS: i64 = 15 * 60_000;
 
@@ -77,6 +77,21 @@ pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: WebhookEndpointId) -
     .await
 }
 
+/// Gives up what is still to be delivered to an endpoint. The events stay in the log.
+async fn give_up(tx: &Tx, checkout: CheckoutId, id: WebhookEndpointId, why: &str) -> Result<(), DbError> {
+    sql(
+        "UPDATE deliveries SET status = 'failed', last_error = $1, updated_at = kassa_now($2)
+         WHERE checkout_id = $3 AND endpoint_id = $4 AND status = 'pending'",
+    )
+    .bind(why)
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(id)
+    .execute(tx.conn())
+    .await
+    .map(drop)
+}
+
 /// Puts an endpoint away; what was not delivered to it stays undelivered.
 pub(super) async fn delete(tx: &Tx, checkout: CheckoutId, id: WebhookEndpointId) -> Result<(), DbError> {
     sql(
@@ -88,27 +103,18 @@ pub(super) async fn delete(tx: &Tx, checkout: CheckoutId, id: WebhookEndpointId)
     .bind(id)
     .exactly_one(tx.conn())
     .await?;
-    sql(
-        "UPDATE deliveries SET status = 'failed', last_error = 'endpoint deleted', updated_at = kassa_now($1)
-         WHERE checkout_id = $2 AND endpoint_id = $3 AND status = 'pending'",
-    )
-    .bind(tx.offset_ms())
-    .bind(checkout)
-    .bind(id)
-    .execute(tx.conn())
-    .await
-    .map(drop)
+    give_up(tx, checkout, id, "endpoint deleted").await
 }
 
-/// Switches an endpoint off: it answered 410.
+/// Switches an endpoint off, because it answered 410: nothing more is sent to it.
 pub(super) async fn switch_off(tx: &Tx, checkout: CheckoutId, id: WebhookEndpointId) -> Result<(), DbError> {
     sql("UPDATE webhook_endpoints SET active = false, updated_at = kassa_now($1) WHERE checkout_id = $2 AND id = $3")
         .bind(tx.offset_ms())
         .bind(checkout)
         .bind(id)
         .execute(tx.conn())
-        .await
-        .map(drop)
+        .await?;
+    give_up(tx, checkout, id, "endpoint switched off: it answered 410").await
 }
 
 /// A page of deliveries to an endpoint, newest first.

@@ -21,10 +21,11 @@ class Handler(BaseHTTPRequestHandler):
             line = {"id": self.headers["webhook-id"], "event": event}
         except Exception as error:
             line = {"error": repr(error)}
+        # With `--gone` the receiver wants nothing any more.
         # With `--fail-first` every event is refused once, to see it come again.
         fail = "--fail-first" in sys.argv and line.get("id") not in first
         first.add(line.get("id"))
-        line["answered"] = 503 if fail else 204
+        line["answered"] = 410 if "--gone" in sys.argv else 503 if fail else 204
         # Deliveries come in several threads: one write per line, or lines would mix.
         with writing:
             print(json.dumps(line), flush=True)

@@ -160,3 +160,34 @@ async fn a_refused_event_comes_again_and_holds_back_only_its_own_object() {
         assert_eq!(json!(types), json!(SALE), "in order per object");
     }
 }
+
+#[actix_web::test]
+async fn an_endpoint_that_is_gone_gets_nothing_more() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::with_course(&test, "gone").await;
+    let mut receiver = Double::start("webhook_receiver.py", &["--gone"]);
+    let made = endpoint(&test, &merchant, &mut receiver).await;
+    let visit = merchant.visit(&test).await;
+    visit.confirm(&test).await;
+    visit.pay(&test, "succeeded").await.expect(200);
+    for _ in 0..3 {
+        test.drain_jobs().await;
+        test.advance(chrono::TimeDelta::minutes(10));
+    }
+    assert_eq!(
+        receiver.so_far().len(),
+        1,
+        "the first event is answered with 410, and is the last"
+    );
+    let path = format!("webhook-endpoints/{}", made["id"].as_str().expect("an id"));
+    assert_eq!(merchant.read(&test, &path).await["active"], false);
+    let rows = merchant.read(&test, &format!("{path}/deliveries")).await;
+    let rows = rows["data"].as_array().expect("rows");
+    assert!(rows.iter().all(|row| row["status"] == "failed"), "{rows:#?}");
+    let events = merchant.read(&test, "events?test_mode=true").await;
+    assert_eq!(
+        events["data"].as_array().map(Vec::len),
+        Some(4),
+        "the events stay in the log"
+    );
+}
