@@ -24,7 +24,7 @@ use crate::http::middleware::metrics::Metrics;
 use crate::http::middleware::{authenticate, request_id};
 use crate::http::openapi;
 use crate::http::ops::Document;
-use crate::http::state::State;
+use crate::http::state::{State, StripePlatform};
 use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
 use crate::net::client::GuardedClient;
@@ -46,6 +46,8 @@ pub struct Parts {
     pub mail_from: String,
     /// Makes outbound requests.
     pub client: GuardedClient,
+    /// The platform's own account at Stripe.
+    pub stripe: Option<StripePlatform>,
     /// Where this API is reached from outside, without a trailing slash.
     pub public_url: String,
     /// Development: conveniences that production refuses.
@@ -76,7 +78,9 @@ impl App {
             keys: Arc::clone(&keys),
             metrics: metrics.clone(),
         };
+        let document = document();
         let state = State {
+            operations: openapi::Operations::of(&document),
             authenticator: Arc::new(Accounts {
                 db: parts.db.clone(),
                 signer: Arc::clone(&signer),
@@ -84,12 +88,12 @@ impl App {
             db: parts.db,
             keys,
             client: parts.client,
+            stripe: parts.stripe,
             public_url: parts.public_url,
             development: parts.development,
             stopping: AtomicBool::new(false),
             metrics,
         };
-        let document = document();
         Self {
             state: Arc::new(state),
             signer,
@@ -160,21 +164,66 @@ fn docs() -> DocsConfig<'static> {
 /// Every operation of the API: one line per resource.
 fn routes(config: &mut ServiceConfig<'_>) {
     use crate::http::ops;
-    use crate::{accounts, catalog, checkouts, events, links, orders, sessions, webhooks};
-    use accounts::routes as account;
+    use crate::{accounts, activation, catalog, checkouts, events, links, orders, organizations, sessions, webhooks};
+    use accounts::{api_keys::routes as key, routes as account};
+    use activation::routes as billing;
     use catalog::{offers::routes as offer, products::routes as product};
-    use checkouts::routes as checkout;
+    use checkouts::{members::routes as checkout_member, routes as checkout};
     use events::routes as event;
     use links::routes as link;
     use orders::routes as order;
+    use organizations::{
+        audit_log::routes as audit, invitations::routes as invitation, members::routes as member,
+        routes as organization,
+    };
     use sessions::routes as session;
     use webhooks::routes as webhook;
     config
+        .service(account::register_user)
         .service(account::login)
+        .service(account::refresh)
+        .service(account::logout)
+        .service(account::verify_email)
+        .service(account::change_password)
+        .service(account::forgot_password)
+        .service(account::reset_password)
+        .service(account::exchange_api_key)
         .service(account::get_me)
         .service(account::get_jwks)
+        .service(organization::create_organization)
+        .service(organization::list_organizations)
+        .service(organization::get_organization)
+        .service(organization::update_organization)
+        .service(organization::delete_organization)
+        .service(billing::get_billing_details)
+        .service(billing::put_billing_details)
+        .service(billing::get_payment_card)
+        .service(billing::put_payment_card)
+        .service(billing::delete_payment_card)
+        .service(member::list_members)
+        .service(member::update_member)
+        .service(member::remove_member)
+        .service(invitation::create_invitations)
+        .service(invitation::list_invitations)
+        .service(invitation::withdraw_invitation)
+        .service(invitation::accept_invitation)
+        .service(key::create_organization_key)
+        .service(key::list_organization_keys)
+        .service(key::revoke_organization_key)
+        .service(audit::list_organization_audit_log)
+        .service(checkout::create_checkout)
         .service(account::list_checkouts)
         .service(checkout::get_checkout)
+        .service(checkout::update_checkout)
+        .service(checkout::delete_checkout)
+        .service(checkout_member::add_member)
+        .service(checkout_member::list_members)
+        .service(checkout_member::update_member)
+        .service(checkout_member::remove_member)
+        .service(key::create_checkout_key)
+        .service(key::list_checkout_keys)
+        .service(key::revoke_checkout_key)
+        .service(audit::list_checkout_audit_log)
         .service(product::create_product)
         .service(product::list_products)
         .service(product::get_product)

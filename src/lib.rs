@@ -6,7 +6,8 @@
 //! | room | holds |
 //! |---|---|
 //! | [`kernel`], [`db`], [`http`], [`net`], [`events`] | the ground: values, the database, the HTTP edge, everything outbound, the log of facts |
-//! | [`accounts`], [`organizations`], [`checkouts`] | who calls, whose shop it is |
+//! | [`mails`] | mails to people, sent after the commit that caused them |
+//! | [`accounts`], [`organizations`], [`checkouts`], [`activation`] | who calls, whose shop it is, whether it may sell |
 //! | [`pricing`] | pure: basket in, lines and totals out |
 //! | [`catalog`], [`links`] | what is sold, and the ways to it |
 //! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
@@ -29,10 +30,14 @@ pub mod net;
 
 pub mod events;
 
+pub mod mails;
+
 pub mod accounts;
 pub mod organizations;
 
 pub mod checkouts;
+
+pub mod activation;
 
 pub mod pricing;
 

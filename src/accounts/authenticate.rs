@@ -1,17 +1,19 @@
 //! Turns a bearer token into a member of staff, with their permissions as they stand now.
+//!
+//! One query per request, whoever calls: what was revoked is gone with the next request, on every instance.
 
 use std::sync::Arc;
 
-use super::api_keys;
-use super::model::ApiKey;
+use super::api_keys::{store as keys, token};
+use super::model::{KeyStanding, UserStanding};
 use super::store;
-use super::tokens::Signer;
+use super::tokens::{Checked, Signer, Subject};
+use crate::db::Db;
 use crate::db::error::DbError;
-use crate::db::{Conn, Db};
 use crate::http::caller::{Authenticated, Authenticator, Principal, Staff};
-use crate::kernel::ids::CheckoutId;
-use crate::kernel::permission::{CheckoutRole, OrganizationRole, Permissions};
+use crate::kernel::ids::{ApiKeyId, OrganizationId, SignInId, UserId};
 use crate::kernel::secret::constant_time_eq;
+use crate::kernel::tenant::Tenant;
 
 /// The authenticator of the application.
 pub struct Accounts {
@@ -22,12 +24,14 @@ pub struct Accounts {
 }
 
 impl Authenticator for Accounts {
-    fn authenticate<'a>(&'a self, token: &'a str, checkout: Option<CheckoutId>) -> Authenticated<'a> {
+    fn authenticate<'a>(&'a self, token: &'a str, tenant: Option<Tenant>) -> Authenticated<'a> {
         Box::pin(async move {
-            let staff = if api_keys::looks_like_one(token) {
-                self.key(token, checkout).await?
+            let staff = if token::looks_like_one(token) {
+                self.key(token, tenant).await?
+            } else if let Some(checked) = self.signer.check(token) {
+                self.bearer(checked, tenant).await?
             } else {
-                self.user(token, checkout).await?
+                None
             };
             Ok(staff)
         })
@@ -35,62 +39,106 @@ impl Authenticator for Accounts {
 }
 
 impl Accounts {
-    async fn user(&self, token: &str, checkout: Option<CheckoutId>) -> Result<Option<Staff>, DbError> {
-        let Some(user) = self.signer.check(token) else {
-            return Ok(None);
+    async fn bearer(&self, checked: Checked, tenant: Option<Tenant>) -> Result<Option<Staff>, DbError> {
+        let mut found = match checked.subject {
+            Subject::User(user, sign_in) => self.user(user, sign_in, tenant).await?,
+            Subject::Key(organization, key) => self.standing(organization, key, None, tenant).await?,
         };
-        let mut staff = Staff {
-            principal: Principal::User(user),
-            checkout: None,
-        };
-        if let Some(checkout) = checkout {
-            let conn = self.db.read().await?;
-            let membership = store::membership(&conn, user, checkout).await?;
-            staff.checkout = membership
-                .and_then(|membership| membership.role())
-                .map(|role| (checkout, role.permissions()));
+        if let Some(Unsettled(staff, ..)) = &mut found {
+            staff.credential = checked.id;
+            staff.caps = checked.caps;
         }
-        Ok(Some(staff))
+        Ok(found.map(Unsettled::settle))
     }
 
-    async fn key(&self, token: &str, checkout: Option<CheckoutId>) -> Result<Option<Staff>, DbError> {
-        let Some(parts) = api_keys::parse(token) else {
-            return Ok(None);
-        };
+    async fn user(
+        &self,
+        user: UserId,
+        sign_in: Option<SignInId>,
+        tenant: Option<Tenant>,
+    ) -> Result<Option<Unsettled>, DbError> {
         let conn = self.db.read().await?;
         let offset = self.db.clock().offset_ms();
-        let found = store::live_api_key(&conn, offset, parts.organization, parts.id).await?;
-        let genuine =
-            |key: &ApiKey| constant_time_eq(&key.secret_hash, &parts.secret_hash) && key.test_mode == parts.test_mode;
+        let standing = store::standing(&conn, offset, user, sign_in, tenant).await?;
+        Ok(standing.map(|standing| Unsettled(staff(Principal::User(user), sign_in), standing, tenant)))
+    }
+
+    async fn key(&self, text: &str, tenant: Option<Tenant>) -> Result<Option<Staff>, DbError> {
+        let Some(parts) = token::parse(text) else {
+            return Ok(None);
+        };
+        let found = self
+            .standing(parts.organization, parts.id, Some(&parts), tenant)
+            .await?;
+        Ok(found.map(Unsettled::settle))
+    }
+
+    /// A key that has not ended, and is genuine if its text was sent.
+    async fn standing(
+        &self,
+        organization: OrganizationId,
+        id: ApiKeyId,
+        parts: Option<&token::Parts>,
+        tenant: Option<Tenant>,
+    ) -> Result<Option<Unsettled>, DbError> {
+        let conn = self.db.read().await?;
+        let offset = self.db.clock().offset_ms();
+        let found: Option<KeyStanding> = keys::standing(&conn, offset, organization, id, tenant).await?;
+        let genuine = |key: &KeyStanding| {
+            parts.is_none_or(|parts| {
+                constant_time_eq(&key.secret_hash, &parts.secret_hash) && key.test_mode == parts.test_mode
+            })
+        };
         let Some(key) = found.filter(genuine) else {
             return Ok(None);
         };
-        let permissions = match checkout {
-            Some(checkout) => permissions(&conn, &key, checkout).await?.map(|set| (checkout, set)),
-            None => None,
+        if key.touch {
+            keys::touch(&conn, offset, organization, id).await?;
+        }
+        let mut staff = staff(Principal::Key { organization, key: id }, None);
+        staff.credential = id.to_string();
+        staff.test_mode = key.test_mode;
+        let standing = UserStanding {
+            organization_id: key.tenant_id,
+            organization_role: key.organization_role,
+            checkout_role: key.checkout_role,
         };
-        Ok(Some(Staff {
-            principal: Principal::Key {
-                organization: key.organization_id,
-                key: key.id,
-                checkout: key.checkout_id,
-            },
-            checkout: permissions,
-        }))
+        Ok(Some(Unsettled(staff, standing, tenant)))
     }
 }
 
-/// What a key may do in a checkout: nothing outside its own, nothing outside its organization.
-async fn permissions(conn: &Conn, key: &ApiKey, checkout: CheckoutId) -> Result<Option<Permissions>, DbError> {
-    if let Some(own) = key.checkout_id {
-        return Ok(key
-            .checkout_role
-            .filter(|_| own == checkout)
-            .map(CheckoutRole::permissions));
+fn staff(principal: Principal, sign_in: Option<SignInId>) -> Staff {
+    Staff {
+        principal,
+        credential: String::new(),
+        sign_in: sign_in.map(SignInId::uuid),
+        caps: None,
+        test_mode: false,
+        organization: None,
+        checkout: None,
     }
-    let implied = key.organization_role.and_then(OrganizationRole::implied_checkout_role);
-    match implied {
-        Some(role) if store::owns_checkout(conn, key.organization_id, checkout).await? => Ok(Some(role.permissions())),
-        _ => Ok(None),
+}
+
+/// A caller whose permissions are still to be worked out from their standing and their token.
+struct Unsettled(Staff, UserStanding, Option<Tenant>);
+
+impl Unsettled {
+    fn settle(self) -> Staff {
+        let Self(mut staff, standing, tenant) = self;
+        let Some(organization) = standing.organization_id else {
+            return staff;
+        };
+        match tenant {
+            None => {}
+            Some(Tenant::Organization(id)) => {
+                let left = staff.narrowed_in_organization(organization, standing.grants());
+                staff.organization = left.map(|permissions| (id, permissions));
+            }
+            Some(Tenant::Checkout(id)) => {
+                let left = staff.narrowed_in_checkout(organization, id, standing.grants());
+                staff.checkout = left.map(|permissions| (id, organization, permissions));
+            }
+        }
+        staff
     }
 }

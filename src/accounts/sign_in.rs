@@ -1,25 +1,129 @@
-//! Signing in by e-mail and password.
+//! Signing in by e-mail and password, staying signed in, signing out.
 
 use secrecy::SecretString;
 
+use super::model::{RevokedFor, User};
 use super::passwords;
+use super::refresh_token::RefreshToken;
 use super::store;
-use super::tokens::Signer;
-use crate::db::Db;
+use super::tokens::{LIFETIME, NewToken, Signer, Subject};
+use crate::db::error::DbError;
+use crate::db::{Db, Tx};
+use crate::kernel::ids::{SignInId, UserId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
+use crate::kernel::secret::Keyring;
 use crate::kernel::text::Email;
 
-/// An access token for the user with this address and password.
-pub async fn sign_in(db: &Db, signer: &Signer, email: &Email, password: SecretString) -> Result<String, Problem> {
+/// What a person holds who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedInTokens {
+    /// For fifteen minutes.
+    pub access: String,
+    /// For the next pair.
+    pub refresh: String,
+}
+
+fn tokens(keys: &Keyring, signer: &Signer, token: RefreshToken) -> Result<SignedInTokens, Problem> {
+    let new = NewToken {
+        subject: Subject::User(token.user, Some(token.sign_in)),
+        caps: None,
+        lifetime: LIFETIME,
+    };
+    Ok(SignedInTokens {
+        access: signer.sign(new).map_err(Problem::internal)?,
+        refresh: token.format(keys),
+    })
+}
+
+/// Signs in the user with this address and password. A wrong password and an unknown address cost the same time and are the
+/// same answer.
+pub async fn sign_in(
+    db: &Db,
+    keys: &Keyring,
+    signer: &Signer,
+    email: &Email,
+    password: SecretString,
+) -> Result<SignedInTokens, Problem> {
     let user = {
         let conn = db.read().await?;
         store::user_by_email(&conn, &email.folded()).await?
     };
-    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let right = passwords::verify(password, hash).await?;
     match user {
-        Some(user) if right => signer.issue(user.id).map_err(Problem::internal),
+        Some(user) if right => begin(db, keys, signer, user.id).await,
         _ => Err(Problem::new(ProblemCode::InvalidCredentials)),
     }
+}
+
+/// Begins a family of refresh tokens.
+async fn begin(db: &Db, keys: &Keyring, signer: &Signer, user: UserId) -> Result<SignedInTokens, Problem> {
+    let sign_in = SignInId::generate(db.clock());
+    db.write(async |tx: &mut Tx| -> Result<(), DbError> { store::insert_sign_in(tx, user, sign_in).await })
+        .await?;
+    let generation = 1;
+    tokens(
+        keys,
+        signer,
+        RefreshToken {
+            user,
+            sign_in,
+            generation,
+        },
+    )
+}
+
+/// What a refresh token was worth.
+enum Refreshed {
+    Next(RefreshToken),
+    Refused,
+}
+
+/// Exchanges a refresh token for the next pair. One that comes a second time ends the whole family.
+pub async fn refresh(db: &Db, keys: &Keyring, signer: &Signer, text: &str) -> Result<SignedInTokens, Problem> {
+    let refused = || Problem::new(ProblemCode::InvalidRefreshToken);
+    let token = RefreshToken::read(keys, text).ok_or_else(refused)?;
+    // A refusal is a result and not an error: what it revoked must be committed.
+    let outcome = db
+        .write(async |tx: &mut Tx| -> Result<Refreshed, DbError> {
+            let Some(sign_in) = store::lock_sign_in(tx, token.user, token.sign_in).await? else {
+                return Ok(Refreshed::Refused);
+            };
+            if sign_in.revoked_at.is_some() {
+                return Ok(Refreshed::Refused);
+            }
+            if sign_in.generation != token.generation {
+                store::revoke(tx, token.user, token.sign_in, RevokedFor::Reused).await?;
+                tracing::warn!(user = %token.user, sign_in = %token.sign_in, "a refresh token came twice: the sign-in was ended");
+                return Ok(Refreshed::Refused);
+            }
+            store::rotate(tx, &sign_in).await?;
+            Ok(Refreshed::Next(RefreshToken {
+                generation: token.generation + 1,
+                ..token
+            }))
+        })
+        .await?;
+    match outcome {
+        Refreshed::Next(next) => tokens(keys, signer, next),
+        Refreshed::Refused => Err(refused()),
+    }
+}
+
+/// Ends the sign-in of a refresh token, and with it the access tokens that came of it. A token that proves nothing ends nothing.
+pub async fn sign_out(db: &Db, keys: &Keyring, text: &str) -> Result<(), Problem> {
+    let Some(token) = RefreshToken::read(keys, text) else {
+        return Ok(());
+    };
+    db.write(async |tx: &mut Tx| -> Result<(), DbError> {
+        store::revoke(tx, token.user, token.sign_in, RevokedFor::SignedOut).await
+    })
+    .await?;
+    Ok(())
+}
+
+/// Whether a password is the user's own.
+pub(super) async fn is_password_of(user: &User, password: SecretString) -> Result<bool, Problem> {
+    passwords::verify(password, user.password_hash.clone()).await
 }

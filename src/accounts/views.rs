@@ -1,13 +1,28 @@
-//! What clients send and see of accounts.
+//! What clients send to sign in, and what they see of themselves.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::model::{OwnOrganization, VisibleCheckout};
-use crate::kernel::ids::{CheckoutId, OrganizationId};
+use super::model::{OwnOrganization, User, VisibleCheckout};
+use crate::kernel::clock::rfc3339;
+use crate::kernel::ids::{CheckoutId, OrganizationId, UserId};
 use crate::kernel::permission::{CheckoutRole, OrganizationRole};
 use crate::kernel::text::{Email, Name, Slug};
+
+/// A person who makes an account.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterInput {
+    /// Their name.
+    pub name: Name,
+    /// Their address.
+    pub email: Email,
+    /// A password of at least 8 characters.
+    #[validate(length(min = 8, max = 1024, message = "must have 8 to 1024 characters"))]
+    #[schema(format = Password, min_length = 8, max_length = 1024, example = "correct horse battery staple")]
+    pub password: String,
+}
 
 /// E-mail and password.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -21,7 +36,63 @@ pub struct LoginInput {
     pub password: String,
 }
 
-/// An access token.
+/// A refresh token.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshInput {
+    /// The one that came last. Each works once; a second use ends the sign-in.
+    #[validate(length(min = 1, max = 1024, message = "must have 1 to 1024 characters"))]
+    #[schema(min_length = 1, max_length = 1024, example = "kassa_rt_AZNQ3mGfTqKb0l8V")]
+    pub refresh_token: String,
+}
+
+/// A token from a mail.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MailTokenInput {
+    /// The token.
+    #[validate(length(min = 1, max = 1024, message = "must have 1 to 1024 characters"))]
+    #[schema(min_length = 1, max_length = 1024, example = "AZNQ3mGfTqKb0l8V")]
+    pub token: String,
+}
+
+/// The old password and a new one.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordInput {
+    /// The password as it is.
+    #[validate(length(min = 1, max = 1024, message = "must have 1 to 1024 characters"))]
+    #[schema(format = Password, min_length = 1, max_length = 1024, example = "correct horse battery staple")]
+    pub current_password: String,
+    /// The password as it shall be: at least 8 characters.
+    #[validate(length(min = 8, max = 1024, message = "must have 8 to 1024 characters"))]
+    #[schema(format = Password, min_length = 8, max_length = 1024, example = "another horse battery staple")]
+    pub new_password: String,
+}
+
+/// An address.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForgotPasswordInput {
+    /// The address of the account.
+    pub email: Email,
+}
+
+/// A token from a mail and a new password.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResetPasswordInput {
+    /// The token.
+    #[validate(length(min = 1, max = 1024, message = "must have 1 to 1024 characters"))]
+    #[schema(min_length = 1, max_length = 1024, example = "AZNQ3mGfTqKb0l8V")]
+    pub token: String,
+    /// The password as it shall be: at least 8 characters.
+    #[validate(length(min = 8, max = 1024, message = "must have 8 to 1024 characters"))]
+    #[schema(format = Password, min_length = 8, max_length = 1024, example = "another horse battery staple")]
+    pub new_password: String,
+}
+
+/// An access token, and for a sign-in the means to get the next.
 #[derive(Serialize, ToSchema)]
 pub struct AccessToken {
     /// Send it as `Authorization: Bearer …`.
@@ -33,6 +104,36 @@ pub struct AccessToken {
     /// How long it holds, in seconds.
     #[schema(example = 900)]
     pub expires_in: i64,
+    /// Exchange it once for the next pair, within thirty days. Only for a sign-in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, example = "kassa_rt_AZNQ3mGfTqKb0l8V")]
+    pub refresh_token: Option<String>,
+}
+
+/// A person.
+#[derive(Serialize, ToSchema)]
+#[schema(as = User)]
+pub struct UserView {
+    /// The person.
+    pub id: UserId,
+    /// Their name.
+    pub name: Name,
+    /// Their address.
+    pub email: Email,
+    /// Whether they have proved that it is theirs.
+    #[schema(example = false)]
+    pub email_verified: bool,
+}
+
+impl From<User> for UserView {
+    fn from(row: User) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            email: row.email,
+            email_verified: row.email_verified_at.is_some(),
+        }
+    }
 }
 
 /// Who is calling.
@@ -51,6 +152,10 @@ pub struct Me {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub email: Option<Email>,
+    /// Whether the user has proved that the address is theirs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, example = true)]
+    pub email_verified: Option<bool>,
     /// The organizations the user belongs to, or the one the key belongs to.
     pub organizations: Vec<MyOrganization>,
 }
@@ -94,6 +199,12 @@ pub struct CheckoutListItem {
     /// The caller's own role.
     #[schema(value_type = String, example = "admin")]
     pub role: CheckoutRole,
+    /// When it was made.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
+    pub created_at: String,
+    /// When it last changed.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
+    pub updated_at: String,
 }
 
 impl From<VisibleCheckout> for CheckoutListItem {
@@ -104,6 +215,8 @@ impl From<VisibleCheckout> for CheckoutListItem {
             name: row.name,
             slug: row.slug,
             role: row.role,
+            created_at: rfc3339(&row.created_at),
+            updated_at: rfc3339(&row.updated_at),
         }
     }
 }

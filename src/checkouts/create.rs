@@ -1,14 +1,25 @@
 //! Makes a checkout.
 
-use super::model::{Checkout, CheckoutStatus};
+use data_encoding::BASE32_NOPAD;
+
+use super::model::{Checkout, NewRow};
 use super::store;
+use super::update::{patched, slug_taken};
+use super::views::CheckoutInput;
+use crate::accounts::access::require_in_organization;
 use crate::db::Tx;
 use crate::db::error::DbError;
+use crate::http::caller::Staff;
 use crate::kernel::country::Country;
 use crate::kernel::ids::{CheckoutId, OrganizationId};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
+use crate::kernel::permission::Permission;
+use crate::kernel::problem::Problem;
+use crate::kernel::problem_codes::ProblemCode;
+use crate::kernel::secret::random_bytes;
 use crate::kernel::text::{Email, Name, Slug};
+use crate::organizations::store as organizations;
 
 /// What a new checkout needs to know.
 #[derive(Clone, Debug)]
@@ -33,24 +44,76 @@ pub struct NewCheckout {
 
 /// Makes an open checkout with prices that include tax.
 pub async fn create(tx: &mut Tx, new: NewCheckout) -> Result<CheckoutId, DbError> {
-    let now = tx.clock().now();
-    let checkout = Checkout {
+    let row = NewRow {
         id: CheckoutId::generate(tx.clock()),
         organization_id: new.organization,
-        mail_from_name: Some(new.name.clone()),
-        mail_from_email: new.support_email.clone(),
         name: new.name,
         slug: new.slug,
-        status: CheckoutStatus::Open,
         country: new.country,
         default_currency: new.currency,
         default_locale: new.locale,
-        prices_include_tax: true,
         storefront_url: new.storefront_url,
         support_email: new.support_email,
-        created_at: now,
-        updated_at: now,
     };
-    store::insert(tx, &checkout).await?;
-    Ok(checkout.id)
+    store::insert(tx, &row).await?;
+    Ok(row.id)
+}
+
+/// Staff make a checkout in an organization of theirs.
+pub async fn open(tx: &mut Tx, staff: &Staff, input: CheckoutInput) -> Result<Checkout, Problem> {
+    let organization = input.organization_id;
+    require_in_organization(
+        tx.conn(),
+        tx.offset_ms(),
+        staff,
+        organization,
+        Permission::CheckoutsCreate,
+    )
+    .await?;
+    let not_found = || Problem::new(ProblemCode::NotFound);
+    if !organizations::lock(tx, organization).await? {
+        return Err(not_found());
+    }
+    let owner = organizations::find(tx.conn(), organization)
+        .await?
+        .ok_or_else(not_found)?;
+    let country = input.country.or(owner.country).ok_or_else(|| {
+        Problem::invalid(
+            "/country",
+            "required",
+            "name the country: the organization has no address to take it from",
+        )
+    })?;
+    let slug = input.slug.clone().map_or_else(random_slug, Ok)?;
+    let currency = input
+        .default_currency
+        .map_or_else(|| "EUR".parse(), Ok)
+        .map_err(Problem::internal)?;
+    let locale = input
+        .default_locale
+        .clone()
+        .map_or_else(|| "en".parse(), Ok)
+        .map_err(Problem::internal)?;
+    let new = NewCheckout {
+        organization,
+        name: input.name.clone(),
+        slug: slug.clone(),
+        country,
+        currency,
+        locale,
+        storefront_url: None,
+        support_email: None,
+    };
+    let id = create(tx, new).await.map_err(slug_taken)?;
+    let made = store::find(tx.conn(), id).await?.ok_or_else(not_found)?;
+    let mut settings = input.settings();
+    settings.slug = Some(slug);
+    store::update(tx, &patched(made, settings)?).await?;
+    store::find(tx.conn(), id).await?.ok_or_else(not_found)
+}
+
+/// Sixteen characters that nobody will guess or mistype.
+fn random_slug() -> Result<Slug, Problem> {
+    let text = BASE32_NOPAD.encode(&random_bytes::<10>()).to_lowercase();
+    text.parse().map_err(Problem::internal)
 }

@@ -1,7 +1,11 @@
-//! Checkouts: self-contained storefronts of an organization.
+//! Checkouts: self-contained storefronts of an organization, and who works in them.
 
 pub mod create;
+pub mod delete;
+pub mod members;
 pub mod model;
 pub mod routes;
+pub mod selling;
 pub mod store;
+pub mod update;
 pub mod views;

@@ -1,60 +1,202 @@
 //! Every query on checkouts.
 
-use super::model::Checkout;
+use super::model::{Checkout, CheckoutStatus, NewRow};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
-use crate::kernel::ids::CheckoutId;
+use crate::kernel::ids::{CheckoutId, OrganizationId};
 use crate::kernel::text::Slug;
+use crate::organizations::model::OrganizationStatus;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.organization_id, o.status AS organization_status, o.policies AS organization_policies, c.name, c.slug,
+                c.status, c.domain, c.return_origins, c.max_holds_per_address, c.country, c.default_currency, c.currencies,
+                c.default_locale, c.locales, c.prices_include_tax, c.storefront_url, c.allowed_origins, c.support_email,
+                c.mail_from_name, c.mail_from_email, c.policies, c.hold_seconds, c.payment_hold_seconds, c.unpaid_order_ttl_days,
+                c.payment_reminder_enabled, c.payment_reminder_after_hours, c.attention_after_seconds, c.analytics_consent,
+                c.metadata, c.version, c.created_at, c.updated_at
+             FROM checkouts c JOIN organizations o ON o.id = c.organization_id ",
+            $rest
+        )
+    };
+}
 
 /// A checkout by its id.
 pub async fn find(conn: &Conn, id: CheckoutId) -> Result<Option<Checkout>, DbError> {
-    sql(
-        "SELECT id, organization_id, name, slug, status, country, default_currency, default_locale, prices_include_tax,
-                storefront_url, support_email, mail_from_name, mail_from_email, created_at, updated_at
-         FROM checkouts WHERE id = $1",
-    )
-    .bind(id)
+    sql(select!("WHERE c.id = $1 AND c.deleted_at IS NULL"))
+        .bind(id)
+        .row(conn)
+        .await
+}
+
+/// A checkout by its slug.
+pub async fn find_by_slug(conn: &Conn, slug: &Slug) -> Result<Option<Checkout>, DbError> {
+    sql(select!(
+        "JOIN checkout_slugs s ON s.checkout_id = c.id WHERE s.slug = $1 AND c.deleted_at IS NULL"
+    ))
+    .bind(slug)
     .row(conn)
     .await
 }
 
-pub(super) async fn insert(tx: &Tx, checkout: &Checkout) -> Result<(), DbError> {
-    sql("INSERT INTO checkout_slugs (slug, checkout_id) VALUES ($1, $2)")
-        .bind(&checkout.slug)
-        .bind(checkout.id)
-        .execute(tx.conn())
-        .await?;
+/// Every checkout of an organization that the merchant has opened, locked: for the moment in which the organization may sell or
+/// may sell no more.
+pub async fn lock_open(tx: &Tx, organization: OrganizationId) -> Result<Vec<Checkout>, DbError> {
+    sql(select!(
+        "WHERE c.organization_id = $1 AND c.deleted_at IS NULL AND c.status = 'open' ORDER BY c.id FOR NO KEY UPDATE OF c"
+    ))
+    .bind(organization)
+    .rows(tx.conn())
+    .await
+}
+
+/// Locks a checkout and reads it.
+pub(super) async fn lock(tx: &Tx, id: CheckoutId) -> Result<Option<Checkout>, DbError> {
+    sql(select!(
+        "WHERE c.id = $1 AND c.deleted_at IS NULL FOR NO KEY UPDATE OF c"
+    ))
+    .bind(id)
+    .row(tx.conn())
+    .await
+}
+
+pub(super) async fn insert(tx: &Tx, checkout: &NewRow) -> Result<(), DbError> {
+    insert_slug(tx, checkout.id, &checkout.slug).await?;
     sql(
-        "INSERT INTO checkouts (id, organization_id, name, slug, status, country, default_currency, default_locale,
-             prices_include_tax, storefront_url, support_email, mail_from_name, mail_from_email, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, kassa_now($14), kassa_now($14))",
+        "INSERT INTO checkouts (id, organization_id, name, slug, status, country, default_currency, currencies, default_locale,
+             locales, storefront_url, support_email, mail_from_name, mail_from_email, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, 'open', $5, $6, ARRAY[$6], $7, ARRAY[$7], $8, $9, $3, $9, kassa_now($10), kassa_now($10))",
     )
     .bind(checkout.id)
     .bind(checkout.organization_id)
     .bind(&checkout.name)
     .bind(&checkout.slug)
-    .bind(checkout.status)
     .bind(checkout.country)
     .bind(checkout.default_currency)
     .bind(&checkout.default_locale)
-    .bind(checkout.prices_include_tax)
     .bind(checkout.storefront_url.as_deref())
     .bind(&checkout.support_email)
-    .bind(&checkout.mail_from_name)
-    .bind(&checkout.mail_from_email)
     .bind(tx.offset_ms())
     .execute(tx.conn())
     .await
     .map(drop)
 }
 
-/// A checkout by its slug.
-pub async fn find_by_slug(conn: &Conn, slug: &Slug) -> Result<Option<Checkout>, DbError> {
-    sql("SELECT c.id, c.organization_id, c.name, c.slug, c.status, c.country, c.default_currency, c.default_locale,
-                c.prices_include_tax, c.storefront_url, c.support_email, c.mail_from_name, c.mail_from_email, c.created_at, c.updated_at
-         FROM checkout_slugs s JOIN checkouts c ON c.id = s.checkout_id WHERE s.slug = $1")
+/// Gives a checkout an address. Those it had before go on leading to it.
+pub(super) async fn insert_slug(tx: &Tx, id: CheckoutId, slug: &Slug) -> Result<(), DbError> {
+    sql("INSERT INTO checkout_slugs (slug, checkout_id) VALUES ($1, $2)")
         .bind(slug)
-        .row(conn)
+        .bind(id)
+        .execute(tx.conn())
         .await
+        .map(drop)
+}
+
+/// Which checkout an address leads to, whether or not it is still there.
+pub(super) async fn owner_of_slug(tx: &Tx, slug: &Slug) -> Result<Option<CheckoutId>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::checkout_slugs)]
+    struct Row {
+        checkout_id: CheckoutId,
+    }
+    let row: Option<Row> = sql("SELECT checkout_id FROM checkout_slugs WHERE slug = $1")
+        .bind(slug)
+        .row(tx.conn())
+        .await?;
+    Ok(row.map(|row| row.checkout_id))
+}
+
+/// Keeps every setting.
+pub(super) async fn update(tx: &Tx, checkout: &Checkout) -> Result<(), DbError> {
+    sql("UPDATE checkouts SET name = $1, slug = $2, status = $3, domain = $4, return_origins = $5, max_holds_per_address = $6,
+             country = $7, default_currency = $8, currencies = $9, default_locale = $10, locales = $11, prices_include_tax = $12,
+             storefront_url = $13, allowed_origins = $14, support_email = $15, mail_from_name = $16, mail_from_email = $17,
+             policies = $18, hold_seconds = $19, payment_hold_seconds = $20, unpaid_order_ttl_days = $21,
+             payment_reminder_enabled = $22, payment_reminder_after_hours = $23, attention_after_seconds = $24,
+             analytics_consent = $25, metadata = $26, version = $27, updated_at = kassa_now($28)
+         WHERE id = $29 AND deleted_at IS NULL")
+        .bind(&checkout.name)
+        .bind(&checkout.slug)
+        .bind(checkout.status)
+        .bind(checkout.domain.as_deref())
+        .bind(&checkout.return_origins)
+        .bind(checkout.max_holds_per_address)
+        .bind(checkout.country)
+        .bind(checkout.default_currency)
+        .bind(&checkout.currencies)
+        .bind(&checkout.default_locale)
+        .bind(&checkout.locales)
+        .bind(checkout.prices_include_tax)
+        .bind(checkout.storefront_url.as_deref())
+        .bind(&checkout.allowed_origins)
+        .bind(&checkout.support_email)
+        .bind(&checkout.mail_from_name)
+        .bind(&checkout.mail_from_email)
+        .bind(&checkout.policies)
+        .bind(checkout.hold_seconds)
+        .bind(checkout.payment_hold_seconds)
+        .bind(checkout.unpaid_order_ttl_days)
+        .bind(checkout.payment_reminder_enabled)
+        .bind(checkout.payment_reminder_after_hours)
+        .bind(checkout.attention_after_seconds)
+        .bind(checkout.analytics_consent)
+        .bind(&checkout.metadata)
+        .bind(checkout.version)
+        .bind(tx.offset_ms())
+        .bind(checkout.id)
+        .exactly_one(tx.conn())
+        .await
+}
+
+/// Counts that checkouts have closed or opened, and returns nothing: who calls has them locked.
+pub async fn bump(tx: &Tx, organization: OrganizationId, ids: Vec<CheckoutId>) -> Result<(), DbError> {
+    sql("UPDATE checkouts SET version = version + 1, updated_at = kassa_now($1) WHERE organization_id = $2 AND id = ANY($3)")
+        .bind(tx.offset_ms())
+        .bind(organization)
+        .bind(ids)
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
+/// Whether a checkout has live orders.
+pub(super) async fn has_live_orders(tx: &Tx, id: CheckoutId) -> Result<bool, DbError> {
+    let found = sql("SELECT 1 FROM orders WHERE checkout_id = $1 AND NOT test_mode LIMIT 1")
+        .bind(id)
+        .execute(tx.conn())
+        .await?;
+    Ok(found > 0)
+}
+
+/// Puts a checkout away; its addresses become free.
+pub(super) async fn delete(tx: &Tx, id: CheckoutId) -> Result<(), DbError> {
+    sql("DELETE FROM checkout_slugs WHERE checkout_id = $1")
+        .bind(id)
+        .execute(tx.conn())
+        .await?;
+    sql("UPDATE checkouts SET deleted_at = kassa_now($1), updated_at = kassa_now($1) WHERE id = $2 AND deleted_at IS NULL")
+        .bind(tx.offset_ms())
+        .bind(id)
+        .exactly_one(tx.conn())
+        .await
+}
+
+/// Whether a checkout sells, read in one row.
+#[derive(Clone, Copy, Debug, diesel::QueryableByName)]
+pub(super) struct Selling {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub status: CheckoutStatus,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub organization_status: OrganizationStatus,
+}
+
+/// Whether a checkout sells; `None` when it is gone.
+pub(super) async fn selling(conn: &Conn, id: CheckoutId) -> Result<Option<Selling>, DbError> {
+    sql("SELECT c.status, o.status AS organization_status FROM checkouts c JOIN organizations o ON o.id = c.organization_id
+         WHERE c.id = $1 AND c.deleted_at IS NULL")
+    .bind(id)
+    .row(conn)
+    .await
 }

@@ -11,6 +11,7 @@ use crate::config::{Config, DatabaseSource, Environment};
 use crate::db::embedded::{Cluster, DATABASE, Options};
 use crate::db::pool::Pool;
 use crate::db::{Db, migrate};
+use crate::http::state::StripePlatform;
 use crate::kernel::clock::Clock;
 use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
@@ -126,6 +127,10 @@ pub(super) fn application(config: &Config, database: &Database, public_url: Stri
         mailer,
         mail_from: mail_from(&public_url),
         client,
+        stripe: config.stripe_key.clone().map(|key| StripePlatform {
+            base: config.stripe_api_base.clone(),
+            key,
+        }),
         public_url,
         development: config.environment == Environment::Development,
     }))

@@ -4,7 +4,8 @@ use secrecy::SecretString;
 
 use super::boot::{Database, clock};
 use super::{Failed, failed, say};
-use crate::accounts::{api_keys, passwords, register};
+use crate::accounts::api_keys::create as api_keys;
+use crate::accounts::{passwords, register};
 use crate::actions;
 use crate::checkouts::create::{self as checkout, NewCheckout};
 use crate::config::Config;
@@ -100,13 +101,9 @@ async fn make(config: &Config, database: &Database, arguments: Arguments, hash: 
         } = arguments.clone();
         let user = register::register(tx, organization.clone(), email.clone(), hash.clone()).await?;
         let made = organizations::create::create(tx, organization.clone(), country, user).await?;
-        let key = api_keys::NewApiKey {
-            organization: made,
-            name: "bootstrap".parse().map_err(Problem::internal)?,
-            role: OrganizationRole::Owner,
-            test_mode: false,
-        };
-        let api_key = api_keys::create(tx, key).await?;
+        let name = "bootstrap".parse().map_err(Problem::internal)?;
+        let key = api_keys::NewApiKey::of_organization(made, name, OrganizationRole::Owner, false);
+        let (_, api_key) = api_keys::create(tx, key).await?;
         let checkout = match checkout {
             None => None,
             Some(slug) => {

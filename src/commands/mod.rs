@@ -10,6 +10,7 @@ mod demo;
 mod migrate;
 mod openapi;
 mod serve;
+mod suspend;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -43,6 +44,8 @@ enum Command {
     Check(check::Arguments),
     /// Make the first organization, its owner and an API key.
     Bootstrap(bootstrap::Arguments),
+    /// Stop an organization from selling, or let it sell again.
+    Suspend(suspend::Arguments),
     /// Play a whole sale against a running development server.
     Demo(demo::Arguments),
 }
@@ -79,6 +82,7 @@ impl Cli {
             Command::CheckConfig(arguments) => check_config::run(self.config.as_deref(), &arguments),
             Command::Check(arguments) => check::run(config()?, &arguments).await,
             Command::Bootstrap(arguments) => bootstrap::run(config()?, arguments).await,
+            Command::Suspend(arguments) => suspend::run(config()?, arguments).await,
             Command::Demo(arguments) => demo::run(&config()?, &arguments).await,
         }
     }

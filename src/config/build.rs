@@ -30,6 +30,12 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
     let (encryption_keys, signing_keys) = key_lists(r, environment, &data_dir);
     let smtp_url = r.read(&table::SMTP_URL, parse::smtp_url);
     let smtp_url = required(r, environment, &table::SMTP_URL, smtp_url);
+    let stripe_key = r.read(&table::STRIPE_KEY, parse::stripe_key).value();
+    let stripe_api_base = r.read_or(
+        &table::STRIPE_API_BASE,
+        parse::base_url,
+        "https://api.stripe.com".to_owned(),
+    );
     let webhooks_allow_private = r.read_or(&table::WEBHOOKS_ALLOW_PRIVATE, parse::truth, development);
     let db_pool = r.read_or(&table::DB_POOL, parse::pool_size, default_pool());
     let clock_offset_ms = clock_offset(r, environment);
@@ -50,6 +56,8 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
         encryption_keys,
         signing_keys,
         smtp_url,
+        stripe_key,
+        stripe_api_base,
         webhooks_allow_private,
         db_pool,
         clock_offset_ms,

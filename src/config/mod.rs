@@ -107,6 +107,10 @@ pub struct Config {
     pub signing_keys: Vec<(String, Key32)>,
     /// None: mail goes to files in `mail` under the data directory.
     pub smtp_url: Option<SecretString>,
+    /// None: no cards of Stripe.
+    pub stripe_key: Option<SecretString>,
+    /// Without a trailing slash.
+    pub stripe_api_base: String,
     pub webhooks_allow_private: bool,
     pub db_pool: usize,
     pub clock_offset_ms: i64,

@@ -116,6 +116,23 @@ pub(super) fn without_trailing_slash(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
+/// The address that paths of an API are joined to.
+pub(super) fn base_url(text: &str) -> Result<String, Problem> {
+    match plain_url(text) {
+        Some(url) => Ok(without_trailing_slash(&url)),
+        None => Err("must be a URL as in https://api.example.com, without user, query and fragment".into()),
+    }
+}
+
+pub(super) fn stripe_key(text: &str) -> Result<SecretString, Problem> {
+    let secret = ["sk_", "rk_"].iter().any(|prefix| text.starts_with(prefix));
+    if secret && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        Ok(text.to_owned().into())
+    } else {
+        Err("must be a secret key of Stripe, as in sk_live_…".into())
+    }
+}
+
 pub(super) fn otlp_endpoint(text: &str) -> Result<String, Problem> {
     match plain_url(text) {
         Some(_) => Ok(text.to_owned()),

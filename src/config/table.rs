@@ -103,6 +103,16 @@ pub(super) const SMTP_URL: Variable = secret(
     "The mail server, as in smtps://user:password@mail.example.com; required in production.",
     "one file per message in mail under KASSA_DATA_DIR, in development only",
 );
+pub(super) const STRIPE_KEY: Variable = secret(
+    "KASSA_STRIPE_KEY",
+    "The secret key of the platform's own Stripe account, which keeps the payment cards of organizations.",
+    "cards of Stripe are refused",
+);
+pub(super) const STRIPE_API_BASE: Variable = public(
+    "KASSA_STRIPE_API_BASE",
+    "Where Stripe's API is.",
+    "https://api.stripe.com",
+);
 pub(super) const WEBHOOKS_ALLOW_PRIVATE: Variable = public(
     "KASSA_WEBHOOKS_ALLOW_PRIVATE",
     "Whether webhooks may go to private and loopback addresses: true or false.",
@@ -139,7 +149,7 @@ pub const DEFAULT_LOG_FILTER: &str =
     "info,actix_server=warn,tokio_postgres=warn,hyper=warn,reqwest=warn,opentelemetry=warn,lettre=off";
 
 /// Every variable, in the order in which people should read them.
-pub const VARIABLES: [&Variable; 16] = [
+pub const VARIABLES: [&Variable; 18] = [
     &ENV,
     &DATABASE_URL,
     &MIGRATE_DATABASE_URL,
@@ -150,6 +160,8 @@ pub const VARIABLES: [&Variable; 16] = [
     &ENCRYPTION_KEYS,
     &SIGNING_KEYS,
     &SMTP_URL,
+    &STRIPE_KEY,
+    &STRIPE_API_BASE,
     &WEBHOOKS_ALLOW_PRIVATE,
     &DB_POOL,
     &CLOCK_OFFSET,

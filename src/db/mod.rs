@@ -4,6 +4,7 @@
 //! or not at all; serialization failures, deadlocks and lock timeouts are retried in that one place; every wait is bounded.
 //! Must not: know any rule of the product, or make a network call while a transaction is open.
 
+pub mod audit;
 pub mod embedded;
 pub mod error;
 pub mod idempotency;

@@ -39,6 +39,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_key_checkouts (organization_id, api_key_id, checkout_id) {
+        organization_id -> Uuid,
+        api_key_id -> Uuid,
+        checkout_id -> Uuid,
+        role -> Text,
+    }
+}
+
+diesel::table! {
     api_keys (organization_id, id) {
         organization_id -> Uuid,
         id -> Uuid,
@@ -48,9 +57,43 @@ diesel::table! {
         test_mode -> Bool,
         organization_role -> Nullable<Text>,
         checkout_id -> Nullable<Uuid>,
-        checkout_role -> Nullable<Text>,
         expires_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    audit_log (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        checkout_id -> Nullable<Uuid>,
+        actor_type -> Text,
+        actor_id -> Nullable<Uuid>,
+        credential -> Nullable<Text>,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        action -> Text,
+        object_type -> Nullable<Text>,
+        object_id -> Nullable<Text>,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    billing_details (organization_id) {
+        organization_id -> Uuid,
+        name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        street -> Nullable<Text>,
+        city -> Nullable<Text>,
+        postal_code -> Nullable<Text>,
+        country -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -78,6 +121,8 @@ diesel::table! {
         user_id -> Uuid,
         role -> Text,
         created_at -> Timestamptz,
+        organization_id -> Uuid,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -129,6 +174,23 @@ diesel::table! {
         mail_from_email -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        domain -> Nullable<Text>,
+        return_origins -> Array<Text>,
+        max_holds_per_address -> Nullable<Integer>,
+        currencies -> Array<Text>,
+        locales -> Array<Text>,
+        policies -> Jsonb,
+        hold_seconds -> Integer,
+        payment_hold_seconds -> Integer,
+        unpaid_order_ttl_days -> Integer,
+        payment_reminder_enabled -> Bool,
+        payment_reminder_after_hours -> Integer,
+        attention_after_seconds -> Integer,
+        analytics_consent -> Text,
+        metadata -> Jsonb,
+        version -> Integer,
+        deleted_at -> Nullable<Timestamptz>,
+        allowed_origins -> Array<Text>,
     }
 }
 
@@ -208,6 +270,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitations (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        email -> Text,
+        email_folded -> Text,
+        role -> Text,
+        checkout_roles -> Jsonb,
+        status -> Text,
+        expires_at -> Timestamptz,
+        accepted_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     jobs (checkout_id, id) {
         checkout_id -> Uuid,
         id -> Uuid,
@@ -215,6 +293,18 @@ diesel::table! {
         object_id -> Uuid,
         run_at -> Timestamptz,
         lease_until -> Nullable<Timestamptz>,
+        generation -> Integer,
+        attempts -> Integer,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Uuid,
+        message_sealed -> Bytea,
+        run_at -> Timestamptz,
         generation -> Integer,
         attempts -> Integer,
         last_error -> Nullable<Text>,
@@ -331,6 +421,7 @@ diesel::table! {
         user_id -> Uuid,
         role -> Text,
         created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -338,9 +429,37 @@ diesel::table! {
     organizations (id) {
         id -> Uuid,
         name -> Text,
-        country -> Text,
+        country -> Nullable<Text>,
         vat_registered -> Bool,
         union_oss -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        business_id -> Nullable<Text>,
+        vat_number -> Nullable<Text>,
+        address -> Nullable<Jsonb>,
+        logo_url -> Nullable<Text>,
+        education_provider -> Bool,
+        registrations -> Jsonb,
+        unverified_vat -> Text,
+        policies -> Jsonb,
+        metadata -> Jsonb,
+        status -> Text,
+        suspended_at -> Nullable<Timestamptz>,
+        suspended_for -> Nullable<Text>,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    payment_cards (organization_id) {
+        organization_id -> Uuid,
+        provider -> Text,
+        provider_customer -> Nullable<Text>,
+        provider_reference -> Text,
+        brand -> Text,
+        last4 -> Text,
+        exp_month -> Integer,
+        exp_year -> Integer,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }
@@ -409,14 +528,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    sign_ins (user_id, id) {
+        user_id -> Uuid,
+        id -> Uuid,
+        generation -> Integer,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+        revoked_for -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    user_identities (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Uuid,
         name -> Text,
         email -> Text,
         email_folded -> Text,
-        password_hash -> Text,
+        password_hash -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        email_verified_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -453,7 +595,10 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     action_runs,
     actions,
+    api_key_checkouts,
     api_keys,
+    audit_log,
+    billing_details,
     checkout_links,
     checkout_members,
     checkout_sessions,
@@ -464,7 +609,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_counters,
     events,
     idempotency_keys,
+    invitations,
     jobs,
+    mails,
     offer_items,
     offers,
     order_counters,
@@ -472,10 +619,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     orders,
     organization_members,
     organizations,
+    payment_cards,
     payments,
     product_prices,
     products,
     session_lines,
+    sign_ins,
+    user_identities,
     users,
     variants,
     webhook_endpoints,

@@ -17,11 +17,13 @@ pub enum Channel {
     Events,
     /// A delivery became due.
     Deliveries,
+    /// A mail was queued.
+    Mails,
 }
 
 /// The channels a transaction touched.
 #[derive(Debug, Default)]
-pub struct WakeSet([AtomicBool; 3]);
+pub struct WakeSet([AtomicBool; 4]);
 
 impl WakeSet {
     /// Marks a channel. By shared reference: statements that run concurrently mark theirs.
@@ -33,7 +35,7 @@ impl WakeSet {
 /// One notifier per channel.
 #[derive(Clone, Debug, Default)]
 pub struct Wake {
-    channels: Arc<[Notify; 3]>,
+    channels: Arc<[Notify; 4]>,
 }
 
 impl Wake {

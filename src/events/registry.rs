@@ -9,6 +9,8 @@ word_enum! {
         Order = "order",
         /// A checkout session.
         CheckoutSession = "checkout_session",
+        /// A checkout; `data` is the checkout as the API shows it.
+        Checkout = "checkout",
     }
 }
 
@@ -27,6 +29,10 @@ word_enum! {
         ProductDelivered = "product.delivered",
         /// A session ended without an order.
         CheckoutSessionExpired = "checkout_session.expired",
+        /// A checkout takes no live orders any more.
+        CheckoutClosed = "checkout.closed",
+        /// A checkout takes live orders again.
+        CheckoutReopened = "checkout.reopened",
     }
 }
 
@@ -39,6 +45,8 @@ impl EventType {
         Self::PaymentFailed,
         Self::ProductDelivered,
         Self::CheckoutSessionExpired,
+        Self::CheckoutClosed,
+        Self::CheckoutReopened,
     ];
 
     /// The object that events of this type speak of.
@@ -50,6 +58,7 @@ impl EventType {
             | Self::PaymentFailed
             | Self::ProductDelivered => ObjectType::Order,
             Self::CheckoutSessionExpired => ObjectType::CheckoutSession,
+            Self::CheckoutClosed | Self::CheckoutReopened => ObjectType::Checkout,
         }
     }
 
@@ -58,6 +67,7 @@ impl EventType {
         match self.object() {
             ObjectType::Order => "Order",
             ObjectType::CheckoutSession => "ExpiredSession",
+            ObjectType::Checkout => "Checkout",
         }
     }
 
@@ -70,6 +80,10 @@ impl EventType {
             Self::PaymentFailed => "A payment attempt failed; the order stays payable",
             Self::ProductDelivered => "A line of the order has been delivered",
             Self::CheckoutSessionExpired => "A session ended without an order",
+            Self::CheckoutClosed => {
+                "A checkout takes no live orders any more: the merchant closed it, or the organization may not sell"
+            }
+            Self::CheckoutReopened => "A checkout takes live orders again",
         }
     }
 }

@@ -7,8 +7,9 @@ use utoipa::IntoParams;
 use super::registry::EventType;
 use super::store;
 use super::views::{EventPage, EventView};
-use crate::http::ctx::{Ctx, WebhooksRead};
+use crate::http::ctx::Ctx;
 use crate::http::list::query;
+use crate::http::policy::WebhooksRead;
 use crate::kernel::page::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::kernel::problem::Problem;
 

@@ -59,6 +59,7 @@ impl EventView {
         let id = match row.object_type {
             ObjectType::Order => OrderId::from_uuid(row.object_id).to_string(),
             ObjectType::CheckoutSession => SessionId::from_uuid(row.object_id).to_string(),
+            ObjectType::Checkout => CheckoutId::from_uuid(row.object_id).to_string(),
         };
         Self {
             id: row.id,

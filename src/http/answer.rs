@@ -5,7 +5,8 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, LINK, TryIntoHeaderPair};
 use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 
-use super::ctx::{Ctx, Policy};
+use super::ctx::Ctx;
+use super::policy::Policy;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::sha256;

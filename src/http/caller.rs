@@ -7,8 +7,9 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 
 use crate::kernel::ids::{ApiKeyId, CheckoutId, OrganizationId, SessionId, UserId};
-use crate::kernel::permission::Permissions;
+use crate::kernel::permission::{Grants, Permissions};
 use crate::kernel::problem::Problem;
+use crate::kernel::tenant::{Caps, Tenant};
 
 /// Who a member of staff is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +22,6 @@ pub enum Principal {
         organization: OrganizationId,
         /// The key.
         key: ApiKeyId,
-        /// The only checkout it reaches, unless it belongs to the whole organization.
-        checkout: Option<CheckoutId>,
     },
 }
 
@@ -36,13 +35,57 @@ impl Principal {
     }
 }
 
-/// A member of staff, with what they may do in the checkout that the path names.
+/// A member of staff, with what they may do in the tenant that the path names.
 #[derive(Clone, Debug)]
 pub struct Staff {
     /// Who.
     pub principal: Principal,
-    /// The checkout in the path, if they may see it at all, and what they may do there.
-    pub checkout: Option<(CheckoutId, Permissions)>,
+    /// What they came with: the id of the access token, or of the key.
+    pub credential: String,
+    /// The sign-in of a user's token; none for keys and for tokens of other issuers.
+    pub sign_in: Option<uuid::Uuid>,
+    /// What a narrowed token allows at the most.
+    pub caps: Option<Caps>,
+    /// A key for test mode only.
+    pub test_mode: bool,
+    /// The organization in the path, if they may see it at all, and what they may do there.
+    pub organization: Option<(OrganizationId, Permissions)>,
+    /// The checkout in the path with its organization, if they may see it at all, and what they may do there.
+    pub checkout: Option<(CheckoutId, OrganizationId, Permissions)>,
+}
+
+impl Staff {
+    /// What a membership leaves them in an organization: the intersection with what the token allows.
+    pub fn narrowed_in_organization(&self, organization: OrganizationId, grants: Grants) -> Option<Permissions> {
+        let granted = grants.in_organization()?;
+        match &self.caps {
+            None => Some(granted),
+            Some(caps) => {
+                let role = caps.organizations.get(&organization)?;
+                Some(granted.intersection(role.permissions()))
+            }
+        }
+    }
+
+    /// Whether the token lets an organization be seen at all.
+    pub fn sees_organization(&self, organization: OrganizationId) -> bool {
+        let caps = self.caps.as_ref();
+        caps.is_none_or(|caps| caps.organizations.contains_key(&organization))
+    }
+
+    /// The same for a checkout.
+    pub fn narrowed_in_checkout(
+        &self,
+        organization: OrganizationId,
+        checkout: CheckoutId,
+        grants: Grants,
+    ) -> Option<Permissions> {
+        let granted = grants.in_checkout()?;
+        match &self.caps {
+            None => Some(granted),
+            Some(caps) => Some(granted.intersection(caps.in_checkout(organization, checkout)?)),
+        }
+    }
 }
 
 /// Who is calling.
@@ -53,7 +96,7 @@ pub enum Caller {
     /// A token came that proves nothing.
     Unknown,
     /// A member of staff.
-    Staff(Staff),
+    Staff(Box<Staff>),
     /// The buyer of one session.
     Buyer {
         /// The tenant.
@@ -68,8 +111,8 @@ pub type Authenticated<'a> = Pin<Box<dyn Future<Output = Result<Option<Staff>, P
 
 /// Turns a bearer token into a member of staff: implemented by `accounts`, which stands above this room.
 pub trait Authenticator: Send + Sync {
-    /// The staff member of this token, with their permissions in `checkout` as they stand now. `None`: it proves nothing.
-    fn authenticate<'a>(&'a self, token: &'a str, checkout: Option<CheckoutId>) -> Authenticated<'a>;
+    /// The staff member of this token, with their permissions in the tenant as they stand now. `None`: it proves nothing.
+    fn authenticate<'a>(&'a self, token: &'a str, tenant: Option<Tenant>) -> Authenticated<'a>;
 }
 
 /// The token of `Authorization: Bearer …`. Several headers or another scheme: an empty token, which proves nothing.
@@ -88,8 +131,66 @@ pub fn bearer(request: &HttpRequest) -> Option<&str> {
     Some(token)
 }
 
-/// The checkout a path speaks of: `/v1/checkouts/{checkout_id}/…`. Read before routing, so that one query settles who may do
-/// what there.
-pub fn checkout_in_path(path: &str) -> Option<CheckoutId> {
-    path.strip_prefix("/v1/checkouts/")?.split('/').next()?.parse().ok()
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::kernel::clock::Clock;
+    use crate::kernel::permission::{CheckoutRole, OrganizationRole};
+
+    fn staff(caps: Option<Caps>) -> Staff {
+        let user = UserId::generate(&Clock::default());
+        Staff {
+            principal: Principal::User(user),
+            credential: String::new(),
+            sign_in: None,
+            caps,
+            test_mode: false,
+            organization: None,
+            checkout: None,
+        }
+    }
+
+    #[test]
+    fn a_token_narrows_and_never_widens() {
+        let clock = Clock::default();
+        let (organization, checkout) = (OrganizationId::generate(&clock), CheckoutId::generate(&clock));
+        let other = CheckoutId::generate(&clock);
+        for token in CheckoutRole::ALL {
+            let token: CheckoutRole = token.parse().expect("a role");
+            let caps = Caps {
+                checkouts: BTreeMap::from([(checkout, token)]),
+                ..Caps::default()
+            };
+            let staff = staff(Some(caps));
+            for membership in CheckoutRole::ALL {
+                let membership: CheckoutRole = membership.parse().expect("a role");
+                let grants = Grants {
+                    organization: Some(OrganizationRole::Member),
+                    checkout: Some(membership),
+                };
+                let both = token.permissions().intersection(membership.permissions());
+                assert_eq!(staff.narrowed_in_checkout(organization, checkout, grants), Some(both));
+                assert_eq!(staff.narrowed_in_checkout(organization, other, grants), None);
+                assert_eq!(staff.narrowed_in_organization(organization, grants), None);
+            }
+        }
+    }
+
+    #[test]
+    fn a_named_checkout_is_not_widened_by_its_organization() {
+        let clock = Clock::default();
+        let (organization, checkout) = (OrganizationId::generate(&clock), CheckoutId::generate(&clock));
+        let caps = Caps {
+            organizations: BTreeMap::from([(organization, OrganizationRole::Owner)]),
+            checkouts: BTreeMap::from([(checkout, CheckoutRole::Viewer)]),
+        };
+        let grants = Grants {
+            organization: Some(OrganizationRole::Owner),
+            checkout: None,
+        };
+        let left = staff(Some(caps)).narrowed_in_checkout(organization, checkout, grants);
+        assert_eq!(left, Some(CheckoutRole::Viewer.permissions()));
+    }
 }

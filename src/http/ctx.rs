@@ -10,25 +10,13 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::caller::{Caller, Principal, Staff};
+use super::caller::Caller;
+use super::policy::{Audited, Policy};
+use super::problem::REQUEST_ID;
 use super::state::State;
 use crate::db::Db;
-use crate::kernel::ids::{CheckoutId, SessionId};
-use crate::kernel::permission::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
-
-/// Who may call, and what they bring with them.
-pub trait Policy: 'static {
-    /// What the handler learns: the tenant above all.
-    type Scope: Clone + Send + 'static;
-    /// Admits or refuses the caller.
-    fn admit(caller: &Caller, request: &HttpRequest) -> Result<Self::Scope, Problem>;
-    /// What idempotency keys are scoped by; `None` where keys are ignored.
-    fn idempotency_scope(_scope: &Self::Scope) -> Option<(uuid::Uuid, String)> {
-        None
-    }
-}
 
 /// A request that was let in.
 pub struct Ctx<P: Policy> {
@@ -52,10 +40,16 @@ pub struct RequestFacts {
     pub if_none_match: Option<String>,
     /// `Idempotency-Key`, unquoted.
     pub idempotency_key: Option<String>,
+    /// The id of the request.
+    pub request_id: Option<String>,
+    /// The operation's id in the document.
+    pub operation: Option<String>,
+    /// The client's address.
+    pub address: Option<String>,
 }
 
 impl RequestFacts {
-    fn of(request: &HttpRequest) -> Result<Self, Problem> {
+    fn of(request: &HttpRequest, state: &State) -> Result<Self, Problem> {
         let header = |name: &str| {
             request
                 .headers()
@@ -73,6 +67,11 @@ impl RequestFacts {
             if_match: header("if-match"),
             if_none_match: header("if-none-match"),
             idempotency_key: idempotency_key(request)?,
+            request_id: REQUEST_ID.try_with(Clone::clone).ok(),
+            operation: request
+                .match_pattern()
+                .and_then(|path| state.operations.get(request.method().as_str(), &path)),
+            address: request.peer_addr().map(|address| address.ip().to_string()),
         })
     }
 }
@@ -130,6 +129,11 @@ impl<P: Policy> Ctx<P> {
         &self.request
     }
 
+    /// In whose log a write of this request is kept.
+    pub fn audited(&self) -> Option<Audited> {
+        P::audited(&self.scope)
+    }
+
     /// What an idempotency key of this request is scoped by.
     pub fn idempotency_scope(&self) -> Option<(uuid::Uuid, String)> {
         P::idempotency_scope(&self.scope)
@@ -153,117 +157,6 @@ fn admit<P: Policy>(request: &HttpRequest) -> Result<Ctx<P>, Problem> {
     let extensions = request.extensions();
     let caller = extensions.get::<Caller>().unwrap_or(&Caller::Anonymous);
     let scope = P::admit(caller, request)?;
-    Ok(Ctx {
-        state,
-        scope,
-        request: RequestFacts::of(request)?,
-    })
-}
-
-fn staff(caller: &Caller) -> Result<&Staff, Problem> {
-    match caller {
-        Caller::Staff(staff) => Ok(staff),
-        Caller::Anonymous | Caller::Unknown | Caller::Buyer { .. } => Err(Problem::new(ProblemCode::Unauthenticated)),
-    }
-}
-
-/// Anyone; tokens are ignored.
-pub struct Public;
-
-impl Policy for Public {
-    type Scope = ();
-    fn admit(_: &Caller, _: &HttpRequest) -> Result<(), Problem> {
-        Ok(())
-    }
-}
-
-/// Any member of staff: for what belongs to the caller themselves.
-pub struct SignedIn;
-
-impl Policy for SignedIn {
-    type Scope = Principal;
-    fn admit(caller: &Caller, _: &HttpRequest) -> Result<Principal, Problem> {
-        staff(caller).map(|staff| staff.principal)
-    }
-}
-
-/// The buyer of the session in the path.
-pub struct Buyer;
-
-/// Which session a buyer holds the secret of.
-#[derive(Clone, Copy, Debug)]
-pub struct BuyerScope {
-    /// The tenant.
-    pub checkout: CheckoutId,
-    /// The session.
-    pub session: SessionId,
-}
-
-impl Policy for Buyer {
-    type Scope = BuyerScope;
-
-    fn admit(caller: &Caller, request: &HttpRequest) -> Result<BuyerScope, Problem> {
-        let Caller::Buyer { checkout, session } = caller else {
-            return Err(Problem::new(ProblemCode::Unauthenticated));
-        };
-        // The secret of one session says nothing about another: it does not exist for this caller.
-        if request.match_info().get("session_id") != Some(session.to_string().as_str()) {
-            return Err(Problem::new(ProblemCode::NotFound));
-        }
-        Ok(BuyerScope {
-            checkout: *checkout,
-            session: *session,
-        })
-    }
-
-    fn idempotency_scope(scope: &BuyerScope) -> Option<(uuid::Uuid, String)> {
-        Some((scope.checkout.uuid(), scope.session.to_string()))
-    }
-}
-
-/// Who acts in which checkout.
-#[derive(Clone, Copy, Debug)]
-pub struct CheckoutScope {
-    /// The tenant.
-    pub checkout: CheckoutId,
-    /// Who acts.
-    pub principal: Principal,
-}
-
-fn admit_to_checkout(caller: &Caller, request: &HttpRequest, needed: Permission) -> Result<CheckoutScope, Problem> {
-    let staff = staff(caller)?;
-    let asked = request.match_info().get("checkout_id").and_then(|id| id.parse().ok());
-    // Another tenant's checkout, an unknown one and something that is no id at all are the same answer.
-    let (checkout, permissions) = staff
-        .checkout
-        .filter(|(checkout, _)| Some(*checkout) == asked)
-        .ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
-    if !permissions.allows(needed) {
-        return Err(Problem::new(ProblemCode::Forbidden).detail(format!("requires {}", needed.as_str())));
-    }
-    Ok(CheckoutScope {
-        checkout,
-        principal: staff.principal,
-    })
-}
-
-macro_rules! checkout_policies {
-    ($($name:ident)+) => {$(
-        #[doc = concat!("A caller with the permission of the same name in the checkout of the path.")]
-        pub struct $name;
-
-        impl Policy for $name {
-            type Scope = CheckoutScope;
-            fn admit(caller: &Caller, request: &HttpRequest) -> Result<CheckoutScope, Problem> {
-                admit_to_checkout(caller, request, Permission::$name)
-            }
-            fn idempotency_scope(scope: &CheckoutScope) -> Option<(uuid::Uuid, String)> {
-                Some((scope.checkout.uuid(), scope.principal.scope()))
-            }
-        }
-    )+};
-}
-
-checkout_policies! {
-    CheckoutRead CatalogRead CatalogWrite WebhooksRead WebhooksWrite OrdersRead
+    let request = RequestFacts::of(request, &state)?;
+    Ok(Ctx { state, scope, request })
 }

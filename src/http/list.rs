@@ -4,7 +4,8 @@ use actix_web::web;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::ctx::{Ctx, Policy};
+use super::ctx::Ctx;
+use super::policy::Policy;
 use crate::kernel::page::{self, DEFAULT_LIMIT, ListScope, MAX_LIMIT, Page, PageRequest};
 use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;

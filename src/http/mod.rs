@@ -12,6 +12,7 @@ pub mod list;
 pub mod middleware;
 pub mod openapi;
 pub mod ops;
+pub mod policy;
 pub mod problem;
 pub mod session_secret;
 pub mod state;

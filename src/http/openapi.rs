@@ -5,6 +5,7 @@
 //! a test compares the permission with what the server really does.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi as _;
@@ -30,6 +31,9 @@ use super::problem::MEDIA_TYPE;
     servers((url = "/", description = "This server.")),
     tags(
         (name = "auth", description = "Signing in, and who the caller is."),
+        (name = "organizations", description = "Tenants, their people, and whether they may sell."),
+        (name = "api keys", description = "Keys for programs."),
+        (name = "audit log", description = "What staff did."),
         (name = "checkouts", description = "Storefronts of an organization."),
         (name = "products", description = "What is delivered, with variants and prices."),
         (name = "offers", description = "Sales packages of products."),
@@ -63,6 +67,30 @@ pub fn methods(document: &Value) -> BTreeMap<String, String> {
         names.join(", ")
     };
     paths.iter().map(|(path, item)| (path.clone(), list(item))).collect()
+}
+
+/// The operation ids of the document, by method and path template.
+#[derive(Clone, Debug, Default)]
+pub struct Operations(Arc<BTreeMap<(String, String), String>>);
+
+impl Operations {
+    /// Reads them from the document.
+    pub fn of(document: &Value) -> Self {
+        let mut found = BTreeMap::new();
+        for (path, item) in document["paths"].as_object().into_iter().flatten() {
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                if let Some(id) = operation["operationId"].as_str() {
+                    found.insert((method.to_uppercase(), path.clone()), id.to_owned());
+                }
+            }
+        }
+        Self(Arc::new(found))
+    }
+
+    /// The operation of a method and a path template.
+    pub fn get(&self, method: &str, path: &str) -> Option<String> {
+        self.0.get(&(method.to_owned(), path.to_owned())).cloned()
+    }
 }
 
 /// The finished document: shared problems, headers, security schemes and webhooks added to what the routes said.
@@ -166,7 +194,7 @@ fn complete(method: &str, operation: &mut Value) {
     if parameters.iter().any(|parameter| parameter["in"] == "query") {
         codes.extend(["malformed-request", "validation-failed"]);
     }
-    if writes && method != "delete" {
+    if writes && matches!(method, "post" | "patch") {
         codes.extend(["idempotency-conflict", "idempotency-in-flight", "malformed-request"]);
         header(
             operation,
@@ -175,7 +203,7 @@ fn complete(method: &str, operation: &mut Value) {
             "1–255 printable ASCII characters. A repeat with the same key and body gets the stored answer for 24 hours.",
         );
     }
-    if staff && matches!(method, "patch" | "delete") {
+    if staff && matches!(method, "patch" | "put" | "delete") {
         codes.insert("precondition-failed");
         header(
             operation,

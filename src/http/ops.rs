@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::answer::{JSON, etag};
-use super::ctx::{Ctx, Public};
+use super::ctx::Ctx;
+use super::policy::Public;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 

@@ -3,11 +3,22 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use secrecy::SecretString;
+
 use crate::db::Db;
 use crate::kernel::secret::Keyring;
 use crate::net::client::GuardedClient;
 
 use super::caller::Authenticator;
+
+/// The platform's own account at Stripe.
+#[derive(Clone, Debug)]
+pub struct StripePlatform {
+    /// Where Stripe's API is, without a trailing slash.
+    pub base: String,
+    /// The secret key.
+    pub key: SecretString,
+}
 
 /// The application's parts, one value for all workers.
 pub struct State {
@@ -19,12 +30,16 @@ pub struct State {
     pub authenticator: Arc<dyn Authenticator>,
     /// Outbound requests; here for what checks an address without calling it.
     pub client: GuardedClient,
+    /// The platform's own account at Stripe, which keeps the payment cards of organizations.
+    pub stripe: Option<StripePlatform>,
     /// Where this API is reached from outside, without a trailing slash.
     pub public_url: String,
     /// Development: conveniences that production refuses.
     pub development: bool,
     /// True from the moment the process is asked to stop: not ready any more, still answering.
     pub stopping: AtomicBool,
+    /// Which operation of the document a method and a route are.
+    pub operations: super::openapi::Operations,
     /// Counters and histograms.
     pub metrics: super::middleware::metrics::Metrics,
 }

@@ -5,11 +5,15 @@ use actix_web::http::header::{ETAG, LOCATION};
 use serde::Serialize;
 
 use super::answer::{self, etag};
-use super::ctx::{Ctx, Policy};
+use super::ctx::{Ctx, RequestFacts};
 use super::detached;
+use super::policy::{Audited, Policy};
+use super::state::State;
+use crate::db::audit::{self, Entry};
 use crate::db::error::{DbError, Retry};
 use crate::db::idempotency::{self, Claim, Key, Stored};
 use crate::db::{Db, InTx, Tx};
+use crate::kernel::ids::{self, CheckoutId, OrganizationId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::sha256;
@@ -19,39 +23,62 @@ use crate::kernel::secret::sha256;
 pub struct Written<V> {
     status: u16,
     view: Option<V>,
+    before: Option<serde_json::Value>,
+    tenant: Option<(OrganizationId, Option<CheckoutId>)>,
     location: Option<String>,
     secret: bool,
 }
 
 impl<V> Written<V> {
+    fn new(status: u16, view: Option<V>) -> Self {
+        Self {
+            status,
+            view,
+            before: None,
+            tenant: None,
+            location: None,
+            secret: false,
+        }
+    }
+
     /// 201 with `Location`.
     pub fn created(view: V, location: String) -> Self {
         Self {
-            status: 201,
-            view: Some(view),
             location: Some(location),
-            secret: false,
+            ..Self::new(201, Some(view))
         }
     }
 
-    /// 200.
+    /// 200, for what has no state before that the log should show.
     pub fn ok(view: V) -> Self {
-        Self {
-            status: 200,
-            view: Some(view),
-            location: None,
-            secret: false,
-        }
+        Self::new(200, Some(view))
     }
 
-    /// 204.
+    /// 200 with the object as it is now; the log keeps how it was.
+    pub fn changed(before: &impl Serialize, after: V) -> Self {
+        Self::new(200, Some(after)).and_before(before)
+    }
+
+    /// 204, for what leaves no object to show.
     pub fn nothing() -> Self {
-        Self {
-            status: 204,
-            view: None,
-            location: None,
-            secret: false,
-        }
+        Self::new(204, None)
+    }
+
+    /// 204; the log keeps what there was.
+    pub fn deleted(before: &impl Serialize) -> Self {
+        Self::new(204, None).and_before(before)
+    }
+
+    /// In whose log it is kept, where the path does not say.
+    #[must_use]
+    pub fn of_tenant(mut self, organization: OrganizationId, checkout: Option<CheckoutId>) -> Self {
+        self.tenant = Some((organization, checkout));
+        self
+    }
+
+    fn and_before(mut self, before: &impl Serialize) -> Self {
+        self.before = serde_json::to_value(before).ok();
+        self
     }
 
     /// The answer holds a secret: kept for replay under encryption only.
@@ -110,19 +137,115 @@ impl<P: Policy> Ctx<P> {
     {
         let key = idempotency_key(self, fingerprint);
         let (db, state) = (self.db().clone(), self.state().clone());
+        let log = Log {
+            audited: self.audited(),
+            request: self.request().clone(),
+        };
         let rendered = detached(async move {
             match key {
-                None => db
-                    .write(use_case)
-                    .await
-                    .map_err(Into::into)
-                    .and_then(|written| render(&written)),
-                Some(key) => with_key(&db, &state.keys, &key, use_case).await,
+                None => without_key(&db, &state, &log, use_case).await,
+                Some(key) => with_key(&db, &state, &log, &key, use_case).await,
             }
         })
         .await?;
         Ok(respond(rendered))
     }
+}
+
+/// What the audit log needs to know of a request.
+struct Log {
+    audited: Option<Audited>,
+    request: RequestFacts,
+}
+
+impl Log {
+    /// The entry of a staff member's write.
+    fn entry<V: Serialize>(&self, written: &Written<V>) -> Result<Option<Entry>, Problem> {
+        let Some(audited) = &self.audited else {
+            return Ok(None);
+        };
+        let Some((organization, checkout)) = written.tenant.or(audited.tenant) else {
+            return Ok(None);
+        };
+        let after = written
+            .view
+            .as_ref()
+            .map(serde_json::to_value)
+            .transpose()
+            .map_err(Problem::internal)?;
+        Ok(Some(Entry {
+            organization,
+            checkout,
+            actor: audited.actor.clone(),
+            address: self.request.address.clone(),
+            request_id: self.request.request_id.clone(),
+            action: self
+                .request
+                .operation
+                .clone()
+                .unwrap_or_else(|| self.request.path.clone()),
+            object: Some(object(
+                organization,
+                checkout,
+                after.as_ref().or(written.before.as_ref()),
+            )),
+            before: written.before.clone(),
+            after,
+        }))
+    }
+}
+
+/// What a write changed: the resource of its answer, else the tenant itself.
+fn object(
+    organization: OrganizationId,
+    checkout: Option<CheckoutId>,
+    view: Option<&serde_json::Value>,
+) -> (String, String) {
+    let id = ["id", "user_id"]
+        .iter()
+        .find_map(|name| view?.get(name)?.as_str())
+        .map(str::to_owned);
+    let tenant = || checkout.map_or_else(|| organization.to_string(), |checkout| checkout.to_string());
+    let id = id.unwrap_or_else(tenant);
+    (ids::kind_of(&id).unwrap_or_default(), id)
+}
+
+/// The use case and its entry in the log, or the problem with its contention kept.
+async fn perform<V, F, E>(tx: &mut Tx, state: &State, log: &Log, use_case: F) -> Result<Written<V>, Problem>
+where
+    for<'r> F: AsyncFnOnce(&'r mut Tx) -> Result<Written<V>, E> + InTx<&'r mut Tx, Result<Written<V>, E>, Fut: Send>,
+    V: Serialize + Send,
+    E: Into<Problem> + Retry + Send,
+{
+    let written = match use_case(tx).await {
+        Ok(written) => written,
+        Err(error) => {
+            let contention = error.should_retry();
+            let mut problem: Problem = error.into();
+            problem.contention = contention;
+            return Err(problem);
+        }
+    };
+    if let Some(entry) = log.entry(&written)? {
+        audit::record(tx, &state.keys, entry).await?;
+    }
+    Ok(written)
+}
+
+async fn without_key<V, F, E>(db: &Db, state: &State, log: &Log, use_case: F) -> Result<Rendered, Problem>
+where
+    for<'r> F: AsyncFnOnce(&'r mut Tx) -> Result<Written<V>, E>
+        + InTx<&'r mut Tx, Result<Written<V>, E>, Fut: Send>
+        + Clone
+        + Send
+        + Sync,
+    V: Serialize + Send,
+    E: Into<Problem> + From<DbError> + Retry + Send,
+{
+    db.write(async |tx: &mut Tx| -> Result<Rendered, Problem> {
+        render(&perform(tx, state, log, use_case.clone()).await?)
+    })
+    .await
 }
 
 fn render<V: Serialize>(written: &Written<V>) -> Result<Rendered, Problem> {
@@ -157,12 +280,7 @@ fn respond(rendered: Rendered) -> HttpResponse {
 
 const SEALED_AS: &str = "idempotency_keys.body";
 
-async fn with_key<V, F, E>(
-    db: &Db,
-    keys: &crate::kernel::secret::Keyring,
-    key: &Key,
-    use_case: F,
-) -> Result<Rendered, Problem>
+async fn with_key<V, F, E>(db: &Db, state: &State, log: &Log, key: &Key, use_case: F) -> Result<Rendered, Problem>
 where
     for<'r> F: AsyncFnOnce(&'r mut Tx) -> Result<Written<V>, E>
         + InTx<&'r mut Tx, Result<Written<V>, E>, Fut: Send>
@@ -177,21 +295,12 @@ where
         .write(async |tx: &mut Tx| -> Result<Rendered, Problem> {
             if let Claim::Known(stored) = idempotency::claim(tx, key).await? {
                 same_body(&stored, key)?;
-                return replay(keys, &place, stored);
+                return replay(&state.keys, &place, stored);
             }
-            let use_case = use_case.clone();
-            let written = match use_case(tx).await {
-                Ok(written) => written,
-                Err(error) => {
-                    let contention = error.should_retry();
-                    let mut problem: Problem = error.into();
-                    problem.contention = contention;
-                    return Err(problem);
-                }
-            };
+            let written = perform(tx, state, log, use_case.clone()).await?;
             let rendered = render(&written)?;
             let kept = if written.secret {
-                keys.seal(&place, &rendered.body)
+                state.keys.seal(&place, &rendered.body)
             } else {
                 rendered.body.clone()
             };

@@ -46,10 +46,27 @@ fn decode(text: &str) -> Option<Uuid> {
     Some(Uuid::from_u128(bits))
 }
 
+/// The kind of thing an id in its text form names: `prd_…` is a `product`, `whe_…` a `webhook_endpoint`.
+pub fn kind_of(id: &str) -> Option<String> {
+    let (prefix, _) = id.split_once('_')?;
+    let (_, name) = TYPES.iter().find(|(known, _)| *known == prefix)?;
+    let mut kind = String::new();
+    for letter in name.trim_end_matches("Id").chars() {
+        if letter.is_ascii_uppercase() && !kind.is_empty() {
+            kind.push('_');
+        }
+        kind.push(letter.to_ascii_lowercase());
+    }
+    Some(kind)
+}
+
 macro_rules! typed_ids {
     ($($(#[$meta:meta])* $ty:ident $prefix:literal,)+) => {
         /// Every prefix, for the test that holds them unique.
         pub const PREFIXES: &[&str] = &[$($prefix),+];
+
+        /// Each prefix with the name of its type.
+        const TYPES: &[(&str, &str)] = &[$(($prefix, stringify!($ty))),+];
 
         $(
             $(#[$meta])*
@@ -153,6 +170,14 @@ typed_ids! {
     UserId "usr",
     /// An API key.
     ApiKeyId "key",
+    /// An invitation.
+    InvitationId "inv",
+    /// A sign-in: a family of refresh tokens.
+    SignInId "sgn",
+    /// An entry of the audit log.
+    AuditEntryId "aud",
+    /// A mail to a person.
+    MailId "mal",
     /// A checkout: a storefront of an organization.
     CheckoutId "chk",
     /// A product.
@@ -195,6 +220,22 @@ mod tests {
     #[test]
     fn prefixes_are_unique() {
         assert_eq!(PREFIXES.iter().collect::<HashSet<_>>().len(), PREFIXES.len());
+    }
+
+    #[test]
+    fn kinds_have_their_names() {
+        let clock = Clock::default();
+        for (id, kind) in [
+            (ProductId::generate(&clock).to_string(), Some("product")),
+            (
+                WebhookEndpointId::generate(&clock).to_string(),
+                Some("webhook_endpoint"),
+            ),
+            ("nonsense".to_owned(), None),
+            ("xyz_1".to_owned(), None),
+        ] {
+            assert_eq!(kind_of(&id).as_deref(), kind, "{id}");
+        }
     }
 
     #[test]

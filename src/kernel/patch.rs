@@ -1,6 +1,6 @@
 //! What a PATCH says about one field: nothing, "clear it", or a new value (JSON Merge Patch, RFC 7396).
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A field of a merge patch. Always beside `#[serde(default)]`: an absent field keeps what is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +37,16 @@ impl<T> Patch<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Option::deserialize(deserializer)?.map_or(Self::Null, Self::Value))
+    }
+}
+
+/// For what validation says of a refused value.
+impl<T: Serialize> Serialize for Patch<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Absent | Self::Null => serializer.serialize_none(),
+            Self::Value(value) => value.serialize(serializer),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::word_enum;
 
 macro_rules! permissions {
     ($($(#[$meta:meta])* $variant:ident = $word:literal,)+) => {
-        /// One thing a caller may be allowed to do in a checkout or an organization.
+        /// One thing a caller may be allowed to do, in a checkout or in an organization.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[repr(u8)]
         pub enum Permission { $($(#[$meta])* $variant),+ }
@@ -29,6 +29,16 @@ permissions! {
     CheckoutRead = "checkout:read",
     /// Change them.
     CheckoutWrite = "checkout:write",
+    /// Close, reopen and delete the checkout.
+    CheckoutClose = "checkout:close",
+    /// Read who is in the checkout.
+    MembersRead = "members:read",
+    /// Change who is.
+    MembersWrite = "members:write",
+    /// Read the checkout's API keys.
+    KeysRead = "api_keys:read",
+    /// Make and revoke them.
+    KeysWrite = "api_keys:write",
     /// Read products, offers, add-ons, links, codes and pools.
     CatalogRead = "catalog:read",
     /// Change them.
@@ -41,6 +51,32 @@ permissions! {
     OrdersRead = "orders:read",
     /// Change orders.
     OrdersWrite = "orders:write",
+    /// Read the audit log of the checkout.
+    AuditRead = "audit_log:read",
+    /// Read the organization: members its name, owners and admins all of it.
+    OrganizationRead = "organization:read",
+    /// Change it.
+    OrganizationWrite = "organization:write",
+    /// Delete it.
+    OrganizationDelete = "organization:delete",
+    /// Read billing details and payment card.
+    BillingRead = "billing:read",
+    /// Change them.
+    BillingWrite = "billing:write",
+    /// Read the organization's people and invitations.
+    PeopleRead = "people:read",
+    /// Change them.
+    PeopleWrite = "people:write",
+    /// Make and remove owners.
+    OwnersWrite = "owners:write",
+    /// Make checkouts.
+    CheckoutsCreate = "checkouts:create",
+    /// Read the organization's API keys.
+    OrganizationKeysRead = "organization_keys:read",
+    /// Make and revoke them.
+    OrganizationKeysWrite = "organization_keys:write",
+    /// Read the audit log of the organization.
+    OrganizationAuditRead = "organization_audit_log:read",
 }
 
 /// A set of permissions.
@@ -64,6 +100,11 @@ impl Permissions {
     /// Whether the permission is in the set.
     pub const fn allows(self, permission: Permission) -> bool {
         self.0 & (1 << permission as u8) != 0
+    }
+
+    /// Whether everything in the other set is in this one.
+    pub const fn covers(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
     }
 
     /// What both sets allow.
@@ -107,30 +148,120 @@ impl OrganizationRole {
             Self::Member => None,
         }
     }
+
+    /// The permissions of the role in the organization itself.
+    pub const fn permissions(self) -> Permissions {
+        use Permission::{
+            BillingRead, BillingWrite, CheckoutsCreate, OrganizationAuditRead, OrganizationDelete,
+            OrganizationKeysRead, OrganizationKeysWrite, OrganizationRead, OrganizationWrite, OwnersWrite, PeopleRead,
+            PeopleWrite,
+        };
+        match self {
+            Self::Owner => Permissions::of(&[
+                OrganizationRead,
+                OrganizationWrite,
+                OrganizationDelete,
+                BillingRead,
+                BillingWrite,
+                PeopleRead,
+                PeopleWrite,
+                OwnersWrite,
+                CheckoutsCreate,
+                OrganizationKeysRead,
+                OrganizationKeysWrite,
+                OrganizationAuditRead,
+            ]),
+            Self::Admin => Permissions::of(&[
+                OrganizationRead,
+                OrganizationWrite,
+                PeopleRead,
+                PeopleWrite,
+                CheckoutsCreate,
+                OrganizationKeysRead,
+                OrganizationKeysWrite,
+                OrganizationAuditRead,
+            ]),
+            Self::Member => Permissions::of(&[OrganizationRead]),
+        }
+    }
 }
 
 impl CheckoutRole {
     /// The permissions of the role: the table of the API, row by row.
     pub const fn permissions(self) -> Permissions {
         use Permission::{
-            CatalogRead, CatalogWrite, CheckoutRead, CheckoutWrite, OrdersRead, OrdersWrite, WebhooksRead,
-            WebhooksWrite,
+            AuditRead, CatalogRead, CatalogWrite, CheckoutClose, CheckoutRead, CheckoutWrite, KeysRead, KeysWrite,
+            MembersRead, MembersWrite, OrdersRead, OrdersWrite, WebhooksRead, WebhooksWrite,
         };
         match self {
-            Self::Admin => Permissions::of(Permission::ALL),
-            Self::Maintainer => Permissions::of(&[
+            Self::Admin => Permissions::of(&[
                 CheckoutRead,
                 CheckoutWrite,
+                CheckoutClose,
+                MembersRead,
+                MembersWrite,
+                KeysRead,
+                KeysWrite,
                 CatalogRead,
                 CatalogWrite,
                 WebhooksRead,
                 WebhooksWrite,
                 OrdersRead,
                 OrdersWrite,
+                AuditRead,
             ]),
-            Self::Viewer => Permissions::of(&[CheckoutRead, CatalogRead, WebhooksRead, OrdersRead]),
+            Self::Maintainer => Permissions::of(&[
+                CheckoutRead,
+                CheckoutWrite,
+                MembersRead,
+                KeysRead,
+                CatalogRead,
+                CatalogWrite,
+                WebhooksRead,
+                WebhooksWrite,
+                OrdersRead,
+                OrdersWrite,
+                AuditRead,
+            ]),
+            Self::Viewer => Permissions::of(&[
+                CheckoutRead,
+                MembersRead,
+                KeysRead,
+                CatalogRead,
+                WebhooksRead,
+                OrdersRead,
+                AuditRead,
+            ]),
             Self::CustomerService => Permissions::of(&[OrdersRead, OrdersWrite]),
         }
+    }
+}
+
+/// Roles side by side: what one side (a membership, a token) grants in an organization and in one checkout of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Grants {
+    /// In the organization.
+    pub organization: Option<OrganizationRole>,
+    /// In the checkout, beside what the organization's role implies.
+    pub checkout: Option<CheckoutRole>,
+}
+
+impl Grants {
+    /// The permissions in the organization; `None`: it does not exist for this side.
+    pub fn in_organization(self) -> Option<Permissions> {
+        self.organization.map(OrganizationRole::permissions)
+    }
+
+    /// The permissions in the checkout; `None`: it does not exist for this side.
+    pub fn in_checkout(self) -> Option<Permissions> {
+        self.role_in_checkout().map(CheckoutRole::permissions)
+    }
+
+    /// The role that counts in the checkout: owners and admins of the organization are admins of every checkout.
+    pub fn role_in_checkout(self) -> Option<CheckoutRole> {
+        self.organization
+            .and_then(OrganizationRole::implied_checkout_role)
+            .or(self.checkout)
     }
 }
 
@@ -145,10 +276,15 @@ mod tests {
         let both = viewer.intersection(service);
         assert!(both.allows(Permission::OrdersRead));
         assert!(!both.allows(Permission::OrdersWrite) && !both.allows(Permission::CatalogRead));
-        assert!(
-            Permission::ALL
-                .iter()
-                .all(|p| CheckoutRole::Admin.permissions().allows(*p))
-        );
+        assert!(!viewer.covers(service) && !service.covers(viewer));
+    }
+
+    #[test]
+    fn every_permission_belongs_to_the_highest_role_of_one_side() {
+        for permission in Permission::ALL {
+            let of_checkout = CheckoutRole::Admin.permissions().allows(*permission);
+            let of_organization = OrganizationRole::Owner.permissions().allows(*permission);
+            assert!(of_checkout != of_organization, "{permission:?}");
+        }
     }
 }

@@ -90,6 +90,16 @@ impl Keyring {
         Self::derive(&self.keys[0], purpose)
     }
 
+    /// HMAC-SHA256 by this ring's oldest key: the same for equal values for as long as that key is kept, and of no use to who
+    /// does not have it.
+    pub fn keyed_hash(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
+        let oldest = &self.keys[self.keys.len() - 1];
+        let mac = hmac::Key::new(hmac::HMAC_SHA256, &Self::derive(oldest, purpose));
+        let mut out = [0; 32];
+        out.copy_from_slice(hmac::sign(&mac, value).as_ref());
+        out
+    }
+
     /// `key id ‖ payload ‖ HMAC-SHA256(payload)`: a token that proves we made it, with nothing to look up.
     pub fn sign(&self, purpose: &str, payload: &[u8]) -> Vec<u8> {
         let key = &self.keys[0];

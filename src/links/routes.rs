@@ -9,8 +9,9 @@ use super::{create, public, store, update};
 use crate::checkouts;
 use crate::db::Tx;
 use crate::http::body::Body;
-use crate::http::ctx::{CatalogRead, CatalogWrite, Ctx, Public};
+use crate::http::ctx::Ctx;
 use crate::http::list::{List, ListQuery, query};
+use crate::http::policy::{CatalogRead, CatalogWrite, Public};
 use crate::http::write::Written;
 use crate::kernel::ids::{CheckoutId, LinkId};
 use crate::kernel::problem::Problem;
@@ -96,8 +97,8 @@ pub async fn update_link(
     let if_match = ctx.request().if_match.clone();
     let (patch, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
-        let changed = update::update(tx, checkout, id, if_match.as_deref(), patch).await?;
-        Ok(Written::ok(changed))
+        let (before, after) = update::update(tx, checkout, id, if_match.as_deref(), patch).await?;
+        Ok(Written::changed(&before, after))
     })
     .await
 }

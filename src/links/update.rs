@@ -9,21 +9,22 @@ use crate::kernel::ids::{CheckoutId, LinkId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
-/// Applies a merge patch, provided the link is still what `if_match` names.
+/// Applies a merge patch, provided the link is still what `if_match` names; returns it before and after.
 pub async fn update(
     tx: &mut Tx,
     checkout: CheckoutId,
     id: LinkId,
     if_match: Option<&str>,
     patch: LinkPatch,
-) -> Result<LinkView, Problem> {
+) -> Result<(LinkView, LinkView), Problem> {
     let not_found = || Problem::new(ProblemCode::NotFound);
     let mut link = store::lock(tx, checkout, id).await?.ok_or_else(not_found)?;
     let shop = checkouts::store::find(tx.conn(), checkout)
         .await?
         .ok_or_else(not_found)?;
     let storefront = shop.storefront_url.as_deref();
-    check_precondition(if_match, &LinkView::of(link.clone(), storefront))?;
+    let before = LinkView::of(link.clone(), storefront);
+    check_precondition(if_match, &before)?;
     link.name = patch.name.unwrap_or(link.name);
     link.source = patch.source.apply(link.source);
     link.active = patch.active.unwrap_or(link.active);
@@ -36,5 +37,5 @@ pub async fn update(
     }
     store::update(tx, checkout, &link).await?;
     let changed = store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
-    Ok(LinkView::of(changed, storefront))
+    Ok((before, LinkView::of(changed, storefront)))
 }

@@ -6,8 +6,9 @@ use utoipa::IntoParams;
 
 use super::store;
 use super::views::{OrderListItemView, OrderView};
-use crate::http::ctx::{Ctx, OrdersRead};
+use crate::http::ctx::Ctx;
 use crate::http::list::{List, query};
+use crate::http::policy::OrdersRead;
 use crate::kernel::ids::{CheckoutId, OrderId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;

@@ -11,7 +11,7 @@ use super::quote::{Quoted, quoted};
 use super::store;
 use super::update::consents_of;
 use super::views::{ConfirmInput, ConsentsInput, OrderAndPayment, SessionView};
-use crate::checkouts::model::CheckoutStatus;
+use crate::checkouts::selling::require_open;
 use crate::db::error::{DbError, Retry};
 use crate::db::idempotency::{self, Claim, Key};
 use crate::db::{Db, Tx};
@@ -152,9 +152,7 @@ async fn make_order(
     let consents = input.consents.clone().over(consents_of(&session));
     complete_enough(&session, &consents)?;
     let quoted = quoted(tx.conn(), tx.clock(), checkout, session).await?;
-    if quoted.link.checkout_status != CheckoutStatus::Open {
-        return Err(Problem::new(ProblemCode::CheckoutClosed).into());
-    }
+    require_open(tx.conn(), checkout, quoted.session.test_mode).await?;
     if quoted.quote.total != input.expected_total {
         return Err(ConfirmError::QuoteChanged(Box::new(quoted)));
     }

@@ -6,7 +6,7 @@ use super::store::{self, NewLine};
 use super::views::SessionInput;
 use crate::catalog::offers::model::SellableItem;
 use crate::catalog::offers::store::sellable_items;
-use crate::checkouts::model::CheckoutStatus;
+use crate::checkouts::selling::require_open;
 use crate::db::Tx;
 use crate::kernel::ids::{CheckoutId, LineId, OfferItemId, SessionId};
 use crate::kernel::money::Currency;
@@ -17,9 +17,7 @@ use crate::links::public::open_link;
 /// Opens a session with every item of the link's offer in its default quantity.
 pub async fn open(tx: &mut Tx, input: SessionInput) -> Result<(CheckoutId, Quoted), Problem> {
     let link = open_link(tx.conn(), &input.checkout, &input.link).await?;
-    if link.checkout_status != CheckoutStatus::Open {
-        return Err(Problem::new(ProblemCode::CheckoutClosed));
-    }
+    require_open(tx.conn(), link.checkout_id, link.test_mode).await?;
     let currency = input.currency.unwrap_or(link.default_currency);
     let rows = sellable_items(tx.conn(), link.checkout_id, link.offer_id).await?;
     let lines = lines(tx, &rows, currency)?;

@@ -8,7 +8,8 @@ use super::views::{
 use super::{confirm, open, quote, store, test_payment, update};
 use crate::db::Tx;
 use crate::http::body::Body;
-use crate::http::ctx::{Buyer, Ctx, Public};
+use crate::http::ctx::Ctx;
+use crate::http::policy::{Buyer, Public};
 use crate::http::session_secret;
 use crate::http::write::{Written, idempotency_key};
 use crate::http::{answer, detached};

@@ -9,8 +9,9 @@ use super::{create, store};
 use crate::db::Tx;
 use crate::http::answer::check_precondition;
 use crate::http::body::Body;
-use crate::http::ctx::{Ctx, WebhooksRead, WebhooksWrite};
+use crate::http::ctx::Ctx;
 use crate::http::list::{List, ListQuery, query};
+use crate::http::policy::{WebhooksRead, WebhooksWrite};
 use crate::http::write::Written;
 use crate::kernel::ids::{CheckoutId, WebhookEndpointId};
 use crate::kernel::problem::Problem;
@@ -83,9 +84,10 @@ pub async fn delete_endpoint(ctx: Ctx<WebhooksWrite>, path: web::Path<EndpointPa
     ctx.write([0; 32], async move |tx: &mut Tx| -> Result<Written<()>, Problem> {
         let found = store::lock(tx, checkout, id).await?;
         let found = found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
-        check_precondition(if_match.as_deref(), &EndpointView::from(found))?;
+        let before = EndpointView::from(found);
+        check_precondition(if_match.as_deref(), &before)?;
         store::delete(tx, checkout, id).await?;
-        Ok(Written::nothing())
+        Ok(Written::deleted(&before))
     })
     .await
 }

@@ -19,7 +19,12 @@ const GRACE: Duration = Duration::from_secs(20);
 /// How many loops do each kind of work. A loop claims again when its whole batch is done, so what is slow (a mail server, an
 /// endpoint that hangs) holds up one loop of several, for as long as one attempt may take. One fan-out is enough: large batches
 /// by one claimer are faster than small ones by many.
-const LOOPS: [(Work, usize); 3] = [(Work::Jobs, 2), (Work::FanOut, 1), (Work::Deliveries, 4)];
+const LOOPS: [(Work, usize); 4] = [
+    (Work::Jobs, 2),
+    (Work::FanOut, 1),
+    (Work::Deliveries, 4),
+    (Work::Mails, 1),
+];
 
 /// Loops that run until [`Running::stop`].
 pub struct Running {
@@ -57,6 +62,7 @@ enum Work {
     Jobs,
     FanOut,
     Deliveries,
+    Mails,
 }
 
 impl Work {
@@ -65,6 +71,7 @@ impl Work {
             Self::Jobs => Channel::Jobs,
             Self::FanOut => Channel::Events,
             Self::Deliveries => Channel::Deliveries,
+            Self::Mails => Channel::Mails,
         }
     }
 
@@ -73,6 +80,7 @@ impl Work {
         match self {
             Self::FanOut => worker.fan_out().await,
             Self::Deliveries => worker.deliver_due().await,
+            Self::Mails => worker.send_mails().await,
             Self::Jobs => {
                 let claimed = worker.claim_jobs().await?;
                 if *stopped.borrow() {

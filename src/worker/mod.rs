@@ -40,8 +40,11 @@ impl Worker {
     /// Does everything that is due now, and all that follows from it, then returns: for tests and for the demo.
     pub async fn drain(&self) -> Result<(), DbError> {
         loop {
-            let done =
-                self.run_due_jobs().await? + self.fan_out().await? + self.deliver_due().await? + self.tidy().await?;
+            let done = self.run_due_jobs().await?
+                + self.fan_out().await?
+                + self.deliver_due().await?
+                + self.send_mails().await?
+                + self.tidy().await?;
             if done == 0 {
                 return Ok(());
             }
@@ -62,6 +65,12 @@ impl Worker {
     async fn deliver_due(&self) -> Result<usize, DbError> {
         let sent = crate::webhooks::deliver::deliver_due(&self.db, &self.client, &self.keys).await?;
         self.count("delivery", sent);
+        Ok(sent)
+    }
+
+    async fn send_mails(&self) -> Result<usize, DbError> {
+        let sent = crate::mails::deliver::deliver_due(&self.db, &self.mailer, &self.mail_from, &self.keys).await?;
+        self.count("mail", sent);
         Ok(sent)
     }
 

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::Worker;
+use crate::accounts::store::forget_old_sign_ins;
+use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::db::idempotency;
 use crate::sessions::expire::expire_overdue;
@@ -11,12 +13,17 @@ use crate::sessions::expire::expire_overdue;
 pub(super) const EVERY: Duration = Duration::from_secs(30);
 
 impl Worker {
-    /// Ends overdue sessions and forgets old idempotency keys; returns how much there was to do.
+    /// Ends overdue sessions, forgets old idempotency keys and sign-ins; returns how much there was to do.
     pub(super) async fn tidy(&self) -> Result<usize, DbError> {
         let expired = expire_overdue(&self.db).await?;
         self.count("expire_session", expired);
         let conn = self.db.read().await?;
         let swept = idempotency::sweep(&conn, self.db.clock().offset_ms()).await?;
-        Ok(expired + swept)
+        drop(conn);
+        let forgotten = self
+            .db
+            .write(async |tx: &mut Tx| -> Result<usize, DbError> { forget_old_sign_ins(tx).await })
+            .await?;
+        Ok(expired + swept + forgotten)
     }
 }

@@ -8,20 +8,21 @@ use crate::kernel::ids::{CheckoutId, ProductId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
-/// Applies a merge patch, provided the product is still what `if_match` names.
+/// Applies a merge patch, provided the product is still what `if_match` names; returns it before and after.
 pub async fn update(
     tx: &mut Tx,
     checkout: CheckoutId,
     id: ProductId,
     if_match: Option<&str>,
     patch: ProductPatch,
-) -> Result<ProductView, Problem> {
+) -> Result<(ProductView, ProductView), Problem> {
     let not_found = || Problem::new(ProblemCode::NotFound);
     if !store::lock(tx, checkout, id).await? {
         return Err(not_found());
     }
     let current = store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
-    check_precondition(if_match, &ProductView::from(current.clone()))?;
+    let before = ProductView::from(current.clone());
+    check_precondition(if_match, &before)?;
     let mut product = current.product;
     product.name = patch.name.unwrap_or(product.name);
     product.description = patch.description.apply(product.description);
@@ -30,5 +31,5 @@ pub async fn update(
     }
     store::update(tx, checkout, &product).await?;
     let changed = store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
-    Ok(changed.into())
+    Ok((before, changed.into()))
 }

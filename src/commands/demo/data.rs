@@ -10,7 +10,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Failed, failed};
-use crate::accounts::{api_keys, passwords, register, store as accounts};
+use crate::accounts::api_keys::{create as api_keys, store as keys, token};
+use crate::accounts::{passwords, register};
 use crate::catalog::{offers, products};
 use crate::checkouts::create::NewCheckout;
 use crate::db::Tx;
@@ -115,7 +116,7 @@ async fn find(state: &State, slug: &Slug) -> Result<Option<Demo>, Failed> {
     let Some(shop) = checkouts::store::find_by_slug(&conn, slug).await.map_err(failed)? else {
         return Ok(None);
     };
-    let key = accounts::api_key_named(&conn, shop.organization_id, KEY_NAME)
+    let key = keys::named(&conn, shop.organization_id, KEY_NAME)
         .await
         .map_err(failed)?;
     let Some(key) = key else {
@@ -127,7 +128,7 @@ async fn find(state: &State, slug: &Slug) -> Result<Option<Demo>, Failed> {
         url: state.public_url.clone(),
         email: EMAIL.to_owned(),
         password: password(&state.keys),
-        api_key: api_keys::format(shop.organization_id, key.id, &state.keys.derived("demo key"), true),
+        api_key: token::format(shop.organization_id, key.id, &state.keys.derived("demo key"), true),
         checkout_id: shop.id,
         checkout: SLUG.to_owned(),
         link: LINK.to_owned(),
@@ -153,12 +154,8 @@ async fn make_shop(tx: &mut Tx, password_hash: String, secret: [u8; 32]) -> Resu
     let owner = register::register(tx, owner_name, email, password_hash).await?;
     let name = "Demo Merchant".parse().map_err(Problem::internal)?;
     let organization = organizations::create::create(tx, name, country, owner).await?;
-    let key = api_keys::NewApiKey {
-        organization,
-        name: KEY_NAME.parse().map_err(Problem::internal)?,
-        role: OrganizationRole::Owner,
-        test_mode: true,
-    };
+    let key_name = KEY_NAME.parse().map_err(Problem::internal)?;
+    let key = api_keys::NewApiKey::of_organization(organization, key_name, OrganizationRole::Owner, true);
     api_keys::create_with(tx, key, secret).await?;
     let new = NewCheckout {
         organization,

@@ -7,10 +7,11 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 
-use crate::http::caller::{Caller, bearer, checkout_in_path};
+use crate::http::caller::{Caller, bearer};
 use crate::http::session_secret;
 use crate::http::state::State;
 use crate::kernel::problem::Problem;
+use crate::kernel::tenant::Tenant;
 
 /// The longest token anyone of ours would send.
 const MOST: usize = 8 * 1024;
@@ -43,7 +44,7 @@ async fn settle(state: &State, request: &ServiceRequest) -> Result<Caller, Probl
             None => Caller::Unknown,
         });
     }
-    let checkout = checkout_in_path(request.path());
-    let staff = state.authenticator.authenticate(token, checkout).await?;
-    Ok(staff.map_or(Caller::Unknown, Caller::Staff))
+    let tenant = Tenant::of_path(request.path());
+    let staff = state.authenticator.authenticate(token, tenant).await?;
+    Ok(staff.map_or(Caller::Unknown, |staff| Caller::Staff(Box::new(staff))))
 }

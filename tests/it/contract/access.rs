@@ -75,13 +75,22 @@ fn expected(operation: &Operation, caller: &Caller) -> Fate {
         .iter()
         .find(|known| known.as_str() == word)
         .expect("a known permission");
-    let role = match caller.standing {
-        Standing::Checkout(role) => Some(role),
-        Standing::Organization(role) => role.implied_checkout_role(),
-        _ => None,
+    let permissions = if operation.path.contains("{organization_id}") {
+        match caller.standing {
+            Standing::Checkout(_) => Some(OrganizationRole::Member.permissions()),
+            Standing::Organization(role) => Some(role.permissions()),
+            _ => None,
+        }
+    } else {
+        let role = match caller.standing {
+            Standing::Checkout(role) | Standing::CheckoutAlone(role) => Some(role),
+            Standing::Organization(role) => role.implied_checkout_role(),
+            _ => None,
+        };
+        role.map(CheckoutRole::permissions)
     };
-    match role.map(CheckoutRole::permissions) {
-        // Who may not see the checkout does not learn that it exists.
+    match permissions {
+        // Who may not see the tenant does not learn that it exists.
         None => Fate::NotFound,
         Some(permissions) if permissions.allows(*needed) => Fate::Enters,
         Some(_) => Fate::Forbidden,
@@ -213,18 +222,24 @@ async fn other_tenants_things_do_not_exist() {
     let mut faults = Vec::new();
     let mut compared = 0;
     let operations = operations(&document());
-    for operation in operations
-        .iter()
-        .filter(|operation| operation.path.contains("{checkout_id}"))
-    {
-        let own = cast.stranger.checkout.to_string();
+    for operation in operations.iter().filter(|operation| {
+        ["{checkout_id}", "{organization_id}"]
+            .iter()
+            .any(|tenant| operation.path.contains(tenant))
+    }) {
+        let own_checkout = cast.stranger.checkout.to_string();
+        let own_organization = cast.stranger.organization.to_string();
         // The whole path of another tenant; and a thing of another tenant under the stranger's own checkout.
         let mut pairs = vec![(
             cast.path(operation),
             cast.path_with(operation, |name, _| cast::unknown(name)),
         )];
         if parameters(&operation.path).count() > 1 {
-            let under_own = |name: &str, other: String| if name == "checkout_id" { own.clone() } else { other };
+            let under_own = |name: &str, other: String| match name {
+                "checkout_id" => own_checkout.clone(),
+                "organization_id" => own_organization.clone(),
+                _ => other,
+            };
             pairs.push((
                 cast.path_with(operation, |name, real| under_own(name, real.to_owned())),
                 cast.path_with(operation, |name, _| under_own(name, cast::unknown(name))),

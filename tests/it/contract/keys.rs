@@ -10,6 +10,14 @@ use crate::support::database;
 /// Unique keys of tables with a `checkout_id` that do not begin with it.
 const KEYS: &[(&str, &str)] = &[
     (
+        "api_key_checkouts_pkey",
+        "a key belongs to its organization and may reach several of its checkouts",
+    ),
+    (
+        "audit_log_pkey",
+        "the log is the organization's; an entry may belong to no checkout",
+    ),
+    (
         "api_keys_pkey",
         "a key belongs to its organization; checkout_id only narrows it",
     ),
@@ -22,7 +30,10 @@ const KEYS: &[(&str, &str)] = &[
 /// References of tenant tables that do not begin with the tenant.
 const REFERENCES: &[(&str, &str)] = &[
     ("checkout_members_user_id_fkey", "people belong to no tenant"),
+    ("invitations_accepted_by_fkey", "people belong to no tenant"),
     ("organization_members_user_id_fkey", "people belong to no tenant"),
+    ("sign_ins_user_id_fkey", "people belong to no tenant"),
+    ("user_identities_user_id_fkey", "people belong to no tenant"),
 ];
 
 /// References without an index of their own. It would be paid for at every write and serve one thing only, the deletion of the row

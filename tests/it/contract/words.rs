@@ -13,13 +13,17 @@ macro_rules! words {
 }
 
 const ENUMS: &[(&str, &[&str])] = words![
+    kassa::accounts::model::RevokedFor,
     kassa::actions::model::ActionLevel,
     kassa::actions::model::ActionType,
     kassa::actions::model::RunStatus,
+    kassa::activation::model::CardProvider,
     kassa::catalog::products::model::CatalogStatus,
     kassa::catalog::products::model::ProductType,
     kassa::catalog::products::model::VatType,
+    kassa::checkouts::model::AnalyticsConsent,
     kassa::checkouts::model::CheckoutStatus,
+    kassa::db::audit::ActorType,
     kassa::db::jobs::JobKind,
     kassa::events::EventType,
     kassa::events::ObjectType,
@@ -30,6 +34,9 @@ const ENUMS: &[(&str, &[&str])] = words![
     kassa::orders::model::LineRole,
     kassa::orders::model::OrderPaymentStatus,
     kassa::orders::model::OrderStatus,
+    kassa::organizations::invitations::model::InvitationStatus,
+    kassa::organizations::model::OrganizationStatus,
+    kassa::organizations::model::UnverifiedVat,
     kassa::payments::model::PaymentStatus,
     kassa::payments::model::ProviderKind,
     kassa::pricing::tax::TaxReason,
@@ -41,8 +48,9 @@ const ENUMS: &[(&str, &[&str])] = words![
 const SHARED: &[(&str, &str)] = &[
     ("action_runs.level", "actions.level"),
     ("action_runs.type", "actions.type"),
-    ("api_keys.checkout_role", "checkout_members.role"),
+    ("api_key_checkouts.role", "checkout_members.role"),
     ("api_keys.organization_role", "organization_members.role"),
+    ("invitations.role", "organization_members.role"),
     ("offers.status", "products.status"),
     ("variants.status", "products.status"),
 ];

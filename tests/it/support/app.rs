@@ -29,6 +29,8 @@ pub struct TestApp {
 #[derive(Default)]
 pub struct Settings {
     pub mailer: Option<Mailer>,
+    /// The platform's own account at Stripe.
+    pub stripe: Option<kassa::http::state::StripePlatform>,
     /// Another application over the same database: a second instance.
     pub database: Option<TestDatabase>,
 }
@@ -65,6 +67,7 @@ impl TestApp {
                 ..ClientOptions::default()
             })
             .expect("a client"),
+            stripe: settings.stripe,
             public_url: url,
             development: true,
         });

@@ -1,6 +1,7 @@
 //! A merchant with something to sell, made through the use cases and the API.
 
-use kassa::accounts::{api_keys, register};
+use kassa::accounts::api_keys::create as api_keys;
+use kassa::accounts::register;
 use kassa::actions;
 use kassa::checkouts::create::NewCheckout;
 use kassa::db::Tx;
@@ -45,13 +46,9 @@ impl Merchant {
                 let country = "FI".parse().map_err(Problem::internal)?;
                 let organization =
                     organizations::create::create(tx, slug.parse().map_err(Problem::internal)?, country, owner).await?;
-                let key = api_keys::NewApiKey {
-                    organization,
-                    name: "tests".parse().map_err(Problem::internal)?,
-                    role: OrganizationRole::Owner,
-                    test_mode: true,
-                };
-                let api_key = api_keys::create(tx, key).await?;
+                let name = "tests".parse().map_err(Problem::internal)?;
+                let key = api_keys::NewApiKey::of_organization(organization, name, OrganizationRole::Owner, true);
+                let (_, api_key) = api_keys::create(tx, key).await?;
                 let new = NewCheckout {
                     organization,
                     name: format!("Shop {slug}").parse().map_err(Problem::internal)?,

@@ -3,15 +3,18 @@
 use std::str::FromStr;
 
 use kassa::accounts::register;
+use kassa::accounts::tokens::{NewToken, Subject};
 use kassa::db::Tx;
 use kassa::db::sql::sql;
 use kassa::kernel::ids::UserId;
 use kassa::kernel::permission::{CheckoutRole, OrganizationRole};
 use kassa::kernel::problem::Problem;
+use kassa::kernel::tenant::Caps;
 use serde_json::json;
 
 use super::super::spec::{Operation, parameters};
 use crate::support::merchant::Visit;
+use crate::support::request::Call;
 use crate::support::{Merchant, TestApp};
 
 /// What a caller is to the merchant.
@@ -21,8 +24,10 @@ pub enum Standing {
     Nobody,
     /// Staff of another tenant.
     Stranger,
-    /// A member of the checkout.
+    /// A member of the checkout, and so of its organization.
     Checkout(CheckoutRole),
+    /// With this role in the checkout and without a place in its organization: keys and narrowed tokens.
+    CheckoutAlone(CheckoutRole),
     /// A member of the organization, or its key.
     Organization(OrganizationRole),
     /// With the secret of the session in the path.
@@ -53,13 +58,17 @@ pub struct Cast {
 
 /// The ids that paths may hold, and how they begin.
 pub const UNKNOWN: &[(&str, &str)] = &[
+    ("api_key_id", "key"),
     ("checkout_id", "chk"),
     ("endpoint_id", "whe"),
+    ("invitation_id", "inv"),
     ("link_id", "lnk"),
     ("offer_id", "off"),
     ("order_id", "ord"),
+    ("organization_id", "org"),
     ("product_id", "prd"),
     ("session_id", "ses"),
+    ("user_id", "usr"),
 ];
 
 /// A well-formed id that nobody has.
@@ -84,30 +93,52 @@ impl Cast {
         let other_visit = merchant.visit(test).await;
         let first = async |list: &str| merchant.read(test, list).await["data"][0]["id"].clone();
         let text = |id: serde_json::Value| id.as_str().expect("an id").to_owned();
+        let key = json!({"name": "walked", "test_mode": true, "checkout_roles": [{"checkout_id": merchant.checkout, "role": "viewer"}]});
+        let key = merchant.create(test, "api-keys", key).await;
+        let guest = json!({"emails": ["guest@walked.example"], "role": "member"});
+        let invited = format!("/v1/organizations/{}/invitations", merchant.organization);
+        let invited = merchant.call(test, Call::post(invited, guest)).await.expect(201);
+        let details = json!({"provider": "test", "token": "tok_visa"});
+        let card = format!("/v1/organizations/{}/payment-card", merchant.organization);
+        merchant
+            .call(test, Call::new("PUT", card).json(details))
+            .await
+            .expect(200);
+        let mut callers = vec![
+            caller("nobody", None, Standing::Nobody),
+            caller("stranger", Some(signed_in(test, stranger.owner)), Standing::Stranger),
+            caller("stranger's key", Some(stranger.api_key.clone()), Standing::Stranger),
+        ];
+        callers.extend(members(test, &merchant).await);
+        // Somebody who calls nobody: who asks to remove themselves would be let in for another reason.
+        let colleague = person(test, "colleague").await;
+        join(test, &merchant, colleague, OrganizationRole::Member).await;
+        let role = json!({"user_id": colleague, "role": "viewer"});
+        merchant.create(test, "members", role).await;
         let things = vec![
+            ("api_key_id", text(key["id"].clone())),
             ("checkout", merchant.slug.clone()),
             ("checkout_id", merchant.checkout.to_string()),
             ("code", "not-found".to_owned()),
             ("endpoint_id", text(endpoint["id"].clone())),
+            ("invitation_id", text(invited["data"][0]["id"].clone())),
             ("link", "course".to_owned()),
             ("link_id", text(first("checkout-links").await)),
             ("offer_id", text(first("offers").await)),
             ("order_id", text(order)),
+            ("organization_id", merchant.organization.to_string()),
             ("product_id", text(first("products").await)),
             ("session_id", visit.id.clone()),
+            ("user_id", colleague.to_string()),
         ];
         let stranger_token = signed_in(test, stranger.owner);
-        let mut callers = vec![
-            caller("nobody", None, Standing::Nobody),
-            caller("stranger", Some(stranger_token.clone()), Standing::Stranger),
-            caller("stranger's key", Some(stranger.api_key.clone()), Standing::Stranger),
-        ];
-        callers.extend(members(test, &merchant).await);
         callers.push(caller(
             "key",
             Some(merchant.api_key.clone()),
             Standing::Organization(OrganizationRole::Owner),
         ));
+        callers.extend(keys(test, &merchant).await);
+        callers.extend(narrowed(test, &merchant));
         callers.push(caller("buyer", Some(visit.secret.clone()), Standing::Buyer));
         callers.push(caller("other buyer", Some(other_visit.secret), Standing::OtherBuyer));
         Self {
@@ -144,6 +175,63 @@ fn signed_in(test: &TestApp, user: UserId) -> String {
     test.app.signer().issue(user).expect("a token")
 }
 
+/// Keys that reach less than the whole organization.
+async fn keys(test: &TestApp, merchant: &Merchant) -> Vec<Caller> {
+    let mut callers = Vec::new();
+    for (name, role) in [
+        ("checkout key", CheckoutRole::Admin),
+        ("viewer key", CheckoutRole::Viewer),
+    ] {
+        let body = json!({"name": name, "test_mode": true, "checkout_roles": [{"checkout_id": merchant.checkout, "role": role}]});
+        let made = merchant.create(test, "api-keys", body).await;
+        let key = made["api_key"].as_str().expect("a key").to_owned();
+        callers.push(caller(name, Some(key), Standing::CheckoutAlone(role)));
+    }
+    // A second checkout of the same organization, and a key of that one.
+    let body = json!({"organization_id": merchant.organization, "name": "Other"});
+    let other = merchant.call(test, Call::post("/v1/checkouts", body)).await.expect(201);
+    let path = format!("/v1/checkouts/{}/api-keys", other["id"].as_str().expect("an id"));
+    let body =
+        json!({"name": "other", "test_mode": true, "checkout_roles": [{"checkout_id": other["id"], "role": "admin"}]});
+    let made = merchant.call(test, Call::post(path, body)).await.expect(201);
+    let key = made["api_key"].as_str().expect("a key").to_owned();
+    callers.push(caller("other checkout's key", Some(key), Standing::Stranger));
+    callers
+}
+
+/// The owner with tokens that say less of them.
+fn narrowed(test: &TestApp, merchant: &Merchant) -> Vec<Caller> {
+    let token = |caps: Caps| {
+        let new = NewToken {
+            subject: Subject::User(merchant.owner, None),
+            caps: Some(caps),
+            lifetime: 60,
+        };
+        Some(test.app.signer().sign(new).expect("a token"))
+    };
+    let viewer = Caps {
+        checkouts: [(merchant.checkout, CheckoutRole::Viewer)].into(),
+        ..Caps::default()
+    };
+    let member = Caps {
+        organizations: [(merchant.organization, OrganizationRole::Member)].into(),
+        ..Caps::default()
+    };
+    vec![
+        caller(
+            "owner as viewer",
+            token(viewer),
+            Standing::CheckoutAlone(CheckoutRole::Viewer),
+        ),
+        caller(
+            "owner as member",
+            token(member),
+            Standing::Organization(OrganizationRole::Member),
+        ),
+        caller("owner as nothing", token(Caps::default()), Standing::Stranger),
+    ]
+}
+
 /// One person of each role.
 async fn members(test: &TestApp, merchant: &Merchant) -> Vec<Caller> {
     let mut callers = Vec::new();
@@ -153,16 +241,7 @@ async fn members(test: &TestApp, merchant: &Merchant) -> Vec<Caller> {
         ("org member", OrganizationRole::Member),
     ] {
         let person = person(test, name).await;
-        let statement =
-            "INSERT INTO organization_members (organization_id, user_id, role, created_at) VALUES ($1, $2, $3, now())";
-        let conn = test.db().read().await.expect("a connection");
-        sql(statement)
-            .bind(merchant.organization)
-            .bind(person)
-            .bind(role)
-            .execute(&conn)
-            .await
-            .expect("a member");
+        join(test, merchant, person, role).await;
         callers.push(caller(
             name,
             Some(signed_in(test, person)),
@@ -172,19 +251,27 @@ async fn members(test: &TestApp, merchant: &Merchant) -> Vec<Caller> {
     for name in CheckoutRole::ALL {
         let role = CheckoutRole::from_str(name).expect("a role");
         let person = person(test, name).await;
-        let statement =
-            "INSERT INTO checkout_members (checkout_id, user_id, role, created_at) VALUES ($1, $2, $3, now())";
-        let conn = test.db().read().await.expect("a connection");
-        sql(statement)
-            .bind(merchant.checkout)
-            .bind(person)
-            .bind(role)
-            .execute(&conn)
-            .await
-            .expect("a member");
+        join(test, merchant, person, OrganizationRole::Member).await;
+        merchant
+            .create(test, "members", json!({"user_id": person, "role": role}))
+            .await;
         callers.push(caller(name, Some(signed_in(test, person)), Standing::Checkout(role)));
     }
     callers
+}
+
+/// Makes somebody a member of the organization, as an invitation would.
+async fn join(test: &TestApp, merchant: &Merchant, person: UserId, role: OrganizationRole) {
+    let statement = "INSERT INTO organization_members (organization_id, user_id, role, created_at, updated_at)
+         VALUES ($1, $2, $3, now(), now())";
+    let conn = test.db().read().await.expect("a connection");
+    sql(statement)
+        .bind(merchant.organization)
+        .bind(person)
+        .bind(role)
+        .execute(&conn)
+        .await
+        .expect("a member");
 }
 
 async fn person(test: &TestApp, name: &'static str) -> UserId {

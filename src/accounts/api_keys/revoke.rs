@@ -1,0 +1,26 @@
+//! Revokes a key: gone with its next use, on every instance.
+
+use super::model::KeyDetail;
+use super::store;
+use crate::db::Tx;
+use crate::http::answer::check_precondition;
+use crate::kernel::ids::{ApiKeyId, CheckoutId, OrganizationId};
+use crate::kernel::problem::Problem;
+use crate::kernel::problem_codes::ProblemCode;
+
+/// Revokes a key of an organization, or of one checkout of it, and returns what it was.
+pub async fn revoke(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    checkout: Option<CheckoutId>,
+    id: ApiKeyId,
+    if_match: Option<&str>,
+) -> Result<KeyDetail, Problem> {
+    let found = store::find(tx.conn(), organization, id).await?;
+    let found = found
+        .filter(|found| checkout.is_none() || found.key.checkout_id == checkout)
+        .ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    check_precondition(if_match, &super::views::ApiKeyView::from(found.clone()))?;
+    store::revoke(tx, organization, id).await?;
+    Ok(found)
+}

@@ -1,0 +1,187 @@
+//! The audit log: who did what, with the state before and after, written in the transaction of the change itself.
+//!
+//! Append-only by the rights of the database. It outlives the erasure of people, so it holds ids and, of everything personal,
+//! nothing but a keyed hash: equal values can be told equal, and nothing can be read back. Secrets are not even hashed.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::Tx;
+use super::error::DbError;
+use super::sql::sql;
+use crate::kernel::ids::{AuditEntryId, CheckoutId, OrganizationId};
+use crate::kernel::secret::Keyring;
+use crate::word_enum;
+
+word_enum! {
+    /// What kind of actor made a change.
+    pub enum ActorType in "audit_log.actor_type" {
+        /// A person.
+        User = "user",
+        /// An API key.
+        ApiKey = "api_key",
+        /// Who runs the service, by its command line.
+        Operator = "operator",
+    }
+}
+
+/// Who makes a change.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// What they are.
+    pub kind: ActorType,
+    /// The user or key.
+    pub id: Option<Uuid>,
+    /// The id of the access token, or of the key.
+    pub credential: Option<String>,
+}
+
+impl Actor {
+    /// Who runs the service.
+    pub const OPERATOR: Self = Self {
+        kind: ActorType::Operator,
+        id: None,
+        credential: None,
+    };
+}
+
+/// One change.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// The checkout it happened in, if it was in one.
+    pub checkout: Option<CheckoutId>,
+    /// Who.
+    pub actor: Actor,
+    /// From which address.
+    pub address: Option<String>,
+    /// By which request.
+    pub request_id: Option<String>,
+    /// The operation of the API, or the command.
+    pub action: String,
+    /// What was changed: its kind and its id.
+    pub object: Option<(String, String)>,
+    /// The object before, as the API shows it.
+    pub before: Option<Value>,
+    /// The object after, as the API shows it.
+    pub after: Option<Value>,
+}
+
+/// Writes an entry with the change.
+pub async fn record(tx: &Tx, keys: &Keyring, entry: Entry) -> Result<(), DbError> {
+    let (object_type, object_id) = entry.object.unzip();
+    let id = AuditEntryId::generate(tx.clock());
+    sql("INSERT INTO audit_log (organization_id, id, checkout_id, actor_type, actor_id, credential, address, request_id, action,
+             object_type, object_id, before, after, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, kassa_now($14))")
+        .bind(entry.organization)
+        .bind(id)
+        .bind(entry.checkout)
+        .bind(entry.actor.kind)
+        .bind(entry.actor.id)
+        .bind(entry.actor.credential)
+        .bind(entry.address)
+        .bind(entry.request_id)
+        .bind(entry.action)
+        .bind(object_type)
+        .bind(object_id)
+        .bind(entry.before.map(|value| masked(keys, value)))
+        .bind(entry.after.map(|value| masked(keys, value)))
+        .bind(tx.offset_ms())
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
+/// Members whose text is a secret wherever they stand.
+const SECRETS: &[&str] = &[
+    "secret",
+    "api_key",
+    "key",
+    "keys",
+    "token",
+    "password",
+    "client_secret",
+    "secret_key",
+    "webhook_secret",
+    "mac_key",
+    "signature",
+    "url_signature",
+];
+/// Members that say something about a person.
+const PERSONAL: &[&str] = &[
+    "email",
+    "emails",
+    "first_name",
+    "last_name",
+    "phone",
+    "street",
+    "apartment",
+    "postal_code",
+    "city",
+];
+const HIDDEN: &str = "***";
+
+/// The value without its secrets, and with keyed hashes in place of what is personal.
+pub fn masked(keys: &Keyring, value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.into_iter().map(|(name, inner)| {
+                let shown = match inner {
+                    Value::Null => Value::Null,
+                    inner if SECRETS.contains(&name.as_str()) => hide(inner),
+                    inner if PERSONAL.contains(&name.as_str()) => hash(keys, inner),
+                    inner => masked(keys, inner),
+                };
+                (name, shown)
+            });
+            Value::Object(kept.collect::<Map<_, _>>())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| masked(keys, item)).collect()),
+        other => other,
+    }
+}
+
+fn hide(value: Value) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.into_iter().map(hide).collect()),
+        _ => HIDDEN.into(),
+    }
+}
+
+fn hash(keys: &Keyring, value: Value) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| hash(keys, item)).collect()),
+        Value::String(text) => {
+            let tag = keys.keyed_hash("audit log", text.to_lowercase().as_bytes());
+            format!("hash:{}", data_encoding::HEXLOWER.encode(&tag[..12])).into()
+        }
+        _ => HIDDEN.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn secrets_are_hidden_and_people_hashed() {
+        let keys = Keyring::new(vec![(1, [1; 32])]).expect("a key");
+        let value = json!({"id": "x", "name": "Shop", "secret": "s3", "api_key": null, "nested": [{"email": "A@b.fi", "token": {"a": 1}}]});
+        let shown = masked(&keys, value);
+        assert_eq!(shown["id"], "x");
+        assert_eq!(shown["name"], "Shop");
+        assert_eq!(shown["secret"], HIDDEN);
+        assert_eq!(shown["api_key"], Value::Null);
+        assert_eq!(shown["nested"][0]["token"], HIDDEN);
+        let email = shown["nested"][0]["email"].as_str().expect("a hash");
+        assert!(email.starts_with("hash:") && !email.contains('@'));
+        assert_eq!(
+            masked(&keys, json!({"email": "a@B.fi"}))["email"],
+            *email,
+            "spellings of one address are one person"
+        );
+    }
+}

@@ -1,0 +1,8 @@
+//! Mails to people: invitations, proofs of address, lost passwords.
+//!
+//! A mail is written with the change that causes it and sent after its commit, by the worker; it survives both crashing. The
+//! message is sealed at rest, because it may hold a token. Mails to buyers are post-purchase actions and not here.
+
+pub mod deliver;
+pub mod queue;
+mod store;
