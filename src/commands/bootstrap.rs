@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use super::boot::{Database, clock};
 use super::{Failed, failed, say};
 use crate::accounts::api_keys::create as api_keys;
+use crate::accounts::store as accounts;
 use crate::accounts::{passwords, register};
 use crate::actions;
 use crate::checkouts::create::{self as checkout, NewCheckout};
@@ -100,6 +101,8 @@ async fn make(config: &Config, database: &Database, arguments: Arguments, hash: 
             ..
         } = arguments.clone();
         let user = register::register(tx, organization.clone(), email.clone(), hash.clone()).await?;
+        // The operator names the owner, and so vouches for the address.
+        accounts::verify_email(tx, user).await?;
         let made = organizations::create::create(tx, organization.clone(), country, user).await?;
         let name = "bootstrap".parse().map_err(Problem::internal)?;
         let key = api_keys::NewApiKey::of_organization(made, name, OrganizationRole::Owner, false);

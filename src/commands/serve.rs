@@ -66,6 +66,7 @@ async fn serve(config: &Config, database: &Database, role: Role) -> Result<(), F
     // Port 0 in the settings means "any": the address is known only now.
     let public_url = config.public_url.replace(":0", &format!(":{}", address.port()));
     let app = application(config, database, public_url)?;
+    refuse_superuser(config, &app).await?;
     announce(config, database, &app).await?;
     let metrics = metrics_server(config, &app)?;
     let running = (role != Role::Api).then(|| app.worker().clone().start());
@@ -87,6 +88,19 @@ async fn serve(config: &Config, database: &Database, role: Role) -> Result<(), F
     }
     if let Some(running) = running {
         running.stop().await;
+    }
+    Ok(())
+}
+
+/// The audit log is append-only by the rights of the role that serves; a superuser has every right.
+async fn refuse_superuser(config: &Config, app: &App) -> Result<(), Failed> {
+    let production = config.environment == Environment::Production;
+    if production && app.state().db.serves_as_superuser().await.map_err(failed)? {
+        return Err(Failed(
+            "DATABASE_URL is a superuser's, for whom the audit log is not append-only: serve by a role of its own, and give \
+             KASSA_MIGRATE_DATABASE_URL to the role that owns the tables"
+                .to_owned(),
+        ));
     }
     Ok(())
 }

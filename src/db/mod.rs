@@ -116,6 +116,15 @@ impl Db {
         self.pool.get().await
     }
 
+    /// Whether the role that serves may do everything: then no right that the schema takes away holds.
+    pub async fn serves_as_superuser(&self) -> Result<bool, DbError> {
+        let conn = self.read().await?;
+        let found = sql::sql("SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolsuper")
+            .execute(&conn)
+            .await?;
+        Ok(found == 1)
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), DbError> {
         let conn = self.read().await?;

@@ -13,3 +13,4 @@ mod contract;
 mod db;
 mod net;
 mod path;
+mod people;

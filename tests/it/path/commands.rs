@@ -27,6 +27,7 @@ fn every_command_explains_itself() {
         "check-config",
         "check",
         "bootstrap",
+        "suspend",
         "demo",
     ] {
         let output = run(kassa(data.path()).args([name, "--help"]));
@@ -108,7 +109,7 @@ async fn a_production_server_wants_its_migrations_and_bootstrap_makes_the_first_
     let database = database::empty().await;
     let data = tempfile::tempdir().expect("a folder");
     let key = data_encoding::BASE64.encode(&[7; 32]);
-    let production = |arguments: &[&str]| {
+    let in_production = |arguments: &[&str]| {
         let mut command = kassa(data.path());
         command
             .args(arguments)
@@ -118,8 +119,9 @@ async fn a_production_server_wants_its_migrations_and_bootstrap_makes_the_first_
             .env("KASSA_ENCRYPTION_KEYS", format!("1:{key}"))
             .env("KASSA_SIGNING_KEYS", format!("a:{key}"))
             .env("KASSA_SMTP_URL", "smtp://127.0.0.1:2525");
-        run(&mut command)
+        command
     };
+    let production = |arguments: &[&str]| run(&mut in_production(arguments));
     let refused = production(&["serve"]);
     assert!(
         !refused.status.success() && text(&refused.stderr).contains("kassa migrate"),
@@ -130,6 +132,12 @@ async fn a_production_server_wants_its_migrations_and_bootstrap_makes_the_first_
     assert!(
         applied["applied"].as_array().is_some_and(|list| !list.is_empty()),
         "{applied}"
+    );
+    let refused = run(in_production(&["serve"]).env("DATABASE_URL", database.admin.expose_secret()));
+    assert!(
+        !refused.status.success() && text(&refused.stderr).contains("superuser"),
+        "{}",
+        text(&refused.stderr)
     );
     let made = production(&[
         "bootstrap",

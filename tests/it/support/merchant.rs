@@ -95,6 +95,11 @@ impl Merchant {
         format!("/v1/checkouts/{}/{rest}", self.checkout)
     }
 
+    /// The path of something of this organization.
+    pub fn organization_path(&self, rest: &str) -> String {
+        format!("/v1/organizations/{}/{rest}", self.organization)
+    }
+
     /// A request with the owner's key.
     pub async fn call(&self, test: &TestApp, call: Call) -> Reply {
         test.call(call.bearer(&self.api_key)).await

@@ -4,6 +4,7 @@ pub mod app;
 pub mod database;
 pub mod doubles;
 pub mod merchant;
+pub mod people;
 pub mod process;
 pub mod request;
 

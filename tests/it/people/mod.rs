@@ -1,0 +1,10 @@
+//! Who calls and whose shop it is: accounts, organizations, roles, keys, activation, and the log of it all.
+
+mod accounts;
+mod activation;
+mod audit;
+mod checkouts;
+mod invitations;
+mod keys;
+mod organizations;
+mod revocation;
