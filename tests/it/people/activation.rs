@@ -2,10 +2,13 @@
 
 use kassa::activation::suspend::suspend;
 use kassa::db::Tx;
+use kassa::http::state::StripePlatform;
 use kassa::kernel::problem::Problem;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
+use crate::support::app::Settings;
+use crate::support::doubles::Double;
 use crate::support::people::text;
 use crate::support::process::kassa;
 use crate::support::request::{Call, Reply};
@@ -275,4 +278,51 @@ async fn suspension_from_the_command_line() {
     assert!(run(&[&id, "--lift"]).status.success());
     assert_eq!(organization(&test, &merchant).await["status"], "inactive");
     assert!(!run(&["org_01jd5wq0zsfa2tq4n9v8kx3m7h"]).status.success());
+}
+
+/// Against localstripe, which others wrote.
+#[actix_web::test]
+async fn a_card_of_stripe_is_kept_by_the_platforms_account() {
+    let double = Double::start("stripe_server.py", &[]);
+    let platform = StripePlatform {
+        base: format!("http://127.0.0.1:{}", double.port),
+        key: "sk_test_platform".to_owned().into(),
+    };
+    let test = TestApp::with(Settings {
+        stripe: Some(platform),
+        ..Settings::default()
+    })
+    .await;
+    let merchant = Merchant::new(&test, "stripe-card").await;
+    let card = async |token: &str| {
+        put(
+            &test,
+            &merchant,
+            "payment-card",
+            json!({"provider": "stripe", "token": token}),
+        )
+        .await
+    };
+    let kept = card("pm_card_visa").await.expect(200);
+    assert_eq!(
+        (&kept["provider"], &kept["brand"], &kept["last4"]),
+        (&json!("stripe"), &json!("visa"), &json!("4242"))
+    );
+    assert_eq!(
+        card("pm_none").await.problem(),
+        (422, "validation-failed".to_owned(), "/token".to_owned())
+    );
+    assert_eq!(card("4242424242424242").await.problem().2, "/token");
+    assert_eq!(card("pm_../../charges").await.problem().2, "/token");
+    drop(double);
+    let away = card("pm_card_visa").await;
+    assert_eq!(
+        (away.problem().1.as_str(), away.header("retry-after")),
+        ("service-unavailable", Some("5"))
+    );
+    let still = merchant
+        .call(&test, Call::get(merchant.organization_path("payment-card")))
+        .await
+        .expect(200);
+    assert_eq!(still["last4"], "4242");
 }
