@@ -168,7 +168,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use accounts::{api_keys::routes as key, routes as account};
     use activation::routes as billing;
     use catalog::{offers::routes as offer, products::routes as product};
-    use checkouts::{members::routes as checkout_member, routes as checkout};
+    use checkouts::{members::routes as checkout_member, page::routes as page, routes as checkout};
     use events::routes as event;
     use links::routes as link;
     use orders::routes as order;
@@ -216,6 +216,11 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(checkout::get_checkout)
         .service(checkout::update_checkout)
         .service(checkout::delete_checkout)
+        .service(page::get_style)
+        .service(page::put_style)
+        .service(page::get_billing_form)
+        .service(page::put_billing_form)
+        .service(page::get_public_checkout)
         .service(checkout_member::add_member)
         .service(checkout_member::list_members)
         .service(checkout_member::update_member)

@@ -4,6 +4,7 @@ pub mod create;
 pub mod delete;
 pub mod members;
 pub mod model;
+pub mod page;
 pub mod routes;
 pub mod selling;
 pub mod store;

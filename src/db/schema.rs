@@ -127,6 +127,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    checkout_pages (checkout_id) {
+        checkout_id -> Uuid,
+        style -> Jsonb,
+        billing_form -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     checkout_sessions (checkout_id, id) {
         checkout_id -> Uuid,
         id -> Uuid,
@@ -601,6 +611,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     billing_details,
     checkout_links,
     checkout_members,
+    checkout_pages,
     checkout_sessions,
     checkout_slugs,
     checkouts,

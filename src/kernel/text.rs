@@ -8,6 +8,13 @@ use std::str::FromStr;
 #[derive(Debug, PartialEq, Eq)]
 pub struct InvalidText(String);
 
+impl InvalidText {
+    /// A refusal with what would be right.
+    pub fn new(rule: &str) -> Self {
+        Self(rule.to_owned())
+    }
+}
+
 impl fmt::Display for InvalidText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -228,3 +228,86 @@ async fn a_checkout_with_live_orders_stays() {
         404
     );
 }
+
+#[actix_web::test]
+async fn the_page_of_a_checkout() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "page").await;
+    let put = async |what: &str, body: Value| {
+        merchant
+            .call(&test, Call::new("PUT", merchant.path(what)).json(body))
+            .await
+    };
+    let form = merchant.read(&test, "billing-form").await;
+    let requirement = |form: &Value, index: usize| {
+        (
+            text(&form["fields"][index]["key"]),
+            text(&form["fields"][index]["requirement"]),
+        )
+    };
+    assert_eq!(form["fields"].as_array().map(Vec::len), Some(12));
+    assert_eq!(requirement(&form, 3), ("first_name".to_owned(), "optional".to_owned()));
+    let fields = json!([{"key": "phone", "requirement": "required", "description": "For the courier", "translations": {"fi": {"description": "Kuriirille"}}},
+        {"key": "email", "requirement": "required"}]);
+    let form = put("billing-form", json!({ "fields": fields })).await.expect(200);
+    assert_eq!(requirement(&form, 0), ("email".to_owned(), "required".to_owned()));
+    assert_eq!(requirement(&form, 1), ("country".to_owned(), "required".to_owned()));
+    assert_eq!(requirement(&form, 3), ("first_name".to_owned(), "hidden".to_owned()));
+    assert_eq!(form["fields"][5]["translations"]["fi"]["description"], "Kuriirille");
+    let style = put(
+        "style",
+        json!({"button_color": "#1A2B3C", "logo_url": "https://shop.example.com/logo.svg"}),
+    )
+    .await
+    .expect(200);
+    assert_eq!(
+        (&style["button_color"], &style["background_color"]),
+        (&json!("#1a2b3c"), &Value::Null)
+    );
+    let face = test.call(Call::get("/v1/storefront/checkouts/page")).await.expect(200);
+    assert_eq!((&face["style"], &face["billing_form"]), (&style, &form));
+    assert_eq!(
+        (&face["name"], &face["closed_reason"]),
+        (&json!("Shop page"), &json!("organization_inactive"))
+    );
+    assert!(face.get("id").is_none() && face.get("organization_id").is_none());
+    assert_eq!(
+        test.call(Call::get("/v1/storefront/checkouts/nobody")).await.status,
+        404
+    );
+    for (what, body, pointer) in [
+        ("style", json!({"button_color": "red"}), "/button_color"),
+        ("style", json!({"font": "x"}), "/font"),
+        (
+            "billing-form",
+            json!({"fields": [{"key": "email", "requirement": "hidden"}]}),
+            "/fields/0/requirement",
+        ),
+        (
+            "billing-form",
+            json!({"fields": [{"key": "city", "requirement": "optional"}, {"key": "city", "requirement": "hidden"}]}),
+            "/fields/1/key",
+        ),
+        (
+            "billing-form",
+            json!({"fields": [{"key": "iban", "requirement": "hidden"}]}),
+            "/fields/0/key",
+        ),
+    ] {
+        assert_eq!(
+            put(what, body).await.problem(),
+            (422, "validation-failed".to_owned(), pointer.to_owned())
+        );
+    }
+    let tag = merchant
+        .call(&test, Call::get(merchant.path("style")))
+        .await
+        .header("etag")
+        .expect("a tag")
+        .to_owned();
+    put("style", json!({})).await.expect(200);
+    let stale = Call::new("PUT", merchant.path("style"))
+        .json(json!({}))
+        .header("if-match", &tag);
+    assert_eq!(merchant.call(&test, stale).await.problem().0, 412);
+}
