@@ -164,11 +164,14 @@ fn docs() -> DocsConfig<'static> {
 /// Every operation of the API: one line per resource.
 fn routes(config: &mut ServiceConfig<'_>) {
     use crate::http::ops;
-    use crate::{accounts, activation, catalog, checkouts, events, links, orders, organizations, sessions, webhooks};
+    use crate::{
+        accounts, activation, catalog, checkouts, discounts, events, links, orders, organizations, sessions, webhooks,
+    };
     use accounts::{api_keys::routes as key, routes as account};
     use activation::routes as billing;
     use catalog::{offers::routes as offer, products::routes as product};
     use checkouts::{members::routes as checkout_member, page::routes as page, routes as checkout};
+    use discounts::{codes::routes as code, holds::routes as hold};
     use events::routes as event;
     use links::routes as link;
     use orders::routes as order;
@@ -241,6 +244,15 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(link::get_link)
         .service(link::update_link)
         .service(link::get_public_link)
+        .service(code::create_code)
+        .service(code::create_codes)
+        .service(code::list_codes)
+        .service(code::get_code)
+        .service(code::update_code)
+        .service(code::archive_code)
+        .service(code::restore_code)
+        .service(hold::list_redemptions)
+        .service(hold::list_holds)
         .service(session::open_session)
         .service(session::get_session)
         .service(session::update_session)

@@ -10,6 +10,7 @@
 //! | [`accounts`], [`organizations`], [`checkouts`], [`activation`] | who calls, whose shop it is, whether it may sell |
 //! | [`pricing`] | pure: basket in, lines and totals out |
 //! | [`catalog`], [`links`] | what is sold, and the ways to it |
+//! | [`discounts`] | codes, and their uses: held, redeemed |
 //! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
 //! | [`sessions`] | the buyer's side: open, change, confirm |
 //! | [`webhooks`] | deliveries of events |
@@ -43,6 +44,8 @@ pub mod pricing;
 
 pub mod catalog;
 pub mod links;
+
+pub mod discounts;
 
 pub mod payments;
 

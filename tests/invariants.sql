@@ -83,3 +83,14 @@ FROM event_counters c WHERE c.last_sequence <> (SELECT coalesce(max(sequence), 0
 SELECT 'O1 no order has a number that was not drawn' AS invariant, o.checkout_id || '/' || o.id AS row
 FROM orders o LEFT JOIN order_counters c ON c.checkout_id = o.checkout_id AND c.test_mode = o.test_mode
 WHERE c.last_number IS NULL OR o.number > c.last_number;
+
+-- D: the counters of limited codes are what their uses say.
+SELECT 'D1 a discount counter is the count of its uses' AS invariant, n.checkout_id || '/' || n.discount_code_id || '/' || n.test_mode AS row
+FROM discount_counters n
+LEFT JOIN discount_holds h ON h.checkout_id = n.checkout_id AND h.discount_code_id = n.discount_code_id AND h.test_mode = n.test_mode
+WHERE n.usage_limit IS NOT NULL
+GROUP BY n.checkout_id, n.discount_code_id, n.test_mode, n.held, n.redeemed
+HAVING n.held <> count(*) FILTER (WHERE h.state = 'held') OR n.redeemed <> count(*) FILTER (WHERE h.state = 'redeemed');
+
+SELECT 'D2 a use beyond the limit is redeemed' AS invariant, h.checkout_id || '/' || h.id AS row
+FROM discount_holds h WHERE h.over_limit AND h.state <> 'redeemed';

@@ -243,6 +243,91 @@ diesel::table! {
 }
 
 diesel::table! {
+    discount_amounts (checkout_id, discount_code_id, currency) {
+        checkout_id -> Uuid,
+        discount_code_id -> Uuid,
+        currency -> Text,
+        amount -> Nullable<BigInt>,
+        minimum_amount -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    discount_codes (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        code -> Text,
+        code_folded -> Text,
+        description -> Nullable<Text>,
+        #[sql_name = "type"]
+        type_ -> Text,
+        percentage -> Nullable<Numeric>,
+        exclude_discounted_products -> Bool,
+        refund_policy -> Text,
+        active -> Bool,
+        valid_from -> Nullable<Timestamptz>,
+        expires_at -> Nullable<Timestamptz>,
+        usage_limit -> Nullable<BigInt>,
+        max_per_customer -> Nullable<Integer>,
+        metadata -> Jsonb,
+        archived_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    discount_counters (checkout_id, discount_code_id, test_mode) {
+        checkout_id -> Uuid,
+        discount_code_id -> Uuid,
+        test_mode -> Bool,
+        held -> BigInt,
+        redeemed -> BigInt,
+        usage_limit -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    discount_customers (checkout_id, discount_code_id, customer_hash, test_mode) {
+        checkout_id -> Uuid,
+        discount_code_id -> Uuid,
+        customer_hash -> Bytea,
+        test_mode -> Bool,
+        decided -> BigInt,
+    }
+}
+
+diesel::table! {
+    discount_holds (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        discount_code_id -> Uuid,
+        session_id -> Uuid,
+        order_id -> Nullable<Uuid>,
+        customer_hash -> Nullable<Bytea>,
+        test_mode -> Bool,
+        state -> Text,
+        phase -> Text,
+        expires_at -> Timestamptz,
+        renewable_until -> Timestamptz,
+        counted -> Bool,
+        over_limit -> Bool,
+        amount -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    discount_products (checkout_id, discount_code_id, product_id) {
+        checkout_id -> Uuid,
+        discount_code_id -> Uuid,
+        product_id -> Uuid,
+    }
+}
+
+diesel::table! {
     event_counters (checkout_id) {
         checkout_id -> Uuid,
         last_sequence -> BigInt,
@@ -617,6 +702,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkouts,
     customers,
     deliveries,
+    discount_amounts,
+    discount_codes,
+    discount_counters,
+    discount_customers,
+    discount_holds,
+    discount_products,
     event_counters,
     events,
     idempotency_keys,

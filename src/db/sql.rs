@@ -55,7 +55,7 @@ macro_rules! sql_values {
     )+};
 }
 
-use crate::kernel::{country, ids, locale, money, text};
+use crate::kernel::{code_text, country, ids, locale, money, text};
 
 sql_values! {
     i32 => sql_types::Integer,
@@ -74,6 +74,7 @@ sql_values! {
     text::Label => sql_types::Text,
     text::Slug => sql_types::Text,
     text::Email => sql_types::Text,
+    code_text::CodeText => sql_types::Text,
     ids::OrganizationId => sql_types::Uuid,
     ids::UserId => sql_types::Uuid,
     ids::ApiKeyId => sql_types::Uuid,
@@ -87,6 +88,8 @@ sql_values! {
     ids::OfferId => sql_types::Uuid,
     ids::OfferItemId => sql_types::Uuid,
     ids::LinkId => sql_types::Uuid,
+    ids::DiscountCodeId => sql_types::Uuid,
+    ids::HoldId => sql_types::Uuid,
     ids::SessionId => sql_types::Uuid,
     ids::LineId => sql_types::Uuid,
     ids::OrderId => sql_types::Uuid,

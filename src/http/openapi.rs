@@ -38,6 +38,7 @@ use super::problem::MEDIA_TYPE;
         (name = "products", description = "What is delivered, with variants and prices."),
         (name = "offers", description = "Sales packages of products."),
         (name = "links", description = "Shareable ways to one offer."),
+        (name = "discount codes", description = "Codes, their redemptions and live holds."),
         (name = "storefront", description = "The buyer's side: no login, a secret per session."),
         (name = "orders", description = "What buyers confirmed."),
         (name = "webhooks", description = "Endpoints that receive events, and what was delivered to them."),

@@ -190,6 +190,10 @@ typed_ids! {
     OfferItemId "itm",
     /// A checkout link.
     LinkId "lnk",
+    /// A discount code.
+    DiscountCodeId "dsc",
+    /// A use of a discount code by one session.
+    HoldId "hld",
     /// A checkout session.
     SessionId "ses",
     /// A line of a session or an order.

@@ -4,6 +4,7 @@
 //! nothing of HTTP or of queries. It may name diesel's SQL types, because an id is stored as what it is; it never runs a query.
 
 pub mod clock;
+pub mod code_text;
 pub mod color;
 pub mod country;
 pub mod ids;

@@ -60,6 +60,7 @@ problem_codes! {
     LastOwner = "last-owner", 409, "Last owner", "An organization always has an owner. Make somebody else an owner first.";
     OrganizationNotEmpty = "organization-not-empty", 409, "Organization not empty", "The organization has checkouts. Delete them first.";
     CheckoutHasOrders = "checkout-has-orders", 409, "Checkout has orders", "Book-keeping needs the orders of this checkout, so it cannot be deleted. Close it instead.";
+    DiscountRedeemed = "discount-redeemed", 409, "The code was redeemed", "What a redeemed code is worth cannot be changed; its texts, dates, limits and `active` can. Make another code.";
     QuoteChanged = "quote-changed", 409, "The total has changed", "What there is to pay is no longer `expected_total`. The new session is in `session`; show it to the buyer and confirm again.";
     SessionClosed = "session-closed", 409, "The session is closed", "The session has expired or is already confirmed, and can no longer be changed.";
     CheckoutClosed = "checkout-closed", 409, "The checkout is closed", "No orders are taken at the moment; `closed_reason` says whether the merchant closed the checkout, has not completed its activation, or is suspended.";
@@ -74,8 +75,10 @@ problem_codes! {
     ValidationFailed = "validation-failed", 422, "Validation failed", "The request is well-formed but wrong; `errors` lists each fault with a JSON pointer.";
     InvalidToken = "invalid-token", 422, "Invalid token", "The token from the mail is not genuine, has ended or has done its work. Ask for a new one.";
     IdempotencyConflict = "idempotency-conflict", 422, "Idempotency-Key reused", "The same Idempotency-Key came with another body before.";
+    DiscountRefused = "discount-refused", 422, "The code does not apply", "`reason` says why: not_found, inactive, not_started, expired, usage_limit_reached, customer_limit_reached, no_eligible_products, currency_not_supported, below_minimum_amount or below_payment_minimum.";
     CurrencyNotOffered = "currency-not-offered", 422, "Currency not offered", "Something in the basket has no price in this currency.";
     AmountTooLarge = "amount-too-large", 422, "Amount too large", "An amount or a sum passes the largest supported amount of 99 999 999 999 minor units.";
+    TooManyHolds = "too-many-holds", 429, "Too many codes held", "This address holds as many discount codes as the merchant allows without an e-mail address.";
     InternalError = "internal-error", 500, "Internal error", "Something failed on our side. The request id finds the cause in the logs.";
     ServiceUnavailable = "service-unavailable", 503, "Temporarily unavailable", "The service cannot answer at the moment. Repeat after `Retry-After`.";
 }

@@ -7,6 +7,7 @@ use crate::accounts::store::forget_old_sign_ins;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::db::idempotency;
+use crate::discounts::holds::lapse::lapse_old;
 use crate::sessions::expire::expire_overdue;
 
 /// How often the tidying runs.
@@ -20,10 +21,11 @@ impl Worker {
         let conn = self.db.read().await?;
         let swept = idempotency::sweep(&conn, self.db.clock().offset_ms()).await?;
         drop(conn);
+        let lapsed = lapse_old(&self.db).await?;
         let forgotten = self
             .db
             .write(async |tx: &mut Tx| -> Result<usize, DbError> { forget_old_sign_ins(tx).await })
             .await?;
-        Ok(expired + swept + forgotten)
+        Ok(expired + swept + lapsed + forgotten)
     }
 }

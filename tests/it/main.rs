@@ -11,6 +11,7 @@ mod support;
 
 mod contract;
 mod db;
+mod discounts;
 mod net;
 mod path;
 mod people;

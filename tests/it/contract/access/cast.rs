@@ -60,6 +60,7 @@ pub struct Cast {
 pub const UNKNOWN: &[(&str, &str)] = &[
     ("api_key_id", "key"),
     ("checkout_id", "chk"),
+    ("discount_code_id", "dsc"),
     ("endpoint_id", "whe"),
     ("invitation_id", "inv"),
     ("link_id", "lnk"),
@@ -115,11 +116,14 @@ impl Cast {
         join(test, &merchant, colleague, OrganizationRole::Member).await;
         let role = json!({"user_id": colleague, "role": "viewer"});
         merchant.create(test, "members", role).await;
+        let discount = json!({"code": "WALK", "type": "percentage", "percentage": "10"});
+        let discount = merchant.create(test, "discount-codes", discount).await;
         let things = vec![
             ("api_key_id", text(key["id"].clone())),
             ("checkout", merchant.slug.clone()),
             ("checkout_id", merchant.checkout.to_string()),
             ("code", "not-found".to_owned()),
+            ("discount_code_id", text(discount["id"].clone())),
             ("endpoint_id", text(endpoint["id"].clone())),
             ("invitation_id", text(invited["data"][0]["id"].clone())),
             ("link", "course".to_owned()),

@@ -1,0 +1,393 @@
+//! Every query on uses and their counters.
+
+use super::model::{Hold, HoldPhase, ListedUse, NewHold};
+use crate::db::error::DbError;
+use crate::db::sql::sql;
+use crate::db::{Conn, Tx};
+use crate::kernel::ids::{CheckoutId, DiscountCodeId, OrderId, SessionId};
+use crate::kernel::money::Currency;
+use crate::kernel::page::{Page, PageRequest};
+
+/// The hold of a session, locked, whether or not its time is over.
+pub(super) async fn lock_of_session(
+    tx: &Tx,
+    checkout: CheckoutId,
+    session: SessionId,
+) -> Result<Option<Hold>, DbError> {
+    sql("SELECT checkout_id, id, discount_code_id, session_id, test_mode, state, phase, expires_at, renewable_until, counted
+         FROM discount_holds WHERE checkout_id = $1 AND session_id = $2 AND state = 'held' FOR NO KEY UPDATE")
+    .bind(checkout)
+    .bind(session)
+    .row(tx.conn())
+    .await
+}
+
+/// The latest use of a session in whatever state, locked.
+pub(super) async fn lock_latest(tx: &Tx, checkout: CheckoutId, session: SessionId) -> Result<Option<Hold>, DbError> {
+    sql("SELECT checkout_id, id, discount_code_id, session_id, test_mode, state, phase, expires_at, renewable_until, counted
+         FROM discount_holds WHERE checkout_id = $1 AND session_id = $2 ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE")
+    .bind(checkout)
+    .bind(session)
+    .row(tx.conn())
+    .await
+}
+
+/// Writes a hold, not counted yet. Its reference to the code waits for whoever is changing the code's limit.
+pub(super) async fn insert(tx: &Tx, new: &NewHold) -> Result<Hold, DbError> {
+    let row = sql("INSERT INTO discount_holds (checkout_id, id, discount_code_id, session_id, customer_hash, test_mode, state, phase,
+             expires_at, renewable_until, counted, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'held', 'basket', kassa_now($7 + $8), kassa_now($7 + $9), false, kassa_now($7), kassa_now($7))
+         RETURNING checkout_id, id, discount_code_id, session_id, test_mode, state, phase, expires_at, renewable_until, counted")
+        .bind(new.checkout)
+        .bind(new.id)
+        .bind(new.code)
+        .bind(new.session)
+        .bind(new.customer.map(|hash| hash.to_vec()))
+        .bind(new.test_mode)
+        .bind(tx.offset_ms())
+        .bind(new.hold_ms)
+        .bind(new.longest_ms)
+        .row(tx.conn())
+        .await?;
+    row.ok_or(DbError::Stale)
+}
+
+/// Whether the code has a limit at this moment.
+pub(super) async fn is_limited(
+    tx: &Tx,
+    checkout: CheckoutId,
+    code: DiscountCodeId,
+    test_mode: bool,
+) -> Result<bool, DbError> {
+    let found = sql("SELECT 1 FROM discount_counters
+         WHERE checkout_id = $1 AND discount_code_id = $2 AND test_mode = $3 AND usage_limit IS NOT NULL")
+    .bind(checkout)
+    .bind(code)
+    .bind(test_mode)
+    .execute(tx.conn())
+    .await?;
+    Ok(found == 1)
+}
+
+/// Counts one hold in, giving back `freed` at the same time, if the limit leaves room: the one statement that decides.
+pub(super) async fn count_in(
+    tx: &Tx,
+    checkout: CheckoutId,
+    code: DiscountCodeId,
+    test_mode: bool,
+    freed: i64,
+) -> Result<bool, DbError> {
+    let changed = sql("UPDATE discount_counters SET held = held - $1 + 1
+         WHERE checkout_id = $2 AND discount_code_id = $3 AND test_mode = $4 AND held - $1 + redeemed < usage_limit")
+    .bind(freed)
+    .bind(checkout)
+    .bind(code)
+    .bind(test_mode)
+    .execute(tx.conn())
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Notes on the hold that the counter has it.
+pub(super) async fn mark_counted(tx: &Tx, hold: &Hold) -> Result<(), DbError> {
+    sql("UPDATE discount_holds SET counted = true WHERE checkout_id = $1 AND id = $2")
+        .bind(hold.checkout_id)
+        .bind(hold.id)
+        .exactly_one(tx.conn())
+        .await
+}
+
+/// Counts holds out.
+pub(super) async fn count_out(
+    tx: &Tx,
+    checkout: CheckoutId,
+    code: DiscountCodeId,
+    test_mode: bool,
+    freed: i64,
+) -> Result<(), DbError> {
+    if freed == 0 {
+        return Ok(());
+    }
+    sql("UPDATE discount_counters SET held = held - $1
+         WHERE checkout_id = $2 AND discount_code_id = $3 AND test_mode = $4")
+    .bind(freed)
+    .bind(checkout)
+    .bind(code)
+    .bind(test_mode)
+    .exactly_one(tx.conn())
+    .await
+}
+
+/// One hold less and one redemption more.
+pub(super) async fn count_redeemed(tx: &Tx, hold: &Hold) -> Result<(), DbError> {
+    sql("UPDATE discount_counters SET held = held - 1, redeemed = redeemed + 1
+         WHERE checkout_id = $1 AND discount_code_id = $2 AND test_mode = $3")
+    .bind(hold.checkout_id)
+    .bind(hold.discount_code_id)
+    .bind(hold.test_mode)
+    .exactly_one(tx.conn())
+    .await
+}
+
+/// One redemption more without a hold, giving back `freed`; within the limit, or beyond it.
+pub(super) async fn count_late(tx: &Tx, hold: &Hold, freed: i64, beyond: bool) -> Result<bool, DbError> {
+    let changed = sql("UPDATE discount_counters SET held = held - $1, redeemed = redeemed + 1
+         WHERE checkout_id = $2 AND discount_code_id = $3 AND test_mode = $4
+           AND ($5 OR usage_limit IS NULL OR held - $1 + redeemed < usage_limit)")
+    .bind(freed)
+    .bind(hold.checkout_id)
+    .bind(hold.discount_code_id)
+    .bind(hold.test_mode)
+    .bind(beyond)
+    .execute(tx.conn())
+    .await?;
+    Ok(changed == 1)
+}
+
+/// A hold that has just ended.
+#[derive(Clone, Copy, Debug, diesel::QueryableByName)]
+#[diesel(table_name = crate::db::schema::discount_holds)]
+pub(super) struct Ended {
+    pub checkout_id: CheckoutId,
+    pub discount_code_id: DiscountCodeId,
+    pub test_mode: bool,
+    pub counted: bool,
+}
+
+/// Marks every overdue hold of a code as lapsed. Waits for whoever has one of them in hand: a hold that is renewed in this moment
+/// is no longer overdue, and one that somebody else marks is counted out by them.
+pub(super) async fn lapse_of_code(
+    tx: &Tx,
+    checkout: CheckoutId,
+    code: DiscountCodeId,
+    test_mode: bool,
+) -> Result<Vec<Ended>, DbError> {
+    sql("WITH due AS (
+             SELECT checkout_id, id FROM discount_holds
+             WHERE checkout_id = $1 AND discount_code_id = $2 AND test_mode = $3 AND state = 'held' AND expires_at <= kassa_now($4)
+             ORDER BY id FOR NO KEY UPDATE
+         )
+         UPDATE discount_holds h SET state = 'lapsed', updated_at = kassa_now($4)
+         FROM due WHERE h.checkout_id = due.checkout_id AND h.id = due.id
+         RETURNING h.checkout_id, h.discount_code_id, h.test_mode, h.counted")
+    .bind(checkout)
+    .bind(code)
+    .bind(test_mode)
+    .bind(tx.offset_ms())
+    .rows(tx.conn())
+    .await
+}
+
+/// Marks up to 500 holds as lapsed that have been overdue for long: tidying only, so what somebody has in hand is left alone.
+pub(super) async fn lapse_old(tx: &Tx, overdue_ms: i64) -> Result<Vec<Ended>, DbError> {
+    sql("WITH due AS (
+             SELECT checkout_id, id FROM discount_holds WHERE state = 'held' AND expires_at <= kassa_now($1 - $2)
+             ORDER BY expires_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
+         )
+         UPDATE discount_holds h SET state = 'lapsed', updated_at = kassa_now($1)
+         FROM due WHERE h.checkout_id = due.checkout_id AND h.id = due.id
+         RETURNING h.checkout_id, h.discount_code_id, h.test_mode, h.counted")
+    .bind(tx.offset_ms())
+    .bind(overdue_ms)
+    .rows(tx.conn())
+    .await
+}
+
+/// Ends the holds of a code in baskets.
+pub(super) async fn release_of_code(
+    tx: &Tx,
+    checkout: CheckoutId,
+    code: DiscountCodeId,
+) -> Result<Vec<Ended>, DbError> {
+    sql("WITH due AS (
+             SELECT checkout_id, id FROM discount_holds
+             WHERE checkout_id = $1 AND discount_code_id = $2 AND state = 'held' AND phase = 'basket'
+             ORDER BY id FOR NO KEY UPDATE
+         )
+         UPDATE discount_holds h SET state = 'released', updated_at = kassa_now($3)
+         FROM due WHERE h.checkout_id = due.checkout_id AND h.id = due.id
+         RETURNING h.checkout_id, h.discount_code_id, h.test_mode, h.counted")
+    .bind(checkout)
+    .bind(code)
+    .bind(tx.offset_ms())
+    .rows(tx.conn())
+    .await
+}
+
+/// Moves a hold from `held` to another state; a second time finds it gone.
+pub(super) async fn end(tx: &Tx, hold: &Hold, state: super::model::HoldState) -> Result<(), DbError> {
+    sql("UPDATE discount_holds SET state = $1, updated_at = kassa_now($2) WHERE checkout_id = $3 AND id = $4 AND state = 'held'")
+        .bind(state)
+        .bind(tx.offset_ms())
+        .bind(hold.checkout_id)
+        .bind(hold.id)
+        .exactly_one(tx.conn())
+        .await
+}
+
+/// Sets a timer from now on: in a basket not beyond what activity may renew, which `longest_ms` begins anew.
+pub(super) async fn set_timer(
+    tx: &Tx,
+    hold: &Hold,
+    phase: HoldPhase,
+    ms: i64,
+    longest_ms: Option<i64>,
+) -> Result<Hold, DbError> {
+    let row = sql("UPDATE discount_holds SET phase = $1, updated_at = kassa_now($2),
+             renewable_until = coalesce(kassa_now($2 + $3), renewable_until),
+             expires_at = CASE WHEN $1 = 'basket' THEN least(kassa_now($2 + $4), coalesce(kassa_now($2 + $3), renewable_until))
+                 ELSE kassa_now($2 + $4) END
+         WHERE checkout_id = $5 AND id = $6 AND state = 'held'
+         RETURNING checkout_id, id, discount_code_id, session_id, test_mode, state, phase, expires_at, renewable_until, counted")
+        .bind(phase)
+        .bind(tx.offset_ms())
+        .bind(longest_ms)
+        .bind(ms)
+        .bind(hold.checkout_id)
+        .bind(hold.id)
+        .row(tx.conn())
+        .await?;
+    row.ok_or(DbError::Stale)
+}
+
+/// Whether no activity renews a hold any more.
+pub(super) async fn is_spent(tx: &Tx, hold: &Hold) -> Result<bool, DbError> {
+    let found =
+        sql("SELECT 1 FROM discount_holds WHERE checkout_id = $1 AND id = $2 AND renewable_until <= kassa_now($3)")
+            .bind(hold.checkout_id)
+            .bind(hold.id)
+            .bind(tx.offset_ms())
+            .execute(tx.conn())
+            .await?;
+    Ok(found == 1)
+}
+
+/// Gives a hold its customer.
+pub(super) async fn set_customer(tx: &Tx, hold: &Hold, customer: &[u8]) -> Result<(), DbError> {
+    sql("UPDATE discount_holds SET customer_hash = $1 WHERE checkout_id = $2 AND id = $3")
+        .bind(customer)
+        .bind(hold.checkout_id)
+        .bind(hold.id)
+        .exactly_one(tx.conn())
+        .await
+}
+
+/// Queues at the row of one customer of one code: until the transaction ends nobody else decides on them.
+pub(super) async fn queue_customer(
+    tx: &Tx,
+    checkout: CheckoutId,
+    code: DiscountCodeId,
+    customer: &[u8],
+    test_mode: bool,
+) -> Result<(), DbError> {
+    sql("INSERT INTO discount_customers (checkout_id, discount_code_id, customer_hash, test_mode, decided) VALUES ($1, $2, $3, $4, 1)
+         ON CONFLICT (checkout_id, discount_code_id, customer_hash, test_mode)
+         DO UPDATE SET decided = discount_customers.decided + 1")
+        .bind(checkout)
+        .bind(code)
+        .bind(customer)
+        .bind(test_mode)
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
+/// How many uses a customer has in other sessions, redeemed and live.
+pub(super) async fn uses_of_customer(
+    tx: &Tx,
+    checkout: CheckoutId,
+    code: DiscountCodeId,
+    customer: &[u8],
+    test_mode: bool,
+    but: SessionId,
+) -> Result<usize, DbError> {
+    sql("SELECT 1 FROM discount_holds
+         WHERE checkout_id = $1 AND discount_code_id = $2 AND customer_hash = $3 AND test_mode = $4 AND session_id <> $5
+           AND state IN ('held', 'redeemed') AND (state = 'redeemed' OR expires_at > kassa_now($6))")
+    .bind(checkout)
+    .bind(code)
+    .bind(customer)
+    .bind(test_mode)
+    .bind(but)
+    .bind(tx.offset_ms())
+    .execute(tx.conn())
+    .await
+}
+
+/// Writes what a use became of: its order, what it took off, and whether it passed the limit.
+pub(super) async fn redeem(
+    tx: &Tx,
+    hold: &Hold,
+    order: OrderId,
+    amount: i64,
+    currency: Currency,
+    over_limit: bool,
+) -> Result<(), DbError> {
+    sql(
+        "UPDATE discount_holds SET state = 'redeemed', order_id = $1, amount = $2, currency = $3, over_limit = $4,
+             updated_at = kassa_now($5)
+         WHERE checkout_id = $6 AND id = $7 AND state <> 'redeemed'",
+    )
+    .bind(order)
+    .bind(amount)
+    .bind(currency)
+    .bind(over_limit)
+    .bind(tx.offset_ms())
+    .bind(hold.checkout_id)
+    .bind(hold.id)
+    .exactly_one(tx.conn())
+    .await
+}
+
+/// Whether a code was ever redeemed, in test mode or live.
+pub async fn was_redeemed(tx: &Tx, checkout: CheckoutId, code: DiscountCodeId) -> Result<bool, DbError> {
+    let found = sql("SELECT 1 FROM discount_holds
+         WHERE checkout_id = $1 AND discount_code_id = $2 AND state = 'redeemed' AND NOT test_mode LIMIT 1")
+    .bind(checkout)
+    .bind(code)
+    .execute(tx.conn())
+    .await?;
+    Ok(found > 0)
+}
+
+/// A page of redemptions, or of live holds, newest first.
+pub(super) async fn page(
+    conn: &Conn,
+    offset_ms: i64,
+    checkout: CheckoutId,
+    code: DiscountCodeId,
+    redeemed: bool,
+    test_mode: bool,
+    page: &PageRequest,
+) -> Result<Page<ListedUse>, DbError> {
+    macro_rules! select {
+        ($state:literal) => {
+            concat!(
+                "SELECT h.id, h.session_id, h.order_id, o.number AS order_number, coalesce(o.email, s.email) AS email, h.phase,
+                    h.expires_at, h.amount, h.currency, h.over_limit, h.test_mode, h.created_at, h.updated_at
+                 FROM discount_holds h
+                 JOIN checkout_sessions s ON s.checkout_id = h.checkout_id AND s.id = h.session_id
+                 LEFT JOIN orders o ON o.checkout_id = h.checkout_id AND o.id = h.order_id
+                 WHERE h.checkout_id = $1 AND h.discount_code_id = $2 AND h.test_mode = $3 AND ($4 OR h.expires_at > kassa_now($5))
+                   AND h.id < coalesce($6, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AND h.state = ",
+                $state,
+                " ORDER BY h.id DESC LIMIT $7"
+            )
+        };
+    }
+    let rows = sql(if redeemed {
+        select!("'redeemed'")
+    } else {
+        select!("'held'")
+    })
+    .bind(checkout)
+    .bind(code)
+    .bind(test_mode)
+    .bind(redeemed)
+    .bind(offset_ms)
+    .bind(page.after)
+    .bind(page.fetch_limit())
+    .rows(conn)
+    .await?;
+    Ok(Page::cut(rows, page, |row: &ListedUse| row.id.uuid()))
+}
