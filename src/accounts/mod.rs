@@ -10,6 +10,7 @@ pub mod change_password;
 pub mod identify;
 pub mod mail_token;
 pub mod model;
+pub mod oidc;
 pub mod passwords;
 pub mod refresh_token;
 pub mod register;
