@@ -4,16 +4,21 @@
 //! 401 before a broken path or body is looked at. Must not: know any product rule or any table.
 
 pub mod answer;
+pub mod attempts;
 pub mod body;
 pub mod caller;
+pub mod client_address;
 pub mod ctx;
 pub mod fallback;
+pub mod limiter;
 pub mod list;
 pub mod middleware;
 pub mod openapi;
 pub mod ops;
 pub mod policy;
+pub mod origins;
 pub mod problem;
+pub mod rate_limits;
 pub mod session_secret;
 pub mod state;
 pub mod write;

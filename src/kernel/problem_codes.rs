@@ -48,6 +48,7 @@ problem_codes! {
     InvalidRefreshToken = "invalid-refresh-token", 401, "Invalid refresh token", "The refresh token is unknown, has ended or was used before; a second use ends the sign-in. Sign in again.";
     Forbidden = "forbidden", 403, "Not allowed", "The caller is known and may see the resource, but its role does not include this operation.";
     InvitationForAnother = "invitation-for-another", 403, "Invitation for another address", "The invitation was sent to another address than the one of this account. Sign in with that one.";
+    OriginNotAllowed = "origin-not-allowed", 403, "Origin not allowed", "The web page that makes this request is of an origin that may not call this route: `allowed_origins` of the checkout, or the operator's list for management routes.";
     NotFound = "not-found", 404, "Not found", "No such resource, or none that this caller may see.";
     MethodNotAllowed = "method-not-allowed", 405, "Method not allowed", "The path exists, the method does not. `Allow` lists those that do.";
     NotAcceptable = "not-acceptable", 406, "Not acceptable", "The API answers in JSON only.";
@@ -79,6 +80,7 @@ problem_codes! {
     CurrencyNotOffered = "currency-not-offered", 422, "Currency not offered", "Something in the basket has no price in this currency.";
     AmountTooLarge = "amount-too-large", 422, "Amount too large", "An amount or a sum passes the largest supported amount of 99 999 999 999 minor units.";
     TooManyHolds = "too-many-holds", 429, "Too many codes held", "This address holds as many discount codes as the merchant allows without an e-mail address.";
+    RateLimited = "rate-limited", 429, "Too many requests", "The client called more often than `RateLimit-Policy` allows, or failed too often. Repeat after `Retry-After`.";
     InternalError = "internal-error", 500, "Internal error", "Something failed on our side. The request id finds the cause in the logs.";
     ServiceUnavailable = "service-unavailable", 503, "Temporarily unavailable", "The service cannot answer at the moment. Repeat after `Retry-After`.";
 }

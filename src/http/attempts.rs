@@ -1,0 +1,252 @@
+//! Attempts that may fail so often and no oftener: guesses at a password above all.
+//!
+//! An attempt is counted when it begins and given back when it succeeds. So a burst of parallel guesses cannot pass the limit
+//! between two looks at it, a person who mistypes twice signs in all the same, and a request that is dropped halfway counts as
+//! a failure. Whether the account exists plays no part. The counts are those of one process.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::TimeDelta;
+
+use super::client_address::ClientAddress;
+use super::limiter::{Key, MOST_KEYS, Quota};
+use crate::kernel::clock::{Clock, Instant};
+use crate::kernel::problem::Problem;
+use crate::kernel::problem_codes::ProblemCode;
+
+#[derive(Clone, Copy)]
+struct Window {
+    ends: Instant,
+    count: u32,
+}
+
+type Windows = Mutex<HashMap<Key, Window>>;
+
+/// A limit on failures per key, in windows that begin with the first of them.
+#[derive(Clone)]
+pub struct Attempts {
+    quota: Quota,
+    clock: Clock,
+    windows: Arc<Windows>,
+}
+
+/// An attempt that is being made. Dropped, it has failed.
+#[must_use = "an attempt that is dropped counts as a failure: call succeeded()"]
+pub struct Attempt {
+    windows: Arc<Windows>,
+    key: Key,
+    ends: Instant,
+}
+
+fn lock(windows: &Windows) -> MutexGuard<'_, HashMap<Key, Window>> {
+    // Nothing under the lock can leave the map half changed.
+    windows.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Attempts {
+    /// A limit by the application's clock.
+    pub fn new(quota: Quota, clock: &Clock) -> Self {
+        Self {
+            quota,
+            clock: clock.clone(),
+            windows: Arc::default(),
+        }
+    }
+
+    /// Begins an attempt, or refuses with `rate-limited` until the window of this key has ended.
+    pub fn begin(&self, key: &str) -> Result<Attempt, Problem> {
+        let key = Key::of("attempt", key);
+        let now = self.clock.now();
+        let mut windows = lock(&self.windows);
+        if windows.len() >= MOST_KEYS && !windows.contains_key(&key) {
+            make_room(&mut windows, now);
+        }
+        let fresh = Window {
+            ends: now + TimeDelta::seconds(i64::from(self.quota.seconds())),
+            count: 0,
+        };
+        let window = windows.entry(key).or_insert(fresh);
+        if window.ends <= now {
+            *window = fresh;
+        }
+        if window.count >= self.quota.count() {
+            let wait = (window.ends - now).num_seconds() + 1;
+            return Err(Problem::new(ProblemCode::RateLimited)
+                .detail("too many failed attempts")
+                .retry_after(u32::try_from(wait).unwrap_or(1)));
+        }
+        window.count += 1;
+        Ok(Attempt {
+            windows: Arc::clone(&self.windows),
+            key,
+            ends: window.ends,
+        })
+    }
+}
+
+impl Attempt {
+    /// It did not fail: it no longer counts.
+    pub fn succeeded(self) {
+        let mut windows = lock(&self.windows);
+        if let Some(window) = windows.get_mut(&self.key)
+            && window.ends == self.ends
+        {
+            window.count = window.count.saturating_sub(1);
+        }
+    }
+}
+
+/// Forgets what has ended, and then keys with few failures before those with many: a flood of names frees none that is guessed at.
+fn make_room(windows: &mut HashMap<Key, Window>, now: Instant) {
+    windows.retain(|_, window| window.ends > now && window.count > 0);
+    let mut few = 1;
+    while windows.len() > MOST_KEYS / 4 * 3 {
+        windows.retain(|_, window| window.count > few);
+        few += 1;
+    }
+}
+
+/// The limits on signing in: per account and per client.
+#[derive(Clone)]
+pub struct SignInLimits {
+    accounts: Attempts,
+    addresses: Attempts,
+}
+
+/// A sign-in that is being tried. Dropped, it has failed.
+#[must_use = "a sign-in that is dropped counts as a failure: call succeeded()"]
+pub struct SignInAttempt {
+    account: Attempt,
+    address: Attempt,
+}
+
+impl SignInLimits {
+    /// Failures per account in [`Self::WINDOW_SECONDS`].
+    pub const PER_ACCOUNT: u32 = 10;
+    /// Failures per client address in the same time: an office has many people.
+    pub const PER_ADDRESS: u32 = 100;
+    /// A quarter of an hour.
+    pub const WINDOW_SECONDS: u32 = 15 * 60;
+
+    /// The limits by the application's clock.
+    pub fn new(clock: &Clock) -> Self {
+        Self {
+            accounts: Attempts::new(Quota::new(Self::PER_ACCOUNT, Self::WINDOW_SECONDS), clock),
+            addresses: Attempts::new(Quota::new(Self::PER_ADDRESS, Self::WINDOW_SECONDS), clock),
+        }
+    }
+
+    /// Begins a sign-in to the account of this (folded) name, which need not exist. Call before the password is looked at, and
+    /// [`SignInAttempt::succeeded`] when it was right.
+    pub fn begin(&self, account: &str, client: ClientAddress) -> Result<SignInAttempt, Problem> {
+        let address = self.addresses.begin(&client.network())?;
+        let account = self.accounts.begin(account)?;
+        Ok(SignInAttempt { account, address })
+    }
+}
+
+impl SignInAttempt {
+    /// The password was right.
+    pub fn succeeded(self) {
+        self.account.succeeded();
+        self.address.succeeded();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(outcome: Result<SignInAttempt, Problem>) -> Option<u32> {
+        let problem = outcome.err()?;
+        assert_eq!(problem.code, ProblemCode::RateLimited);
+        problem.retry_after
+    }
+
+    fn client(text: &str) -> ClientAddress {
+        ClientAddress(text.parse().expect("an address"))
+    }
+
+    #[test]
+    fn failures_count_and_successes_do_not() {
+        let clock = Clock::default();
+        let limits = SignInLimits::new(&clock);
+        let home = client("203.0.113.1");
+        for _ in 0..50 {
+            limits.begin("a@example.com", home).expect("allowed").succeeded();
+        }
+        for _ in 0..9 {
+            drop(limits.begin("a@example.com", home).expect("allowed"));
+        }
+        limits.begin("a@example.com", home).expect("the tenth").succeeded();
+        drop(limits.begin("a@example.com", home).expect("the tenth again"));
+        let wait = refusal(limits.begin("a@example.com", home)).expect("refused");
+        assert!((895..=901).contains(&wait), "{wait}");
+        assert!(refusal(limits.begin("a@example.com", client("203.0.113.2"))).is_some());
+        limits
+            .begin("b@example.com", home)
+            .expect("another account")
+            .succeeded();
+        clock.advance(TimeDelta::minutes(15));
+        limits.begin("a@example.com", home).expect("a new window").succeeded();
+    }
+
+    #[test]
+    fn one_address_cannot_try_every_account() {
+        let limits = SignInLimits::new(&Clock::default());
+        let name = |number: u32| format!("{number}@example.com");
+        for number in 0..SignInLimits::PER_ADDRESS {
+            drop(limits.begin(&name(number), client("2001:db8:1:2::1")).expect("allowed"));
+        }
+        // The same /64 is the same client.
+        assert!(refusal(limits.begin("x@example.com", client("2001:db8:1:2:ffff::9"))).is_some());
+        drop(
+            limits
+                .begin("x@example.com", client("2001:db8:1:3::1"))
+                .expect("another network"),
+        );
+    }
+
+    #[test]
+    fn guesses_in_flight_count() {
+        let limits = SignInLimits::new(&Clock::default());
+        let begun: Vec<_> = (0..20)
+            .map(|_| limits.begin("a@example.com", client("203.0.113.1")))
+            .filter_map(Result::ok)
+            .collect();
+        assert_eq!(begun.len(), 10);
+        begun.into_iter().for_each(SignInAttempt::succeeded);
+        drop(
+            limits
+                .begin("a@example.com", client("203.0.113.1"))
+                .expect("all were right"),
+        );
+    }
+
+    #[test]
+    fn a_success_after_the_window_gives_nothing_back_to_the_next() {
+        let clock = Clock::default();
+        let attempts = Attempts::new(Quota::new(2, 60), &clock);
+        let slow = attempts.begin("a").expect("allowed");
+        clock.advance(TimeDelta::seconds(61));
+        drop(attempts.begin("a").expect("allowed"));
+        drop(attempts.begin("a").expect("allowed"));
+        slow.succeeded();
+        assert!(attempts.begin("a").is_err());
+    }
+
+    #[test]
+    fn a_flood_of_names_is_bounded_and_frees_none_that_is_guessed_at() {
+        let clock = Clock::default();
+        let attempts = Attempts::new(Quota::new(3, 3600), &clock);
+        for _ in 0..3 {
+            drop(attempts.begin("victim").expect("allowed"));
+        }
+        for number in 0..MOST_KEYS + MOST_KEYS / 2 {
+            drop(attempts.begin(&number.to_string()).expect("allowed"));
+        }
+        assert!(lock(&attempts.windows).len() <= MOST_KEYS);
+        assert!(attempts.begin("victim").is_err());
+    }
+}
