@@ -17,14 +17,19 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::accounts::authenticate::Accounts;
+use crate::accounts::oidc::{IssuerConfig, Oidc};
 use crate::accounts::tokens::Signer;
+use crate::checkouts::origins::CheckoutOrigins;
 use crate::db::Db;
+use crate::http::attempts::SignInLimits;
+use crate::http::client_address::TrustedProxies;
 use crate::http::fallback::{self, Methods};
 use crate::http::middleware::metrics::Metrics;
-use crate::http::middleware::{authenticate, request_id};
+use crate::http::middleware::{authenticate, cors, rate_limit, request_id};
 use crate::http::openapi;
 use crate::http::ops::Document;
 use crate::http::state::{State, StripePlatform};
+use crate::http::rate_limits::{RateLimitSettings, RateLimits};
 use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
 use crate::net::client::GuardedClient;
@@ -52,6 +57,14 @@ pub struct Parts {
     pub public_url: String,
     /// Development: conveniences that production refuses.
     pub development: bool,
+    /// How often clients may call.
+    pub rate_limits: RateLimitSettings,
+    /// The proxies whose word on the client's address is taken.
+    pub trusted_proxies: TrustedProxies,
+    /// The origins of web pages that may call the management routes.
+    pub management_origins: Vec<String>,
+    /// The OpenID Connect issuers whose tokens are accepted.
+    pub oidc: Vec<IssuerConfig>,
 }
 
 /// The application: what serves requests and what works in the background.
@@ -59,6 +72,7 @@ pub struct Parts {
 pub struct App {
     state: Arc<State>,
     signer: Arc<Signer>,
+    oidc: Arc<Oidc>,
     worker: Worker,
     document: Document,
     methods: Methods,
@@ -79,12 +93,19 @@ impl App {
             metrics: metrics.clone(),
         };
         let document = document();
+        let clock = parts.db.clock().clone();
+        let oidc = Arc::new(Oidc::new(parts.oidc, parts.client.clone(), clock.clone()));
         let state = State {
             operations: openapi::Operations::of(&document),
             authenticator: Arc::new(Accounts {
                 db: parts.db.clone(),
                 signer: Arc::clone(&signer),
             }),
+            origins: Arc::new(CheckoutOrigins::new(parts.db.clone())),
+            management_origins: parts.management_origins,
+            trusted_proxies: parts.trusted_proxies,
+            rate_limits: RateLimits::new(&parts.rate_limits, &clock),
+            sign_in_limits: SignInLimits::new(&clock),
             db: parts.db,
             keys,
             client: parts.client,
@@ -97,6 +118,7 @@ impl App {
         Self {
             state: Arc::new(state),
             signer,
+            oidc,
             worker,
             methods: Methods(Arc::new(openapi::methods(&document))),
             document: Document(Arc::new(pretty(&document).into_bytes())),
@@ -116,6 +138,11 @@ impl App {
     /// Who signs access tokens.
     pub fn signer(&self) -> &Signer {
         &self.signer
+    }
+
+    /// Who verifies tokens of OpenID Connect issuers.
+    pub fn oidc(&self) -> &Arc<Oidc> {
+        &self.oidc
     }
 
     /// Not ready any more, still answering: the first step of a shutdown.
@@ -141,7 +168,11 @@ impl App {
             .app_data(self.document.clone())
             .app_data(self.methods.clone())
             .app_data(fallback::path_config())
+            // The last stands outermost: a refusal gets the headers of everything below it.
+            .wrap(from_fn(cors::guard))
             .wrap(from_fn(authenticate::authenticate))
+            .wrap(from_fn(rate_limit::limit))
+            .wrap(from_fn(cors::answer))
             .wrap(from_fn(request_id::observe))
             .into_utoipa_app()
             .configure(routes)

@@ -1,2 +1,2 @@
--- Which pages may call the storefront routes of a checkout from a browser. `*`: any.
+-- Which web pages may call a checkout's storefront routes. `*` stands for every page.
 ALTER TABLE checkouts ADD COLUMN allowed_origins text[] NOT NULL DEFAULT '{*}';

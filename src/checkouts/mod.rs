@@ -5,6 +5,7 @@ pub mod delete;
 pub mod members;
 pub mod model;
 pub mod page;
+pub mod origins;
 pub mod routes;
 pub mod selling;
 pub mod store;

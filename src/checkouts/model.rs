@@ -199,3 +199,11 @@ pub struct NewRow {
     /// Where buyers ask for help.
     pub support_email: Option<Email>,
 }
+
+/// Which web pages may call a checkout's storefront routes.
+#[derive(Clone, Debug, QueryableByName)]
+#[diesel(table_name = crate::db::schema::checkouts)]
+pub struct AllowedOrigins {
+    /// Origins, or `*` for every page.
+    pub allowed_origins: Vec<String>,
+}

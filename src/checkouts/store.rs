@@ -1,6 +1,6 @@
 //! Every query on checkouts.
 
-use super::model::{Checkout, CheckoutStatus, NewRow};
+use super::model::{AllowedOrigins, Checkout, CheckoutStatus, NewRow};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
@@ -199,4 +199,20 @@ pub(super) async fn selling(conn: &Conn, id: CheckoutId) -> Result<Option<Sellin
     .bind(id)
     .row(conn)
     .await
+}
+
+/// Which web pages may call a checkout.
+pub(super) async fn allowed_origins(conn: &Conn, id: CheckoutId) -> Result<Option<AllowedOrigins>, DbError> {
+    sql("SELECT allowed_origins FROM checkouts WHERE id = $1 AND deleted_at IS NULL")
+        .bind(id)
+        .row(conn)
+        .await
+}
+
+/// Which web pages may call the checkout of a slug.
+pub(super) async fn allowed_origins_by_slug(conn: &Conn, slug: &Slug) -> Result<Option<AllowedOrigins>, DbError> {
+    sql("SELECT c.allowed_origins FROM checkout_slugs s JOIN checkouts c ON c.id = s.checkout_id WHERE s.slug = $1")
+        .bind(slug)
+        .row(conn)
+        .await
 }

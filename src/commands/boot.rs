@@ -133,6 +133,10 @@ pub(super) fn application(config: &Config, database: &Database, public_url: Stri
         }),
         public_url,
         development: config.environment == Environment::Development,
+        rate_limits: config.rate_limits,
+        trusted_proxies: config.trusted_proxies.clone(),
+        management_origins: config.management_origins.clone(),
+        oidc: config.oidc_issuers.clone(),
     }))
 }
 

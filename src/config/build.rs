@@ -13,6 +13,8 @@ use super::keys::{self, Key32};
 use super::reader::{Reader, Reading};
 use super::table::{self, Variable};
 use super::{Config, DatabaseSource, Environment, LogFormat, development, parse};
+use crate::accounts::oidc::IssuerConfig;
+use crate::http::rate_limits::RateLimitSettings;
 
 /// The environment, or None when `KASSA_ENV` is faulty: then no rule that depends on it is applied.
 type Known = Option<Environment>;
@@ -37,6 +39,10 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
         "https://api.stripe.com".to_owned(),
     );
     let webhooks_allow_private = r.read_or(&table::WEBHOOKS_ALLOW_PRIVATE, parse::truth, development);
+    let management_origins = r.read(&table::MANAGEMENT_ORIGINS, parse::origins).value();
+    let oidc_issuers = oidc_issuers(r, environment, &public_url);
+    let trusted_proxies = r.read(&table::TRUSTED_PROXIES, parse::networks).value();
+    let rate_limits = rate_limits(r, development);
     let db_pool = r.read_or(&table::DB_POOL, parse::pool_size, default_pool());
     let clock_offset_ms = clock_offset(r, environment);
     let default_format = if development { LogFormat::Text } else { LogFormat::Json };
@@ -59,6 +65,10 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
         stripe_key,
         stripe_api_base,
         webhooks_allow_private,
+        management_origins: management_origins.unwrap_or_default(),
+        oidc_issuers,
+        trusted_proxies: trusted_proxies.unwrap_or_default(),
+        rate_limits,
         db_pool,
         clock_offset_ms,
         log_filter,
@@ -189,6 +199,30 @@ fn key_lists(r: &mut Reader, environment: Known, data_dir: &std::path::Path) -> 
         }
     }
     lists
+}
+
+fn oidc_issuers(r: &mut Reader, environment: Known, public_url: &str) -> Vec<IssuerConfig> {
+    let issuers = r
+        .read(&table::OIDC_ISSUERS, parse::oidc_issuers)
+        .value()
+        .unwrap_or_default();
+    let is_plain = |issuer: &IssuerConfig| issuer.urls().any(|url| !url.starts_with("https://"));
+    if environment == Some(Environment::Production) && issuers.iter().any(is_plain) {
+        let problem = "must have https addresses in production: who can change keys on their way can be anybody";
+        r.fault(&table::OIDC_ISSUERS, problem);
+    }
+    let is_own = |issuer: &IssuerConfig| issuer.issuer().trim_end_matches('/') == public_url;
+    if r.is_sound(&table::PUBLIC_URL) && issuers.iter().any(is_own) {
+        let problem = "must not name KASSA_PUBLIC_URL: our own tokens are accepted as they are";
+        r.fault(&table::OIDC_ISSUERS, problem);
+    }
+    issuers
+}
+
+/// A limit that somebody set is meant to be seen, also in development.
+fn rate_limits(r: &mut Reader, development: bool) -> RateLimitSettings {
+    let default = RateLimitSettings::default().exempting_loopback(development);
+    r.read_or(&table::RATE_LIMITS, parse::rate_limits, default)
 }
 
 fn clock_offset(r: &mut Reader, environment: Known) -> i64 {

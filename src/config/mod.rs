@@ -38,6 +38,10 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use crate::accounts::oidc::IssuerConfig;
+use crate::http::client_address::TrustedProxies;
+use crate::http::rate_limits::RateLimitSettings;
+
 pub use development::DevelopmentKeysError;
 pub use fault::{ConfigFaults, Fault, Source};
 pub use keys::Key32;
@@ -112,6 +116,11 @@ pub struct Config {
     /// Without a trailing slash.
     pub stripe_api_base: String,
     pub webhooks_allow_private: bool,
+    /// Normalised, without a trailing slash.
+    pub management_origins: Vec<String>,
+    pub oidc_issuers: Vec<IssuerConfig>,
+    pub trusted_proxies: TrustedProxies,
+    pub rate_limits: RateLimitSettings,
     pub db_pool: usize,
     pub clock_offset_ms: i64,
     pub log_filter: String,

@@ -11,6 +11,9 @@ use tracing_subscriber::EnvFilter;
 
 use super::reader::Problem;
 use super::{Environment, LogFormat};
+use crate::accounts::oidc::IssuerConfig;
+use crate::http::client_address::TrustedProxies;
+use crate::http::rate_limits::RateLimitSettings;
 
 /// A century: any offset beyond it is a slip, and no sum of times overflows within it.
 const FURTHEST_OFFSET_SECONDS: i64 = 100 * 365 * 24 * 60 * 60;
@@ -142,6 +145,47 @@ pub(super) fn otlp_endpoint(text: &str) -> Result<String, Problem> {
                 .into(),
         ),
     }
+}
+
+/// As browsers send them: lower-case host, no usual port, nothing after it.
+pub(super) fn origins(text: &str) -> Result<Vec<String>, Problem> {
+    let origin = |part: &str| {
+        let url =
+            plain_url(part).filter(|url| url.path() == "/" && (url.scheme() == "https" || is_loopback_host(url)))?;
+        Some(without_trailing_slash(&url))
+    };
+    text.split(',')
+        .map(|part| origin(part.trim()))
+        .collect::<Option<_>>()
+        .ok_or_else(|| {
+            "must be origins as in https://admin.example.com, separated by commas; http on loopback only".into()
+        })
+}
+
+pub(super) fn networks(text: &str) -> Result<TrustedProxies, Problem> {
+    text.parse()
+        .map_err(|_| "must be addresses and networks as in 10.0.0.0/8,192.0.2.7, separated by commas".into())
+}
+
+pub(super) fn rate_limits(text: &str) -> Result<RateLimitSettings, Problem> {
+    text.parse()
+        .map_err(|_| "must be quotas as in storefront=600/min,management=1200/min,auth=60/min, or off".into())
+}
+
+/// Separated by commas or white space; each issuer once, for its tokens must have one audience.
+pub(super) fn oidc_issuers(text: &str) -> Result<Vec<IssuerConfig>, Problem> {
+    let separator = |character: char| character == ',' || character.is_whitespace();
+    let parts = text.split(separator).filter(|part| !part.is_empty());
+    let issuers: Result<Vec<IssuerConfig>, _> = parts.map(str::parse).collect();
+    let distinct = |issuers: &Vec<IssuerConfig>| {
+        let names: std::collections::BTreeSet<_> = issuers.iter().map(IssuerConfig::issuer).collect();
+        !issuers.is_empty() && names.len() == issuers.len()
+    };
+    issuers.ok().filter(distinct).ok_or_else(|| {
+        "must be issuers as in https://id.example.com|kassa or https://id.example.com|kassa|https://id.example.com/keys, \
+         each once; http on loopback only"
+            .into()
+    })
 }
 
 /// Whether the host of a URL is this machine, by its name alone.

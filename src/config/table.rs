@@ -118,6 +118,27 @@ pub(super) const WEBHOOKS_ALLOW_PRIVATE: Variable = public(
     "Whether webhooks may go to private and loopback addresses: true or false.",
     "true in development, false in production",
 );
+pub(super) const MANAGEMENT_ORIGINS: Variable = public(
+    "KASSA_MANAGEMENT_ORIGINS",
+    "The origins of web pages that may call the management routes, as in https://admin.example.com, separated by commas.",
+    "none",
+);
+pub(super) const OIDC_ISSUERS: Variable = public(
+    "KASSA_OIDC_ISSUERS",
+    "OpenID Connect issuers whose tokens are accepted: issuer|audience or issuer|audience|jwks-url, separated by commas.",
+    "none",
+);
+pub(super) const TRUSTED_PROXIES: Variable = public(
+    "KASSA_TRUSTED_PROXIES",
+    "Addresses and networks of the proxies whose X-Forwarded-For is believed, separated by commas.",
+    "none: the client is the peer",
+);
+pub(super) const RATE_LIMITS: Variable = public(
+    "KASSA_RATE_LIMITS",
+    "How often a token or an address may call this instance, as in storefront=600/min,auth=60/min \
+     (classes storefront, management, auth; units s, min, hour), or off; n instances allow n times as much.",
+    "storefront=600/min,management=1200/min,auth=60/min; in development not for clients on this machine",
+);
 pub(super) const DB_POOL: Variable = public(
     "KASSA_DB_POOL",
     "How many database connections serve requests, 4 to 128.",
@@ -149,7 +170,7 @@ pub const DEFAULT_LOG_FILTER: &str =
     "info,actix_server=warn,tokio_postgres=warn,hyper=warn,reqwest=warn,opentelemetry=warn,lettre=off";
 
 /// Every variable, in the order in which people should read them.
-pub const VARIABLES: [&Variable; 18] = [
+pub const VARIABLES: [&Variable; 22] = [
     &ENV,
     &DATABASE_URL,
     &MIGRATE_DATABASE_URL,
@@ -163,6 +184,10 @@ pub const VARIABLES: [&Variable; 18] = [
     &STRIPE_KEY,
     &STRIPE_API_BASE,
     &WEBHOOKS_ALLOW_PRIVATE,
+    &MANAGEMENT_ORIGINS,
+    &OIDC_ISSUERS,
+    &TRUSTED_PROXIES,
+    &RATE_LIMITS,
     &DB_POOL,
     &CLOCK_OFFSET,
     &LOG_FORMAT,

@@ -130,14 +130,14 @@ fn every_fault_is_listed_at_once() {
         &[
             ("KASSA_ENV", "production"),
             ("KASSA_METRICS_LISTEN", "localhost"),
-            ("KASSA_TRUSTED_PROXIES", "10.0.0.0/8"),
+            ("KASSA_COLOUR_OF_THE_SKY", "grey"),
             ("KASSA_CLOCK_OFFSET", "60"),
         ],
         Some(&file),
     );
     let file = file.display();
     let expected = [
-        "KASSA_TRUSTED_PROXIES (environment): is not a variable".to_owned(),
+        "KASSA_COLOUR_OF_THE_SKY (environment): is not a variable".to_owned(),
         format!("KASSA_DB_POOL (file {file}): must be a string, an integer or a boolean"),
         format!("KASSA_LISTN (file {file}): is not a variable of Kassa; did you mean KASSA_LISTEN?"),
         "DATABASE_URL (not set): is required in production".to_owned(),
@@ -191,6 +191,25 @@ fn each_rule_has_its_fault() {
         ("KASSA_SIGNING_KEYS", KEY),
         ("KASSA_SMTP_URL", "mail.example.com:25"),
         ("KASSA_WEBHOOKS_ALLOW_PRIVATE", "yes"),
+        ("KASSA_MANAGEMENT_ORIGINS", "admin.example.com"),
+        ("KASSA_MANAGEMENT_ORIGINS", "https://admin.example.com/path"),
+        ("KASSA_MANAGEMENT_ORIGINS", "http://admin.example.com"),
+        ("KASSA_MANAGEMENT_ORIGINS", "https://a.example.com,"),
+        ("KASSA_MANAGEMENT_ORIGINS", "*"),
+        ("KASSA_OIDC_ISSUERS", "https://id.example.com"),
+        ("KASSA_OIDC_ISSUERS", "https://id.example.com|"),
+        ("KASSA_OIDC_ISSUERS", "http://id.example.com|kassa"),
+        ("KASSA_OIDC_ISSUERS", "http://localhost:4000|kassa"),
+        ("KASSA_OIDC_ISSUERS", "https://pay.example.com|kassa"),
+        (
+            "KASSA_OIDC_ISSUERS",
+            "https://id.example.com|a,https://id.example.com|b",
+        ),
+        ("KASSA_OIDC_ISSUERS", ","),
+        ("KASSA_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("KASSA_TRUSTED_PROXIES", "proxy.example.com"),
+        ("KASSA_RATE_LIMITS", "fast"),
+        ("KASSA_RATE_LIMITS", "auth=0/min"),
         ("KASSA_DB_POOL", "3"),
         ("KASSA_DB_POOL", "129"),
         ("KASSA_CLOCK_OFFSET", "1"),
@@ -227,6 +246,16 @@ fn what_each_rule_allows() {
         ("KASSA_PUBLIC_URL", "http://[::1]:8080/shop/"),
         ("DATABASE_URL", "host=/run/postgresql user=kassa"),
         ("KASSA_SMTP_URL", "file:///var/mail"),
+        (
+            "KASSA_MANAGEMENT_ORIGINS",
+            "https://a.example.com, http://localhost:3000",
+        ),
+        (
+            "KASSA_OIDC_ISSUERS",
+            "https://id.example.com/|kassa, https://b.example.com/realms/x|kassa|https://b.example.com/keys",
+        ),
+        ("KASSA_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7, fd00::/8"),
+        ("KASSA_RATE_LIMITS", "off"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", " http://collector:4318 "),
     ] {
         production_with(&[(name, text)]).expect(name);
@@ -239,6 +268,34 @@ fn what_each_rule_allows() {
     ];
     let config = load(&variables, None).expect("valid");
     assert_eq!((config.clock_offset_ms, config.otlp_endpoint), (-60_000, None));
+}
+
+#[test]
+fn what_the_edge_is_told() {
+    let config = production_with(&[
+        (
+            "KASSA_MANAGEMENT_ORIGINS",
+            "https://Admin.Example.com:443/, http://127.0.0.1:3000",
+        ),
+        (
+            "KASSA_OIDC_ISSUERS",
+            "https://id.example.com/|kassa https://b.example.com|web",
+        ),
+    ])
+    .expect("valid");
+    assert_eq!(
+        config.management_origins,
+        ["https://admin.example.com", "http://127.0.0.1:3000"]
+    );
+    // Exactly as written: an issuer is compared byte for byte.
+    let issuers: Vec<_> = config.oidc_issuers.iter().map(IssuerConfig::issuer).collect();
+    assert_eq!(issuers, ["https://id.example.com/", "https://b.example.com"]);
+    assert_eq!(config.rate_limits, RateLimitSettings::default());
+
+    let development = load(&[("KASSA_OIDC_ISSUERS", "http://localhost:4000|kassa")], None).expect("valid");
+    assert!(development.rate_limits.exempt_loopback && development.oidc_issuers.len() == 1);
+    let set = load(&[("KASSA_RATE_LIMITS", "auth=5/min")], None).expect("valid");
+    assert!(!set.rate_limits.exempt_loopback, "a limit that was set is meant");
 }
 
 #[test]

@@ -14,7 +14,9 @@ use utoipa::openapi::OpenApi;
 use crate::events::EventType;
 use crate::kernel::problem_codes::ProblemCode;
 
+use super::middleware::cors::Audience;
 use super::problem::MEDIA_TYPE;
+use super::rate_limits::Class;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -103,10 +105,11 @@ pub fn finish(routes: &OpenApi) -> Value {
         "sessionSecret": {"type": "http", "scheme": "bearer",
             "description": "The `client_secret` of one checkout session, `kassa_ss_…`."},
     });
+    document["components"]["headers"] = shared_headers();
     if let Some(paths) = document["paths"].as_object_mut() {
-        for item in paths.values_mut().filter_map(Value::as_object_mut) {
-            for (method, operation) in item.iter_mut() {
-                complete(method, operation);
+        for (path, item) in paths {
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                complete(path, method, operation);
             }
         }
     }
@@ -158,7 +161,7 @@ fn rename_pages(value: &mut Value) {
     }
 }
 
-fn complete(method: &str, operation: &mut Value) {
+fn complete(path: &str, method: &str, operation: &mut Value) {
     let permission = operation["x-required-permission"].as_str().map(str::to_owned);
     let (buyer, staff) = match permission.as_deref() {
         None => (false, false),
@@ -221,6 +224,12 @@ fn complete(method: &str, operation: &mut Value) {
             "The `ETag` of the copy at hand: 304 when it is still the same.",
         );
     }
+    if Class::of(path).is_some() {
+        codes.insert("rate-limited");
+    }
+    if matches!(Audience::of(path), Some(Audience::Storefront(_) | Audience::Management)) {
+        codes.insert("origin-not-allowed");
+    }
     let own: Vec<String> = operation["x-problems"]
         .as_array()
         .map(|own| own.iter().filter_map(Value::as_str).map(str::to_owned).collect())
@@ -232,6 +241,40 @@ fn complete(method: &str, operation: &mut Value) {
     for (status, response) in problem_responses(&codes) {
         operation["responses"][status] = response;
     }
+    let responses = operation["responses"].as_object_mut();
+    for (status, response) in responses.into_iter().flatten() {
+        if Class::of(path).is_some() {
+            refer_to_header(response, "RateLimit-Policy");
+            refer_to_header(response, "RateLimit");
+        }
+        if matches!(status.as_str(), "429" | "503") {
+            refer_to_header(response, "Retry-After");
+        }
+    }
+}
+
+/// The headers that many answers share.
+fn shared_headers() -> Value {
+    json!({
+        "RateLimit-Policy": {
+            "description": "The limit that holds: `q` requests in `w` seconds \
+                (draft-ietf-httpapi-ratelimit-headers). Absent when the operator has switched it off.",
+            "schema": {"type": "string", "example": "\"management\";q=1200;w=60"},
+        },
+        "RateLimit": {
+            "description": "What is left of it: `r` requests at once; in `t` seconds the whole quota is there again, \
+                or with 429 the next request.",
+            "schema": {"type": "string", "example": "\"management\";r=1199;t=1"},
+        },
+        "Retry-After": {
+            "description": "When to repeat the request, in seconds.",
+            "schema": {"type": "integer", "minimum": 1, "example": 1},
+        },
+    })
+}
+
+fn refer_to_header(response: &mut Value, name: &str) {
+    response["headers"][name] = json!({"$ref": format!("#/components/headers/{name}")});
 }
 
 const ETAG_EXAMPLE: &str = "\"Zr8a2q0vK1nX\"";

@@ -9,7 +9,11 @@ use crate::db::Db;
 use crate::kernel::secret::Keyring;
 use crate::net::client::GuardedClient;
 
+use super::attempts::SignInLimits;
 use super::caller::Authenticator;
+use super::client_address::TrustedProxies;
+use super::origins::Origins;
+use super::rate_limits::RateLimits;
 
 /// The platform's own account at Stripe.
 #[derive(Clone, Debug)]
@@ -28,6 +32,16 @@ pub struct State {
     pub keys: Arc<Keyring>,
     /// Turns bearer tokens of staff into callers.
     pub authenticator: Arc<dyn Authenticator>,
+    /// Which web pages may call the storefront routes of a checkout.
+    pub origins: Arc<dyn Origins>,
+    /// Which web pages may call the management routes, as `https://admin.example.com`.
+    pub management_origins: Vec<String>,
+    /// The proxies whose word on the client's address is taken.
+    pub trusted_proxies: TrustedProxies,
+    /// How often clients may call.
+    pub rate_limits: RateLimits,
+    /// How often signing in may fail.
+    pub sign_in_limits: SignInLimits,
     /// Outbound requests; here for what checks an address without calling it.
     pub client: GuardedClient,
     /// The platform's own account at Stripe, which keeps the payment cards of organizations.

@@ -1,6 +1,6 @@
 //! The buyer's side over HTTP.
 
-use actix_web::{HttpResponse, get, patch, post};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 
 use super::views::{
     ConfirmInput, OpenedSession, OrderAndPayment, SessionInput, SessionPatch, SessionView, TestPaymentInput,
@@ -10,6 +10,8 @@ use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::ctx::Ctx;
 use crate::http::policy::{Buyer, Public};
+use crate::http::middleware::cors;
+use crate::http::origins::WhichCheckout;
 use crate::http::session_secret;
 use crate::http::write::{Written, idempotency_key};
 use crate::http::{answer, detached};
@@ -26,8 +28,13 @@ use crate::orders::views::BuyerOrderView;
     extensions(("x-problems" = json!(["not-found", "link-inactive", "checkout-closed", "currency-not-offered", "amount-too-large"]))),
     responses((status = 201, description = "Opened.", body = OpenedSession, headers(("Location" = String, description = "Where it is.")))))]
 #[post("/v1/storefront/sessions")]
-pub async fn open_session(ctx: Ctx<Public>, body: Body<SessionInput>) -> Result<HttpResponse, Problem> {
+pub async fn open_session(
+    ctx: Ctx<Public>,
+    request: HttpRequest,
+    body: Body<SessionInput>,
+) -> Result<HttpResponse, Problem> {
     let (input, fingerprint) = body.into_parts();
+    cors::admit(&request, WhichCheckout::Slug(input.checkout.clone())).await?;
     let state = ctx.state().clone();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
         let (checkout, quoted) = open::open(tx, input).await?;

@@ -12,6 +12,7 @@ mod support;
 mod contract;
 mod db;
 mod discounts;
+mod edge;
 mod net;
 mod path;
 mod people;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::HttpMessage;
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 
@@ -16,18 +16,22 @@ use crate::kernel::tenant::Tenant;
 /// The longest token anyone of ours would send.
 const MOST: usize = 8 * 1024;
 
-/// Puts a [`Caller`] on the request.
+/// Puts a [`Caller`] on the request. When that cannot be settled the refusal is an answer and not an error, so that what stands
+/// around it can add its headers.
 pub async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
     let state = request
         .app_data::<Arc<State>>()
         .cloned()
         .ok_or_else(|| Problem::internal("the application has no state"))?;
-    let caller = settle(&state, &request).await?;
+    let caller = match settle(&state, &request).await {
+        Ok(caller) => caller,
+        Err(problem) => return Ok(request.error_response(problem).map_into_right_body()),
+    };
     request.extensions_mut().insert(caller);
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_left_body())
 }
 
 async fn settle(state: &State, request: &ServiceRequest) -> Result<Caller, Problem> {

@@ -9,6 +9,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use tracing::Instrument;
 
+use crate::http::client_address;
 use crate::http::problem::REQUEST_ID;
 use crate::http::state::State;
 use crate::kernel::ids::JobId;
@@ -23,6 +24,9 @@ pub async fn observe(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let begun = Instant::now();
     let state = request.app_data::<Arc<State>>().cloned();
+    if let Some(state) = &state {
+        client_address::settle(&state.trusted_proxies, &request);
+    }
     let id = incoming(&request).unwrap_or_else(|| fresh(state.as_deref()));
     let method = request.method().clone();
     let span = tracing::info_span!(

@@ -230,6 +230,12 @@ fn references_meet_components() {
         let Some(reference) = value["$ref"].as_str() else {
             return;
         };
+        if let Some(header) = reference.strip_prefix("#/components/headers/") {
+            if document["components"]["headers"][header].is_null() {
+                faults.push(format!("{way}: `{reference}` leads nowhere"));
+            }
+            return;
+        }
         match reference.strip_prefix("#/components/schemas/") {
             Some(name) if schemas.contains_key(name) => _ = used.insert(name.to_owned()),
             _ => faults.push(format!("{way}: `{reference}` leads nowhere")),

@@ -1,5 +1,7 @@
 //! The database is away: the process lives, is not ready, and says so at once.
 
+use kassa::accounts::api_keys;
+use kassa::kernel::ids::{ApiKeyId, OrganizationId};
 use serde_json::json;
 
 use crate::support::app::Settings;
@@ -30,6 +32,13 @@ async fn without_its_database_the_server_lives_and_is_not_ready() {
         assert_eq!(reply.problem().1, "service-unavailable");
         assert!(reply.header("retry-after").is_some());
     }
+    // Also when it fails before any handler: with its id, and readable for the page that asked.
+    let (organization, key) = (OrganizationId::generate(&test.clock), ApiKeyId::generate(&test.clock));
+    let key = api_keys::format(organization, key, &[1; 32], true);
+    let call = Call::get("/v1/storefront/sessions").header("origin", "https://shop.example.com");
+    let reply = test.call(call.bearer(&key)).await;
+    assert_eq!(reply.problem().1, "service-unavailable");
+    assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
 }
 
 #[actix_web::test]

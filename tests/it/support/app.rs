@@ -33,6 +33,10 @@ pub struct Settings {
     pub stripe: Option<kassa::http::state::StripePlatform>,
     /// Another application over the same database: a second instance.
     pub database: Option<TestDatabase>,
+    /// Off unless asked for.
+    pub rate_limits: Option<&'static str>,
+    pub trusted_proxies: Option<&'static str>,
+    pub management_origins: Vec<String>,
 }
 
 impl TestApp {
@@ -70,6 +74,13 @@ impl TestApp {
             stripe: settings.stripe,
             public_url: url,
             development: true,
+            rate_limits: settings.rate_limits.unwrap_or("off").parse().expect("limits"),
+            trusted_proxies: settings
+                .trusted_proxies
+                .map(|networks| networks.parse().expect("networks"))
+                .unwrap_or_default(),
+            management_origins: settings.management_origins,
+            oidc: Vec::new(),
         });
         Self {
             app,

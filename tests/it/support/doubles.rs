@@ -94,6 +94,12 @@ impl Double {
         Some(serde_json::from_str(&line).expect("a line of JSON"))
     }
 
+    /// Writes a line of JSON and waits for the next that comes back.
+    pub fn ask(&mut self, question: &Value) -> Value {
+        self.tell(&question.to_string());
+        self.next().expect("an answer of the double")
+    }
+
     /// The lines printed so far.
     pub fn so_far(&self) -> Vec<Value> {
         let lines = self.lines.try_iter();

@@ -1,5 +1,7 @@
 //! Requests to the application in process.
 
+use std::net::SocketAddr;
+
 use actix_http::Request;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
@@ -62,6 +64,7 @@ pub struct Call {
     path: String,
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
+    peer: Option<SocketAddr>,
 }
 
 impl Call {
@@ -71,6 +74,7 @@ impl Call {
             path: path.into(),
             headers: Vec::new(),
             body: None,
+            peer: None,
         }
     }
 
@@ -108,8 +112,18 @@ impl Call {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
+    /// As if it came from this address.
+    #[must_use]
+    pub fn from(mut self, address: &str) -> Self {
+        self.peer = Some(SocketAddr::new(address.parse().expect("an address"), 40_000));
+        self
+    }
+
     fn build(self) -> Request {
         let mut request = test::TestRequest::default().method(self.method).uri(&self.path);
+        if let Some(peer) = self.peer {
+            request = request.peer_addr(peer);
+        }
         for (name, value) in self.headers {
             request = request.append_header((name, value));
         }

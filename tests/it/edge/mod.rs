@@ -1,0 +1,5 @@
+//! What stands before every handler: limits, web pages of other origins, tokens of other issuers.
+
+mod cors;
+mod limits;
+mod oidc;
