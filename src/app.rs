@@ -27,12 +27,14 @@ use crate::http::fallback::{self, Methods};
 use crate::http::middleware::metrics::Metrics;
 use crate::http::middleware::{authenticate, cors, rate_limit, request_id};
 use crate::http::openapi;
+use crate::http::operations::Operations;
 use crate::http::ops::Document;
-use crate::http::state::{State, StripePlatform};
 use crate::http::rate_limits::{RateLimitSettings, RateLimits};
+use crate::http::state::{State, StripePlatform};
 use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
 use crate::net::client::GuardedClient;
+use crate::organizations::invitations::accept::VerifiedAddress;
 use crate::worker::Worker;
 
 /// What an application is made of.
@@ -72,7 +74,6 @@ pub struct Parts {
 pub struct App {
     state: Arc<State>,
     signer: Arc<Signer>,
-    oidc: Arc<Oidc>,
     worker: Worker,
     document: Document,
     methods: Methods,
@@ -94,12 +95,15 @@ impl App {
         };
         let document = document();
         let clock = parts.db.clock().clone();
-        let oidc = Arc::new(Oidc::new(parts.oidc, parts.client.clone(), clock.clone()));
         let state = State {
-            operations: openapi::Operations::of(&document),
+            operations: Operations::of(&document),
             authenticator: Arc::new(Accounts {
                 db: parts.db.clone(),
                 signer: Arc::clone(&signer),
+                oidc: Oidc::new(parts.oidc, parts.client.clone(), clock.clone()),
+                first_visit: Arc::new(VerifiedAddress {
+                    keys: Arc::clone(&keys),
+                }),
             }),
             origins: Arc::new(CheckoutOrigins::new(parts.db.clone())),
             management_origins: parts.management_origins,
@@ -118,7 +122,6 @@ impl App {
         Self {
             state: Arc::new(state),
             signer,
-            oidc,
             worker,
             methods: Methods(Arc::new(openapi::methods(&document))),
             document: Document(Arc::new(pretty(&document).into_bytes())),
@@ -138,11 +141,6 @@ impl App {
     /// Who signs access tokens.
     pub fn signer(&self) -> &Signer {
         &self.signer
-    }
-
-    /// Who verifies tokens of OpenID Connect issuers.
-    pub fn oidc(&self) -> &Arc<Oidc> {
-        &self.oidc
     }
 
     /// Not ready any more, still answering: the first step of a shutdown.

@@ -5,13 +5,16 @@
 use std::sync::Arc;
 
 use super::api_keys::{store as keys, token};
+use super::identify::{FirstVisit, identify};
 use super::model::{KeyStanding, UserStanding};
+use super::oidc::Oidc;
 use super::store;
 use super::tokens::{Checked, Signer, Subject};
 use crate::db::Db;
 use crate::db::error::DbError;
 use crate::http::caller::{Authenticated, Authenticator, Principal, Staff};
 use crate::kernel::ids::{ApiKeyId, OrganizationId, SignInId, UserId};
+use crate::kernel::problem::Problem;
 use crate::kernel::secret::constant_time_eq;
 use crate::kernel::tenant::Tenant;
 
@@ -21,6 +24,10 @@ pub struct Accounts {
     pub db: Db,
     /// Who signs access tokens.
     pub signer: Arc<Signer>,
+    /// Who verifies the tokens of other issuers.
+    pub oidc: Oidc,
+    /// What happens when somebody comes from there for the first time.
+    pub first_visit: Arc<dyn FirstVisit>,
 }
 
 impl Authenticator for Accounts {
@@ -31,7 +38,7 @@ impl Authenticator for Accounts {
             } else if let Some(checked) = self.signer.check(token) {
                 self.bearer(checked, tenant).await?
             } else {
-                None
+                self.foreign(token, tenant).await?
             };
             Ok(staff)
         })
@@ -47,6 +54,21 @@ impl Accounts {
         if let Some(Unsettled(staff, ..)) = &mut found {
             staff.credential = checked.id;
             staff.caps = checked.caps;
+        }
+        Ok(found.map(Unsettled::settle))
+    }
+
+    /// A token of another issuer: its bearer is a user of ours, never narrowed.
+    async fn foreign(&self, token: &str, tenant: Option<Tenant>) -> Result<Option<Staff>, Problem> {
+        let Some(identity) = self.oidc.verify(token).await? else {
+            return Ok(None);
+        };
+        let Some(user) = identify(&self.db, self.first_visit.as_ref(), &identity).await? else {
+            return Ok(None);
+        };
+        let mut found = self.user(user, None, tenant).await?;
+        if let Some(Unsettled(staff, ..)) = &mut found {
+            staff.credential = identity.issuer;
         }
         Ok(found.map(Unsettled::settle))
     }

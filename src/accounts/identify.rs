@@ -4,49 +4,59 @@
 //! a new one. An account whose own address was never proved may have been made by somebody else in waiting; it loses its
 //! password and its sign-ins in that moment.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use super::model::{RevokedFor, User};
+use super::oidc::Identity;
 use super::store;
 use crate::db::error::DbError;
 use crate::db::{Db, Tx};
 use crate::kernel::ids::UserId;
-use crate::kernel::text::{Email, Name};
+use crate::kernel::text::Email;
 
-/// What an issuer says of somebody.
-#[derive(Clone, Debug)]
-pub struct Vouched {
-    /// The issuer.
-    pub issuer: String,
-    /// Who they are there.
-    pub subject: String,
-    /// Their address, if the issuer has verified it.
-    pub email: Option<Email>,
-    /// Their name.
-    pub name: Option<Name>,
+/// A boxed future, so that [`FirstVisit`] can be a trait object.
+pub type Welcomed<'a> = Pin<Box<dyn Future<Output = Result<(), DbError>> + Send + 'a>>;
+
+/// What happens when somebody comes for the first time: implemented by a room below this one.
+pub trait FirstVisit: Send + Sync {
+    /// With the transaction that makes them known; the address is verified.
+    fn welcome<'a>(&'a self, tx: &'a mut Tx, user: UserId, email: &'a Email) -> Welcomed<'a>;
 }
 
-/// The user, and whether this is the first time they come this way.
-pub async fn identify(db: &Db, vouched: &Vouched) -> Result<Option<(UserId, bool)>, DbError> {
-    {
-        let conn = db.read().await?;
-        if let Some(user) = store::user_by_identity(&conn, &vouched.issuer, &vouched.subject).await? {
-            return Ok(Some((user.id, false)));
-        }
+/// The user; `None` when the issuer vouches for no address of somebody whom we do not know.
+pub async fn identify(db: &Db, first: &dyn FirstVisit, identity: &Identity) -> Result<Option<UserId>, DbError> {
+    if let Some(user) = known(db, identity).await? {
+        return Ok(Some(user));
     }
-    let Some(email) = &vouched.email else {
+    let Some(email) = &identity.email else {
         return Ok(None);
     };
-    let user = db
+    let made = db
         .write(async |tx: &mut Tx| -> Result<UserId, DbError> {
             let found = store::user_by_email(tx.conn(), &email.folded()).await?;
             let user = match found {
                 Some(user) => take_over(tx, user).await?,
-                None => make(tx, vouched, email).await?,
+                None => make(tx, identity, email).await?,
             };
-            store::insert_identity(tx, &vouched.issuer, &vouched.subject, user).await?;
+            store::insert_identity(tx, &identity.issuer, &identity.subject, user).await?;
+            first.welcome(tx, user, email).await?;
             Ok(user)
         })
-        .await?;
-    Ok(Some((user, true)))
+        .await;
+    match made {
+        // Two first requests at once: the other one was faster.
+        Err(error) if matches!(error.constraint(), Some("users_email_unique" | "user_identities_pkey")) => {
+            known(db, identity).await
+        }
+        other => other.map(Some),
+    }
+}
+
+async fn known(db: &Db, identity: &Identity) -> Result<Option<UserId>, DbError> {
+    let conn = db.read().await?;
+    let user = store::user_by_identity(&conn, &identity.issuer, &identity.subject).await?;
+    Ok(user.map(|user| user.id))
 }
 
 async fn take_over(tx: &mut Tx, user: User) -> Result<UserId, DbError> {
@@ -58,8 +68,8 @@ async fn take_over(tx: &mut Tx, user: User) -> Result<UserId, DbError> {
     Ok(user.id)
 }
 
-async fn make(tx: &mut Tx, vouched: &Vouched, email: &Email) -> Result<UserId, DbError> {
-    let named = vouched.name.clone().or_else(|| email.as_str().parse().ok());
+async fn make(tx: &mut Tx, identity: &Identity, email: &Email) -> Result<UserId, DbError> {
+    let named = identity.name.clone().or_else(|| email.as_str().parse().ok());
     let user = User {
         id: UserId::generate(tx.clock()),
         name: named.ok_or_else(|| DbError::Defect("an address is a name".to_owned()))?,

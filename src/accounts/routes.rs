@@ -20,6 +20,7 @@ use super::views::{
 use super::{change_password as password, register, store};
 use crate::http::body::Body;
 use crate::http::caller::Principal;
+use crate::http::client_address;
 use crate::http::ctx::Ctx;
 use crate::http::list::{List, query};
 use crate::http::policy::{Public, SignedIn};
@@ -76,7 +77,12 @@ pub async fn login(ctx: Ctx<Public>, request: HttpRequest, body: Body<LoginInput
     let (input, _) = body.into_parts();
     let password = SecretString::from(input.password);
     let keys = &ctx.state().keys;
+    let attempt = ctx
+        .state()
+        .sign_in_limits
+        .begin(&input.email.folded(), client_address::of(&request))?;
     let tokens = sign_in::sign_in(ctx.db(), keys, signer(&request)?, &input.email, password).await?;
+    attempt.succeeded();
     Ok(signed_in(tokens))
 }
 
@@ -131,7 +137,11 @@ pub async fn verify_email(ctx: Ctx<Public>, body: Body<MailTokenInput>) -> Resul
     extensions(("x-required-permission" = json!("signed_in")), ("x-problems" = json!(["invalid-credentials", "forbidden"]))),
     responses((status = 204, description = "Changed.")))]
 #[post("/v1/auth/password")]
-pub async fn change_password(ctx: Ctx<SignedIn>, body: Body<PasswordInput>) -> Result<HttpResponse, Problem> {
+pub async fn change_password(
+    ctx: Ctx<SignedIn>,
+    request: HttpRequest,
+    body: Body<PasswordInput>,
+) -> Result<HttpResponse, Problem> {
     let (input, _) = body.into_parts();
     let staff = ctx.scope();
     let Principal::User(user) = staff.principal else {
@@ -139,7 +149,12 @@ pub async fn change_password(ctx: Ctx<SignedIn>, body: Body<PasswordInput>) -> R
     };
     let own = staff.sign_in.map(SignInId::from_uuid);
     let (current, new) = (input.current_password.into(), input.new_password.into());
+    let attempt = ctx
+        .state()
+        .sign_in_limits
+        .begin(&user.to_string(), client_address::of(&request))?;
     password::change(ctx.db(), user, own, current, new).await?;
+    attempt.succeeded();
     Ok(HttpResponse::NoContent().finish())
 }
 

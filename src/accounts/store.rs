@@ -168,7 +168,7 @@ pub(super) async fn user_by_identity(conn: &Conn, issuer: &str, subject: &str) -
 }
 
 pub(super) async fn insert_identity(tx: &Tx, issuer: &str, subject: &str, user: UserId) -> Result<(), DbError> {
-    sql("INSERT INTO user_identities (issuer, subject, user_id, created_at) VALUES ($1, $2, $3, kassa_now($4)) ON CONFLICT DO NOTHING")
+    sql("INSERT INTO user_identities (issuer, subject, user_id, created_at) VALUES ($1, $2, $3, kassa_now($4))")
         .bind(issuer)
         .bind(subject)
         .bind(user)

@@ -11,6 +11,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::caller::Caller;
+use super::client_address;
 use super::policy::{Audited, Policy};
 use super::problem::REQUEST_ID;
 use super::state::State;
@@ -71,7 +72,7 @@ impl RequestFacts {
             operation: request
                 .match_pattern()
                 .and_then(|path| state.operations.get(request.method().as_str(), &path)),
-            address: request.peer_addr().map(|address| address.ip().to_string()),
+            address: request.peer_addr().map(|_| client_address::of(request).0.to_string()),
         })
     }
 }

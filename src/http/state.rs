@@ -53,7 +53,7 @@ pub struct State {
     /// True from the moment the process is asked to stop: not ready any more, still answering.
     pub stopping: AtomicBool,
     /// Which operation of the document a method and a route are.
-    pub operations: super::openapi::Operations,
+    pub operations: super::operations::Operations,
     /// Counters and histograms.
     pub metrics: super::middleware::metrics::Metrics,
 }

@@ -1,10 +1,14 @@
 //! Accepts an invitation: once, and by the address it was sent to.
 
+use std::sync::Arc;
+
 use super::model::{Invitation, InvitationStatus};
-use super::views::AcceptedInvitation;
+use super::views::{AcceptedInvitation, InvitationView};
 use super::{store, token};
+use crate::accounts::identify::{FirstVisit, Welcomed};
 use crate::accounts::store as accounts;
 use crate::db::Tx;
+use crate::db::audit::{Actor, ActorType, Entry, record};
 use crate::db::error::DbError;
 use crate::http::caller::{Principal, Staff};
 use crate::kernel::ids::UserId;
@@ -63,10 +67,36 @@ async fn join(tx: &mut Tx, invitation: &Invitation, user: UserId) -> Result<Vec<
     Ok(roles)
 }
 
-/// Accepts all that waits for an address that an issuer has verified.
-pub async fn accept_all(tx: &mut Tx, user: UserId, email: &Email) -> Result<(), DbError> {
-    for invitation in store::pending_for(tx, &email.folded()).await? {
-        join(tx, &invitation, user).await?;
+/// Who comes by an issuer that has verified their address joins all that waits for it, without a code.
+pub struct VerifiedAddress {
+    /// For the audit log.
+    pub keys: Arc<Keyring>,
+}
+
+impl FirstVisit for VerifiedAddress {
+    fn welcome<'a>(&'a self, tx: &'a mut Tx, user: UserId, email: &'a Email) -> Welcomed<'a> {
+        Box::pin(async move {
+            for invitation in store::pending_for(tx, &email.folded()).await? {
+                let before = InvitationView::at(invitation.clone(), tx.clock().now());
+                join(tx, &invitation, user).await?;
+                let entry = Entry {
+                    organization: invitation.organization_id,
+                    checkout: None,
+                    actor: Actor {
+                        kind: ActorType::User,
+                        id: Some(user.uuid()),
+                        credential: None,
+                    },
+                    address: None,
+                    request_id: None,
+                    action: "acceptInvitation".to_owned(),
+                    object: Some(("invitation".to_owned(), invitation.id.to_string())),
+                    before: serde_json::to_value(before).ok(),
+                    after: None,
+                };
+                record(tx, &self.keys, entry).await?;
+            }
+            Ok(())
+        })
     }
-    Ok(())
 }

@@ -376,10 +376,6 @@ async fn our_tokens_and_theirs_are_never_taken_for_each_other() {
     assert_eq!(trust.verify(&theirs).await, None);
     let reply = test.call(Call::get("/v1/me").bearer(&theirs)).await;
     assert_eq!(reply.problem().0, 401);
-    assert_eq!(
-        test.app.oidc().verify(&theirs).await.expect("no issuer is configured"),
-        None
-    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The database is away: the process lives, is not ready, and says so at once.
 
-use kassa::accounts::api_keys;
+use kassa::accounts::api_keys::token;
 use kassa::kernel::ids::{ApiKeyId, OrganizationId};
 use serde_json::json;
 
@@ -34,7 +34,7 @@ async fn without_its_database_the_server_lives_and_is_not_ready() {
     }
     // Also when it fails before any handler: with its id, and readable for the page that asked.
     let (organization, key) = (OrganizationId::generate(&test.clock), ApiKeyId::generate(&test.clock));
-    let key = api_keys::format(organization, key, &[1; 32], true);
+    let key = token::format(organization, key, &[1; 32], true);
     let call = Call::get("/v1/storefront/sessions").header("origin", "https://shop.example.com");
     let reply = test.call(call.bearer(&key)).await;
     assert_eq!(reply.problem().1, "service-unavailable");

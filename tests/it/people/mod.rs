@@ -8,3 +8,4 @@ mod invitations;
 mod keys;
 mod organizations;
 mod revocation;
+mod sign_in_elsewhere;

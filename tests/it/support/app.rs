@@ -29,6 +29,8 @@ pub struct TestApp {
 #[derive(Default)]
 pub struct Settings {
     pub mailer: Option<Mailer>,
+    /// Issuers whose tokens are accepted.
+    pub oidc: Vec<kassa::accounts::oidc::IssuerConfig>,
     /// The platform's own account at Stripe.
     pub stripe: Option<kassa::http::state::StripePlatform>,
     /// Another application over the same database: a second instance.
@@ -80,7 +82,7 @@ impl TestApp {
                 .map(|networks| networks.parse().expect("networks"))
                 .unwrap_or_default(),
             management_origins: settings.management_origins,
-            oidc: Vec::new(),
+            oidc: settings.oidc,
         });
         Self {
             app,
