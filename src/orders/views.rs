@@ -216,20 +216,14 @@ impl From<crate::pricing::TaxGroup> for TaxGroupView {
 
 /// The breakdown of frozen lines: their taxes added up by rate, never computed again.
 pub fn tax_breakdown(lines: &[OrderLine]) -> Vec<TaxGroupView> {
-    let frozen: Vec<crate::pricing::LineQuote> = lines
-        .iter()
-        .map(|line| crate::pricing::LineQuote {
-            subtotal: line.subtotal,
-            discount: line.discount,
-            tax_rate: line.tax_rate.normalize(),
-            tax_country: line.tax_country,
-            tax_reason: line.tax_reason,
-            tax: line.tax,
-            total: line.total,
-        })
-        .collect();
+    let frozen = lines.iter().map(|line| crate::pricing::Taxed {
+        rate: line.tax_rate.normalize(),
+        reason: line.tax_reason,
+        tax: line.tax,
+        total: line.total,
+    });
     // The sums were within bounds when the order was made.
-    let groups = crate::pricing::breakdown(&frozen).unwrap_or_default();
+    let groups = crate::pricing::breakdown(frozen).unwrap_or_default();
     groups.into_iter().map(Into::into).collect()
 }
 

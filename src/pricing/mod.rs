@@ -2,9 +2,13 @@
 //!
 //! Guarantees, for every basket (property tests hold them): the sum of the lines is the totals; with inclusive prices
 //! `total = subtotal − discount`, with exclusive ones `total = subtotal − discount + tax`; the tax of the order is the sum of the
-//! taxes of its lines, grouped by rate, and never computed from a total.
+//! taxes of its lines, grouped by rate and reason, and never computed from a total; the shares of a discount add up to it.
 
+mod discount;
 mod quote;
+mod refund;
 pub mod tax;
 
-pub use quote::{BasketLine, LineQuote, Quote, TaxGroup, breakdown, quote};
+pub use discount::{Discount, InvalidPercentage, Percentage, spread};
+pub use quote::{Basket, BasketLine, LineQuote, Quote, TaxGroup, Taxed, breakdown, quote};
+pub use refund::refund_tax;

@@ -2,24 +2,46 @@
 
 use rust_decimal::Decimal;
 
+use super::discount::{Discount, spread};
 use super::tax::{TaxDecision, TaxReason};
 use crate::kernel::country::Country;
 use crate::kernel::money::{AmountTooLarge, add, round, times};
 
-/// What one line of a basket is worth.
+/// What is to be computed.
+#[derive(Clone, Debug)]
+pub struct Basket {
+    /// In the order the buyer sees.
+    pub lines: Vec<BasketLine>,
+    /// What is taken off.
+    pub discount: Discount,
+    /// Whether unit amounts contain the tax, or it comes on top.
+    pub prices_include_tax: bool,
+}
+
+/// What one line of a basket is worth. Amounts are not negative and quantities at least 1: the database and the wire see to that.
 #[derive(Clone, Debug)]
 pub struct BasketLine {
     /// What one unit costs now, in minor units.
     pub unit_amount: i64,
+    /// What one unit cost before the merchant's own reduction, where there is one.
+    pub original_unit_amount: Option<i64>,
     /// How many.
     pub quantity: i32,
     /// The tax that applies to it.
     pub tax: TaxDecision,
+    /// Whether the basket's discount applies to it.
+    pub discountable: bool,
 }
 
 /// One line, computed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineQuote {
+    /// What one unit costs now.
+    pub unit_amount: i64,
+    /// What one unit cost before the merchant's own reduction, where there is one.
+    pub original_unit_amount: Option<i64>,
+    /// How many.
+    pub quantity: i32,
     /// Unit × quantity.
     pub subtotal: i64,
     /// This line's share of the discount.
@@ -36,7 +58,31 @@ pub struct LineQuote {
     pub total: i64,
 }
 
-/// Lines that share a rate.
+/// What of a line counts for the breakdown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taxed {
+    /// Percent.
+    pub rate: Decimal,
+    /// Why there is no tax.
+    pub reason: Option<TaxReason>,
+    /// The line's tax.
+    pub tax: i64,
+    /// The line's total.
+    pub total: i64,
+}
+
+impl From<&LineQuote> for Taxed {
+    fn from(line: &LineQuote) -> Self {
+        Self {
+            rate: line.tax_rate,
+            reason: line.tax_reason,
+            tax: line.tax,
+            total: line.total,
+        }
+    }
+}
+
+/// Lines that share a rate and a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaxGroup {
     /// Percent.
@@ -69,10 +115,15 @@ pub struct Quote {
 }
 
 /// Computes a basket.
-pub fn quote(basket: &[BasketLine], prices_include_tax: bool) -> Result<Quote, AmountTooLarge> {
-    let lines = basket
+pub fn quote(basket: &Basket) -> Result<Quote, AmountTooLarge> {
+    let subtotals = basket
+        .lines
         .iter()
-        .map(|line| quote_line(line, prices_include_tax))
+        .map(|line| times(line.unit_amount, i64::from(line.quantity)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let shares = shares(basket, &subtotals)?;
+    let lines = (basket.lines.iter().zip(subtotals).zip(shares))
+        .map(|((line, subtotal), discount)| quote_line(line, subtotal, discount, basket.prices_include_tax))
         .collect::<Result<Vec<_>, _>>()?;
     let sum = |part: fn(&LineQuote) -> i64| lines.iter().try_fold(0, |sum, line| add(sum, part(line)));
     Ok(Quote {
@@ -80,14 +131,27 @@ pub fn quote(basket: &[BasketLine], prices_include_tax: bool) -> Result<Quote, A
         discount_total: sum(|line| line.discount)?,
         tax: sum(|line| line.tax)?,
         total: sum(|line| line.total)?,
-        tax_breakdown: breakdown(&lines)?,
+        tax_breakdown: breakdown(lines.iter().map(Taxed::from))?,
         lines,
     })
 }
 
-fn quote_line(line: &BasketLine, prices_include_tax: bool) -> Result<LineQuote, AmountTooLarge> {
-    let subtotal = times(line.unit_amount, i64::from(line.quantity))?;
-    let discount = 0;
+/// Each line's share of the discount.
+fn shares(basket: &Basket, subtotals: &[i64]) -> Result<Vec<i64>, AmountTooLarge> {
+    let lines = basket.lines.iter().zip(subtotals);
+    let weights: Vec<i64> = lines
+        .map(|(line, subtotal)| if line.discountable { *subtotal } else { 0 })
+        .collect();
+    let eligible = weights.iter().try_fold(0, |sum, weight| add(sum, *weight))?;
+    Ok(spread(basket.discount.worth(eligible)?, &weights))
+}
+
+fn quote_line(
+    line: &BasketLine,
+    subtotal: i64,
+    discount: i64,
+    prices_include_tax: bool,
+) -> Result<LineQuote, AmountTooLarge> {
     let payable = subtotal - discount;
     let rate = line.tax.rate;
     let base = Decimal::from(payable) * rate;
@@ -98,6 +162,9 @@ fn quote_line(line: &BasketLine, prices_include_tax: bool) -> Result<LineQuote, 
         (tax, add(payable, tax)?)
     };
     Ok(LineQuote {
+        unit_amount: line.unit_amount,
+        original_unit_amount: line.original_unit_amount,
+        quantity: line.quantity,
         subtotal,
         discount,
         tax_rate: rate,
@@ -108,19 +175,19 @@ fn quote_line(line: &BasketLine, prices_include_tax: bool) -> Result<LineQuote, 
     })
 }
 
-/// Groups computed lines by rate and reason: the taxes of the lines are added, never computed again.
-pub fn breakdown(lines: &[LineQuote]) -> Result<Vec<TaxGroup>, AmountTooLarge> {
+/// Groups computed lines by rate and reason, highest rate first: the taxes of the lines are added, never computed again.
+pub fn breakdown(lines: impl IntoIterator<Item = Taxed>) -> Result<Vec<TaxGroup>, AmountTooLarge> {
     let mut groups: Vec<TaxGroup> = Vec::new();
     for line in lines {
         let place = groups
             .iter()
-            .position(|group| group.rate == line.tax_rate && group.reason == line.tax_reason);
+            .position(|group| group.rate == line.rate && group.reason == line.reason);
         let group = match place {
             Some(place) => &mut groups[place],
             None => {
                 groups.push(TaxGroup {
-                    rate: line.tax_rate,
-                    reason: line.tax_reason,
+                    rate: line.rate,
+                    reason: line.reason,
                     net: 0,
                     tax: 0,
                     gross: 0,

@@ -13,7 +13,7 @@ use crate::kernel::problem_codes::ProblemCode;
 use crate::links::model::PublicLink;
 use crate::links::store::find_behind_session;
 use crate::pricing::tax::{self, TaxDecision};
-use crate::pricing::{BasketLine, Quote, quote};
+use crate::pricing::{Basket, BasketLine, Discount, Quote, quote};
 
 /// A session with its basket and its quote.
 #[derive(Clone, Debug)]
@@ -36,7 +36,11 @@ pub async fn quoted(conn: &Conn, clock: &Clock, checkout: CheckoutId, session: S
     )?;
     let link = link.ok_or(DbError::Stale)?;
     let decision = tax::decide(link.seller(), session.country, clock.now().date_naive());
-    let quote = quote(&basket(&lines, decision)?, link.prices_include_tax)?;
+    let quote = quote(&Basket {
+        lines: basket(&lines, decision)?,
+        discount: Discount::None,
+        prices_include_tax: link.prices_include_tax,
+    })?;
     Ok(Quoted {
         session,
         link,
@@ -55,8 +59,10 @@ fn basket(lines: &[SessionLine], tax: TaxDecision) -> Result<Vec<BasketLine>, Pr
             })?;
             Ok(BasketLine {
                 unit_amount,
+                original_unit_amount: line.original_unit_amount(),
                 quantity: line.quantity,
                 tax,
+                discountable: true,
             })
         })
         .collect()

@@ -16,3 +16,4 @@ mod edge;
 mod net;
 mod path;
 mod people;
+mod pricing;

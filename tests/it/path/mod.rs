@@ -5,7 +5,6 @@ mod crash;
 mod delivery;
 mod outage;
 mod plans;
-mod prices;
 mod races;
 mod refusals;
 mod sale;
