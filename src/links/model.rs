@@ -114,10 +114,6 @@ pub struct PublicLink {
 impl PublicLink {
     /// What the seller states about itself.
     pub fn seller(&self) -> Seller {
-        Seller {
-            country: self.seller_country,
-            vat_registered: self.vat_registered,
-            union_oss: self.union_oss,
-        }
+        Seller::new(self.seller_country, self.vat_registered, self.union_oss)
     }
 }

@@ -8,6 +8,7 @@ mod discount;
 mod quote;
 mod refund;
 pub mod tax;
+mod vat;
 
 pub use discount::{Discount, InvalidPercentage, Percentage, spread};
 pub use quote::{Basket, BasketLine, LineQuote, Quote, TaxGroup, Taxed, breakdown, quote};

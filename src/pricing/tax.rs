@@ -1,11 +1,18 @@
-//! Which VAT applies: place of supply for electronic services to consumers, and the rates.
+//! Place of supply: which country's VAT applies to a sale, at which rate, or why none does.
 //!
-//! Rates are dated data. Source: European Commission, "VAT rates applied in the Member States of the European Union" and the
-//! national acts that changed a rate since. Standard rates only: every product type sold today is taxed at the standard rate.
+//! Electronic services follow the buyer (Directive 2006/112/EC, articles 44, 58 and 59c), services at a place follow the place
+//! (articles 53 and 54). What is not said there for sellers outside of the EU:
+//! - `union_oss` stands for any One Stop Shop; with neither it nor a registration in the buyer's country no EU tax is stated, for
+//!   there is no country to declare it in: `outside_scope`.
+//! - Sales to EU businesses are reverse charged as those of EU sellers are (article 196).
+//! - At home they charge their own VAT, if the table of rates has their country (GB, NO, CH).
+//!
+//! A VAT number counts only in the country it is of: a buyer in Germany with a French number is a consumer in Germany.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+pub use super::vat::{VatCategory, VatRate, in_union, rate, standard_rate, territory};
 use crate::kernel::country::Country;
 use crate::word_enum;
 
@@ -14,20 +21,88 @@ word_enum! {
     pub enum TaxReason in "order_lines.tax_reason" {
         /// The seller is not registered for VAT.
         SellerNotRegistered = "seller_not_registered",
-        /// The buyer is outside the EU.
+        /// Taxed in no country that the seller is registered in.
         OutsideScope = "outside_scope",
+        /// The buyer is a business elsewhere in the EU and accounts for the tax.
+        ReverseCharge = "reverse_charge",
+        /// Education by a recognised provider.
+        ExemptEducation = "exempt_education",
+        /// The rate of the country is 0 %.
+        ZeroRated = "zero_rated",
     }
 }
 
+/// What to do for a business whose number could not be checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnverifiedVat {
+    /// Charge the tax, as to a consumer.
+    #[default]
+    Charge,
+    /// Trust the number.
+    ReverseCharge,
+}
+
 /// What the seller states about itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Seller {
-    /// Where the seller is established: an EU country.
+    /// Where the seller is established.
     pub country: Country,
     /// Registered for VAT there.
     pub vat_registered: bool,
-    /// Declares sales to other EU countries in the Union One Stop Shop.
+    /// Declares sales to other EU countries in the One Stop Shop.
     pub union_oss: bool,
+    /// Other countries it is registered in.
+    pub registrations: Vec<Country>,
+    /// What to do for a business whose number could not be checked.
+    pub unverified_vat: UnverifiedVat,
+}
+
+impl Seller {
+    /// A seller with no registration but at home.
+    pub fn new(country: Country, vat_registered: bool, union_oss: bool) -> Self {
+        Self {
+            country,
+            vat_registered,
+            union_oss,
+            registrations: Vec::new(),
+            unverified_vat: UnverifiedVat::Charge,
+        }
+    }
+
+    fn registered_in(&self, country: Country) -> bool {
+        let places = self.registrations.iter().chain([&self.country]);
+        places.into_iter().any(|place| territory(*place) == country)
+    }
+}
+
+/// What is known of a VAT number whose format and checksum are right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// VIES knows it.
+    Valid,
+    /// VIES does not know it.
+    Invalid,
+    /// VIES was not asked, or did not answer.
+    Unknown,
+}
+
+/// Who buys, as far as it is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Buyer {
+    /// Where the buyer is; before that is known, the seller's country is assumed.
+    pub country: Option<Country>,
+    /// The country of the buyer's VAT number, and what is known of it. None for a consumer, and for a number that cannot exist.
+    pub vat_number: Option<(Country, Verdict)>,
+}
+
+impl Buyer {
+    /// A consumer.
+    pub const fn consumer(country: Option<Country>) -> Self {
+        Self {
+            country,
+            vat_number: None,
+        }
+    }
 }
 
 /// The tax of a line.
@@ -35,154 +110,76 @@ pub struct Seller {
 pub struct TaxDecision {
     /// Percent.
     pub rate: Decimal,
-    /// Where it is due.
+    /// Where it is due: with `reverse_charge` the country in which the buyer accounts for it.
     pub country: Option<Country>,
     /// Why there is none.
     pub reason: Option<TaxReason>,
 }
 
-/// One standard rate: country, percent in tenths, valid from. A later row of the same country ends the one before.
-const STANDARD: &[(&str, u32, (i32, u32, u32))] = &[
-    ("AT", 200, (1984, 1, 1)),
-    ("BE", 210, (1996, 1, 1)),
-    ("BG", 200, (1999, 1, 1)),
-    ("CY", 190, (2014, 1, 13)),
-    ("CZ", 210, (2013, 1, 1)),
-    ("DE", 190, (2021, 1, 1)),
-    ("DK", 250, (1992, 1, 1)),
-    ("EE", 220, (2024, 1, 1)),
-    ("EE", 240, (2025, 7, 1)),
-    ("ES", 210, (2012, 9, 1)),
-    ("FI", 240, (2013, 1, 1)),
-    ("FI", 255, (2024, 9, 1)),
-    ("FR", 200, (2014, 1, 1)),
-    ("GR", 240, (2016, 6, 1)),
-    ("HR", 250, (2012, 3, 1)),
-    ("HU", 270, (2012, 1, 1)),
-    ("IE", 230, (2021, 3, 1)),
-    ("IT", 220, (2013, 10, 1)),
-    ("LT", 210, (2009, 9, 1)),
-    ("LU", 170, (2024, 1, 1)),
-    ("LV", 210, (2012, 7, 1)),
-    ("MT", 180, (2004, 1, 1)),
-    ("NL", 210, (2012, 10, 1)),
-    ("PL", 230, (2011, 1, 1)),
-    ("PT", 230, (2011, 1, 1)),
-    ("RO", 190, (2017, 1, 1)),
-    ("RO", 210, (2025, 8, 1)),
-    ("SE", 250, (1990, 7, 1)),
-    ("SI", 220, (2013, 7, 1)),
-    ("SK", 200, (2011, 1, 1)),
-    ("SK", 230, (2025, 1, 1)),
-];
-
-/// The standard rate of an EU country on a day, in percent; none outside the EU.
-pub fn standard_rate(country: Country, on: NaiveDate) -> Option<Decimal> {
-    STANDARD
-        .iter()
-        .filter(|(code, _, (year, month, day))| {
-            *code == country.code() && NaiveDate::from_ymd_opt(*year, *month, *day).is_some_and(|from| from <= on)
-        })
-        .max_by_key(|(_, _, from)| *from)
-        .map(|(_, tenths, _)| Decimal::new(i64::from(*tenths), 1).normalize())
-}
-
-/// The tax on an electronic service sold to a consumer on a day.
+/// The tax on a thing sold on a day.
 ///
-/// EU buyers: the buyer's country with the One Stop Shop, else the seller's (Directive 2006/112/EC, articles 58 and 59c).
-/// Buyers outside the EU: none. Before the buyer's country is known, the seller's country is assumed.
-pub fn decide(seller: Seller, buyer: Option<Country>, on: NaiveDate) -> TaxDecision {
-    let none = |reason| TaxDecision {
-        rate: Decimal::ZERO,
-        country: None,
-        reason: Some(reason),
-    };
+/// `place` is where a service or an event takes place: the product's own, else the checkout's country. It counts for those only.
+pub fn decide(seller: &Seller, buyer: Buyer, category: VatCategory, place: Country, on: NaiveDate) -> TaxDecision {
     if !seller.vat_registered {
-        return none(TaxReason::SellerNotRegistered);
+        return none(TaxReason::SellerNotRegistered, None);
     }
-    let buyer = buyer.unwrap_or(seller.country);
-    let place = match standard_rate(buyer, on) {
-        None => return none(TaxReason::OutsideScope),
-        Some(_) if seller.union_oss => buyer,
-        Some(_) => seller.country,
+    if category == VatCategory::RegulatedEducation {
+        return none(TaxReason::ExemptEducation, None);
+    }
+    let home = territory(seller.country);
+    let buyer_country = territory(buyer.country.unwrap_or(home));
+    let taxed_in = if category.on_site() {
+        let place = territory(place);
+        (in_union(place) || seller.registered_in(place)).then_some(place)
+    } else if buyer_country == home {
+        Some(home)
+    } else if !in_union(buyer_country) {
+        seller.registered_in(buyer_country).then_some(buyer_country)
+    } else if reverse_charged(seller, buyer, buyer_country) {
+        return none(TaxReason::ReverseCharge, Some(buyer_country));
+    } else if seller.union_oss || seller.registered_in(buyer_country) {
+        Some(buyer_country)
+    } else {
+        in_union(home).then_some(home)
     };
-    match standard_rate(place, on) {
-        None => none(TaxReason::OutsideScope),
-        Some(rate) => TaxDecision {
+    let taxed = taxed_in.and_then(|country| rate(country, category, on).map(|rate| (country, rate.percent)));
+    match taxed {
+        None => none(TaxReason::OutsideScope, None),
+        Some((country, rate)) if rate.is_zero() => none(TaxReason::ZeroRated, Some(country)),
+        Some((country, rate)) => TaxDecision {
             rate,
-            country: Some(place),
+            country: Some(country),
             reason: None,
         },
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Whether an answer of VIES about a number of `number_country` could change what is stated: only then is it worth asking.
+pub fn number_matters(seller: &Seller, buyer: Option<Country>, number_country: Country, category: VatCategory) -> bool {
+    let buyer = buyer.map(territory);
+    seller.vat_registered
+        && !category.on_site()
+        && category != VatCategory::RegulatedEducation
+        && buyer == Some(territory(number_country))
+        && buyer != Some(territory(seller.country))
+        && in_union(number_country)
+}
 
-    fn country(code: &str) -> Country {
-        code.parse().expect("a country")
+fn reverse_charged(seller: &Seller, buyer: Buyer, buyer_country: Country) -> bool {
+    match buyer.vat_number {
+        Some((country, verdict)) if territory(country) == buyer_country => match verdict {
+            Verdict::Valid => true,
+            Verdict::Invalid => false,
+            Verdict::Unknown => seller.unverified_vat == UnverifiedVat::ReverseCharge,
+        },
+        _ => false,
     }
+}
 
-    fn day(year: i32, month: u32, day: u32) -> NaiveDate {
-        NaiveDate::from_ymd_opt(year, month, day).expect("a day")
-    }
-
-    #[test]
-    fn rates_are_dated() {
-        for (code, on, rate) in [
-            ("FI", day(2024, 8, 31), Some("24")),
-            ("FI", day(2024, 9, 1), Some("25.5")),
-            ("EE", day(2026, 1, 1), Some("24")),
-            ("SK", day(2025, 1, 1), Some("23")),
-            ("US", day(2026, 1, 1), None),
-            ("NO", day(2026, 1, 1), None),
-        ] {
-            assert_eq!(
-                standard_rate(country(code), on).map(|r| r.to_string()),
-                rate.map(str::to_owned),
-                "{code}"
-            );
-        }
-        let countries: std::collections::BTreeSet<_> = STANDARD.iter().map(|row| row.0).collect();
-        assert_eq!(countries.len(), 27, "every member state");
-    }
-
-    #[test]
-    fn place_of_supply() {
-        let seller = |vat_registered, union_oss| Seller {
-            country: country("FI"),
-            vat_registered,
-            union_oss,
-        };
-        let on = day(2026, 11, 20);
-        let told = |seller, buyer: Option<&str>| {
-            let decision = decide(seller, buyer.map(country), on);
-            (
-                decision.rate.to_string(),
-                decision.country.map(|c| c.to_string()),
-                decision.reason,
-            )
-        };
-        assert_eq!(
-            told(seller(true, false), None),
-            ("25.5".into(), Some("FI".into()), None)
-        );
-        assert_eq!(
-            told(seller(true, false), Some("SE")),
-            ("25.5".into(), Some("FI".into()), None)
-        );
-        assert_eq!(
-            told(seller(true, true), Some("SE")),
-            ("25".into(), Some("SE".into()), None)
-        );
-        assert_eq!(
-            told(seller(true, true), Some("US")),
-            ("0".into(), None, Some(TaxReason::OutsideScope))
-        );
-        assert_eq!(
-            told(seller(false, true), Some("SE")),
-            ("0".into(), None, Some(TaxReason::SellerNotRegistered))
-        );
+fn none(reason: TaxReason, country: Option<Country>) -> TaxDecision {
+    TaxDecision {
+        rate: Decimal::ZERO,
+        country,
+        reason: Some(reason),
     }
 }

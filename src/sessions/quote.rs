@@ -12,7 +12,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::links::model::PublicLink;
 use crate::links::store::find_behind_session;
-use crate::pricing::tax::{self, TaxDecision};
+use crate::pricing::tax::{self, Buyer, TaxDecision, VatCategory};
 use crate::pricing::{Basket, BasketLine, Discount, Quote, quote};
 
 /// A session with its basket and its quote.
@@ -35,7 +35,14 @@ pub async fn quoted(conn: &Conn, clock: &Clock, checkout: CheckoutId, session: S
         find_behind_session(conn, checkout, session.link_id)
     )?;
     let link = link.ok_or(DbError::Stale)?;
-    let decision = tax::decide(link.seller(), session.country, clock.now().date_naive());
+    // Every product type sold today is an electronic service at the standard rate, whatever its VAT type.
+    let decision = tax::decide(
+        &link.seller(),
+        Buyer::consumer(session.country),
+        VatCategory::DigitalService,
+        link.seller_country,
+        clock.now().date_naive(),
+    );
     let quote = quote(&Basket {
         lines: basket(&lines, decision)?,
         discount: Discount::None,

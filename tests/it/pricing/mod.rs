@@ -2,3 +2,5 @@
 
 mod quote;
 mod refund;
+mod tax;
+mod vat_rates;

@@ -41,6 +41,22 @@ fn run(command: &mut Command) {
     assert!(status.success(), "{command:?} failed");
 }
 
+/// Runs `tests/doubles/{script}` to its end with a value as its input, and gives what it printed.
+pub fn ask(script: &str, input: &Value) -> Value {
+    let mut child = Command::new(python())
+        .arg(format!("{}/tests/doubles/{script}", env!("CARGO_MANIFEST_DIR")))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the script");
+    let mut stdin = child.stdin.take().expect("its input");
+    stdin.write_all(input.to_string().as_bytes()).expect("the script reads");
+    drop(stdin);
+    let output = child.wait_with_output().expect("its output");
+    assert!(output.status.success(), "{script} failed");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
 /// A double that runs until it is dropped.
 pub struct Double {
     child: Child,

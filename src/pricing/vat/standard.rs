@@ -1,0 +1,82 @@
+//! Standard rates.
+
+use super::{Kind::Standard, Row, row};
+
+/// Taxes in Europe Database of the European Commission (TEDB), and "VAT rates applied in the Member States of the European Union".
+const TEDB: &str = "European Commission, Taxes in Europe Database";
+
+pub(super) const ROWS: &[Row] = &[
+    row("AT", Standard, 2_000, (1984, 1, 1), TEDB),
+    row("BE", Standard, 2_100, (1996, 1, 1), TEDB),
+    row("BG", Standard, 2_000, (1999, 1, 1), TEDB),
+    row(
+        "CH",
+        Standard,
+        770,
+        (2018, 1, 1),
+        "Swiss VAT Act, article 25, before the AHV 21 reform",
+    ),
+    row(
+        "CH",
+        Standard,
+        810,
+        (2024, 1, 1),
+        "Swiss VAT Act, article 25, as raised by the AHV 21 reform",
+    ),
+    row("CY", Standard, 1_900, (2014, 1, 13), TEDB),
+    row("CZ", Standard, 2_100, (2013, 1, 1), TEDB),
+    row("DE", Standard, 1_900, (2021, 1, 1), TEDB),
+    row("DK", Standard, 2_500, (1992, 1, 1), TEDB),
+    row("EE", Standard, 2_000, (2009, 7, 1), TEDB),
+    row("EE", Standard, 2_200, (2024, 1, 1), TEDB),
+    row(
+        "EE",
+        Standard,
+        2_400,
+        (2025, 7, 1),
+        "Security Tax Act and its amendment of the Value-Added Tax Act",
+    ),
+    row("ES", Standard, 2_100, (2012, 9, 1), TEDB),
+    row("FI", Standard, 2_400, (2013, 1, 1), TEDB),
+    row(
+        "FI",
+        Standard,
+        2_550,
+        (2024, 9, 1),
+        "Value Added Tax Act (1501/1993), section 84, as amended in 2024",
+    ),
+    row("FR", Standard, 2_000, (2014, 1, 1), TEDB),
+    row("GB", Standard, 2_000, (2011, 1, 4), "HMRC, VAT rates"),
+    row("GR", Standard, 2_400, (2016, 6, 1), TEDB),
+    row("HR", Standard, 2_500, (2012, 3, 1), TEDB),
+    row("HU", Standard, 2_700, (2012, 1, 1), TEDB),
+    row("IE", Standard, 2_300, (2021, 3, 1), TEDB),
+    row("IT", Standard, 2_200, (2013, 10, 1), TEDB),
+    row("LT", Standard, 2_100, (2009, 9, 1), TEDB),
+    row("LU", Standard, 1_600, (2023, 1, 1), TEDB),
+    row("LU", Standard, 1_700, (2024, 1, 1), TEDB),
+    row("LV", Standard, 2_100, (2012, 7, 1), TEDB),
+    row("MT", Standard, 1_800, (2004, 1, 1), TEDB),
+    row("NL", Standard, 2_100, (2012, 10, 1), TEDB),
+    row(
+        "NO",
+        Standard,
+        2_500,
+        (2005, 1, 1),
+        "Norwegian Tax Administration, VAT rates",
+    ),
+    row("PL", Standard, 2_300, (2011, 1, 1), TEDB),
+    row("PT", Standard, 2_300, (2011, 1, 1), TEDB),
+    row("RO", Standard, 1_900, (2017, 1, 1), TEDB),
+    row("RO", Standard, 2_100, (2025, 8, 1), "Law 141/2025"),
+    row("SE", Standard, 2_500, (1990, 7, 1), TEDB),
+    row("SI", Standard, 2_200, (2013, 7, 1), TEDB),
+    row("SK", Standard, 2_000, (2011, 1, 1), TEDB),
+    row(
+        "SK",
+        Standard,
+        2_300,
+        (2025, 1, 1),
+        "Act 278/2024, the consolidation of public finances",
+    ),
+];
