@@ -56,6 +56,7 @@ macro_rules! sql_values {
 }
 
 use crate::kernel::{code_text, country, ids, locale, money, text};
+use crate::kernel::{country, ids, locale, money, text, vat_number};
 
 sql_values! {
     i32 => sql_types::Integer,
@@ -69,6 +70,7 @@ sql_values! {
     money::Currency => sql_types::Text,
     country::Country => sql_types::Text,
     locale::Locale => sql_types::Text,
+    vat_number::VatNumber => sql_types::Text,
     text::Name => sql_types::Text,
     text::Description => sql_types::Text,
     text::Label => sql_types::Text,

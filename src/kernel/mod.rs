@@ -19,4 +19,5 @@ pub mod problem_codes;
 pub mod secret;
 pub mod tenant;
 pub mod text;
+pub mod vat_number;
 pub mod wire;

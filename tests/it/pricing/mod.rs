@@ -3,4 +3,5 @@
 mod quote;
 mod refund;
 mod tax;
+mod vat_numbers;
 mod vat_rates;
