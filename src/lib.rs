@@ -9,6 +9,7 @@
 //! | [`mails`] | mails to people, sent after the commit that caused them |
 //! | [`accounts`], [`organizations`], [`checkouts`], [`activation`] | who calls, whose shop it is, whether it may sell |
 //! | [`pricing`] | pure: basket in, lines and totals out |
+//! | [`rates`] | what an amount is worth in another currency |
 //! | [`catalog`], [`links`] | what is sold, and the ways to it |
 //! | [`discounts`] | codes, and their uses: held, redeemed |
 //! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
@@ -41,6 +42,7 @@ pub mod checkouts;
 pub mod activation;
 
 pub mod pricing;
+pub mod rates;
 
 pub mod catalog;
 pub mod links;

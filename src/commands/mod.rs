@@ -7,6 +7,7 @@ mod bootstrap;
 mod check;
 mod check_config;
 mod demo;
+mod import_rates;
 mod migrate;
 mod openapi;
 mod serve;
@@ -46,6 +47,8 @@ enum Command {
     Bootstrap(bootstrap::Arguments),
     /// Stop an organization from selling, or let it sell again.
     Suspend(suspend::Arguments),
+    /// Store exchange rates, from a file or from the European Central Bank.
+    ImportRates(import_rates::Arguments),
     /// Play a whole sale against a running development server.
     Demo(demo::Arguments),
 }
@@ -83,6 +86,7 @@ impl Cli {
             Command::Check(arguments) => check::run(config()?, &arguments).await,
             Command::Bootstrap(arguments) => bootstrap::run(config()?, arguments).await,
             Command::Suspend(arguments) => suspend::run(config()?, arguments).await,
+            Command::ImportRates(arguments) => import_rates::run(config()?, &arguments).await,
             Command::Demo(arguments) => demo::run(&config()?, &arguments).await,
         }
     }

@@ -352,6 +352,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    exchange_rates (currency, on_date, source) {
+        currency -> Text,
+        on_date -> Date,
+        source -> Text,
+        rate -> Numeric,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     idempotency_keys (tenant_id, scope) {
         tenant_id -> Uuid,
         scope -> Bytea,
@@ -710,6 +720,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     discount_products,
     event_counters,
     events,
+    exchange_rates,
     idempotency_keys,
     invitations,
     jobs,

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::expression::AsExpression;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -65,6 +65,7 @@ sql_values! {
     String => sql_types::Text,
     uuid::Uuid => sql_types::Uuid,
     DateTime<Utc> => sql_types::Timestamptz,
+    NaiveDate => sql_types::Date,
     serde_json::Value => sql_types::Jsonb,
     rust_decimal::Decimal => sql_types::Numeric,
     money::Currency => sql_types::Text,

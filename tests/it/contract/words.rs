@@ -44,6 +44,7 @@ const ENUMS: &[(&str, &[&str])] = words![
     kassa::payments::model::PaymentStatus,
     kassa::payments::model::ProviderKind,
     kassa::pricing::tax::TaxReason,
+    kassa::rates::model::RateSource,
     kassa::sessions::model::SessionStatus,
     kassa::webhooks::model::DeliveryStatus,
 ];

@@ -28,6 +28,7 @@ fn every_command_explains_itself() {
         "check",
         "bootstrap",
         "suspend",
+        "import-rates",
         "demo",
     ] {
         let output = run(kassa(data.path()).args([name, "--help"]));

@@ -1,6 +1,7 @@
 //! Pricing against slow references written independently, and against what others keep.
 
 mod quote;
+mod rates;
 mod refund;
 mod tax;
 mod vat_numbers;
