@@ -7,6 +7,7 @@ pub mod clock;
 pub mod code_text;
 pub mod color;
 pub mod country;
+pub mod format;
 pub mod ids;
 pub mod locale;
 pub mod moment;

@@ -110,7 +110,7 @@ impl Money {
     }
 }
 
-/// `EUR 12.34`: the neutral form for mails and logs. Amounts for people in their own language come from the locale layer.
+/// `EUR 12.34`: the neutral form for logs. For people there is [`Money::written`].
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimal = Decimal::new(self.amount, self.currency.exponent());

@@ -43,15 +43,15 @@ fn render(input: &Input) -> Result<OutgoingMail, minijinja::Error> {
     let lines: Vec<_> = input
         .lines
         .iter()
-        .map(|line| context! { name => &line.name, quantity => line.quantity, total => line.total.to_string() })
+        .map(|line| context! { name => &line.name, quantity => line.quantity, total => line.total.written(&input.locale) })
         .collect();
     let taxes: Vec<_> = input
         .taxes
         .iter()
-        .map(|(rate, amount)| context! { rate => rate, amount => amount.to_string() })
+        .map(|(rate, amount)| context! { rate => rate, amount => amount.written(&input.locale) })
         .collect();
     let values = context! {
-        number => input.number, shop => &input.shop, name => &input.name, lines, taxes, total => input.total.to_string(),
+        number => input.number, shop => &input.shop, name => &input.name, lines, taxes, total => input.total.written(&input.locale),
         support_email => &input.support_email, test_mode => input.test_mode,
     };
     let environment = Environment::new();
@@ -113,10 +113,10 @@ mod tests {
 
         thank you for your order 1001 at Demo.
 
-        2 × Course {{ 7*7 }}: EUR 78.00
+        2 × Course {{ 7*7 }}: 78,00 €
 
-        Total: EUR 78.00
-        of which VAT 25.5 %: EUR 15.85
+        Total: 78,00 €
+        of which VAT 25.5 %: 15,85 €
 
         Questions? Write to help@example.com.
         This order is a test: nothing was charged.

@@ -1,5 +1,6 @@
 //! Pricing against slow references written independently, and against what others keep.
 
+mod amounts;
 mod quote;
 mod rates;
 mod refund;
