@@ -43,6 +43,7 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
     let oidc_issuers = oidc_issuers(r, environment, &public_url);
     let trusted_proxies = r.read(&table::TRUSTED_PROXIES, parse::networks).value();
     let rate_limits = rate_limits(r, development);
+    let vies_url = vies_url(r, environment);
     let db_pool = r.read_or(&table::DB_POOL, parse::pool_size, default_pool());
     let clock_offset_ms = clock_offset(r, environment);
     let default_format = if development { LogFormat::Text } else { LogFormat::Json };
@@ -69,6 +70,7 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
         oidc_issuers,
         trusted_proxies: trusted_proxies.unwrap_or_default(),
         rate_limits,
+        vies_url,
         db_pool,
         clock_offset_ms,
         log_filter,
@@ -223,6 +225,17 @@ fn oidc_issuers(r: &mut Reader, environment: Known, public_url: &str) -> Vec<Iss
 fn rate_limits(r: &mut Reader, development: bool) -> RateLimitSettings {
     let default = RateLimitSettings::default().exempting_loopback(development);
     r.read_or(&table::RATE_LIMITS, parse::rate_limits, default)
+/// A development instance asks nobody about the numbers that are tried on it.
+fn vies_url(r: &mut Reader, environment: Known) -> Option<String> {
+    match r.read(&table::VIES_URL, parse::url_or_off) {
+        Reading::Set(url) => url,
+        Reading::Faulty => None,
+        Reading::Unset => {
+            let url = (environment == Some(Environment::Production)).then(|| crate::net::vies::OFFICIAL.to_owned());
+            let shown = url.clone().unwrap_or_else(|| "off".to_owned());
+            r.note(&table::VIES_URL, shown, &Source::Default);
+            url
+        }
 }
 
 fn clock_offset(r: &mut Reader, environment: Known) -> i64 {

@@ -121,6 +121,8 @@ pub struct Config {
     pub oidc_issuers: Vec<IssuerConfig>,
     pub trusted_proxies: TrustedProxies,
     pub rate_limits: RateLimitSettings,
+    /// Without a trailing slash. None: VAT numbers are not asked about.
+    pub vies_url: Option<String>,
     pub db_pool: usize,
     pub clock_offset_ms: i64,
     pub log_filter: String,

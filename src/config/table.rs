@@ -138,6 +138,10 @@ pub(super) const RATE_LIMITS: Variable = public(
     "How often a token or an address may call this instance, as in storefront=600/min,auth=60/min \
      (classes storefront, management, auth; units s, min, hour), or off; n instances allow n times as much.",
     "storefront=600/min,management=1200/min,auth=60/min; in development not for clients on this machine",
+pub(super) const VIES_URL: Variable = public(
+    "KASSA_VIES_URL",
+    "The base of the European Commission's service that checks VAT numbers, or off.",
+    "the Commission's own in production, off in development",
 );
 pub(super) const DB_POOL: Variable = public(
     "KASSA_DB_POOL",
@@ -171,6 +175,7 @@ pub const DEFAULT_LOG_FILTER: &str =
 
 /// Every variable, in the order in which people should read them.
 pub const VARIABLES: [&Variable; 22] = [
+pub const VARIABLES: [&Variable; 17] = [
     &ENV,
     &DATABASE_URL,
     &MIGRATE_DATABASE_URL,
@@ -188,6 +193,7 @@ pub const VARIABLES: [&Variable; 22] = [
     &OIDC_ISSUERS,
     &TRUSTED_PROXIES,
     &RATE_LIMITS,
+    &VIES_URL,
     &DB_POOL,
     &CLOCK_OFFSET,
     &LOG_FORMAT,

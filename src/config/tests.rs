@@ -95,6 +95,19 @@ fn nothing_set_is_development() {
     assert_eq!(config.log_format, LogFormat::Text);
     assert_eq!(config.log_filter, DEFAULT_LOG_FILTER);
     assert!((4..=128).contains(&config.db_pool) && config.clock_offset_ms == 0);
+    assert_eq!(config.vies_url, None);
+}
+
+#[test]
+fn vat_numbers_are_asked_about_in_production() {
+    let url = |text: &str| production_with(&[("KASSA_VIES_URL", text)]).map(|config| config.vies_url);
+    assert_eq!(url("").expect("valid").as_deref(), Some(crate::net::vies::OFFICIAL));
+    assert_eq!(url("off").expect("valid"), None);
+    let double = url("http://127.0.0.1:4000/rest-api/").expect("valid");
+    assert_eq!(double.as_deref(), Some("http://127.0.0.1:4000/rest-api"));
+    for wrong in ["no", "ftp://a.example", "https://u:p@a.example", "https://a.example/?x"] {
+        assert_one_fault(production_with(&[("KASSA_VIES_URL", wrong)]), "KASSA_VIES_URL");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! | [`failure`]    | [`SendError`], why nothing came back                                         |
 //! | [`mail`]       | [`Mailer`]: SMTP, or one file per message for development and tests          |
 //! | [`signature`]  | Standard Webhooks 1.0.0 signatures                                           |
+//! | [`vies`]       | whether a member state knows a VAT number                                    |
 //!
 //! Guarantees of the room as a whole: no call outlives its timeout, no answer is kept beyond its
 //! limit, no secret is printed, and no address is connected to that was not vetted just before.
@@ -25,6 +26,7 @@ pub mod mail;
 pub mod resolver;
 pub mod signature;
 pub mod target;
+pub mod vies;
 
 pub use address::Refusal;
 pub use answer::Answer;
