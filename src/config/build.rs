@@ -225,6 +225,8 @@ fn oidc_issuers(r: &mut Reader, environment: Known, public_url: &str) -> Vec<Iss
 fn rate_limits(r: &mut Reader, development: bool) -> RateLimitSettings {
     let default = RateLimitSettings::default().exempting_loopback(development);
     r.read_or(&table::RATE_LIMITS, parse::rate_limits, default)
+}
+
 /// A development instance asks nobody about the numbers that are tried on it.
 fn vies_url(r: &mut Reader, environment: Known) -> Option<String> {
     match r.read(&table::VIES_URL, parse::url_or_off) {
@@ -236,6 +238,7 @@ fn vies_url(r: &mut Reader, environment: Known) -> Option<String> {
             r.note(&table::VIES_URL, shown, &Source::Default);
             url
         }
+    }
 }
 
 fn clock_offset(r: &mut Reader, environment: Known) -> i64 {

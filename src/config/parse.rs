@@ -133,8 +133,12 @@ pub(super) fn stripe_key(text: &str) -> Result<SecretString, Problem> {
         Ok(text.to_owned().into())
     } else {
         Err("must be a secret key of Stripe, as in sk_live_…".into())
+    }
+}
+
 /// A URL, or None for `off`.
 pub(super) fn url_or_off(text: &str) -> Result<Option<String>, Problem> {
+    match plain_url(text) {
         _ if text == "off" => Ok(None),
         Some(url) => Ok(Some(without_trailing_slash(&url))),
         None => Err("must be a URL without user, query and fragment, or off".into()),

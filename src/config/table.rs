@@ -138,6 +138,7 @@ pub(super) const RATE_LIMITS: Variable = public(
     "How often a token or an address may call this instance, as in storefront=600/min,auth=60/min \
      (classes storefront, management, auth; units s, min, hour), or off; n instances allow n times as much.",
     "storefront=600/min,management=1200/min,auth=60/min; in development not for clients on this machine",
+);
 pub(super) const VIES_URL: Variable = public(
     "KASSA_VIES_URL",
     "The base of the European Commission's service that checks VAT numbers, or off.",
@@ -174,8 +175,7 @@ pub const DEFAULT_LOG_FILTER: &str =
     "info,actix_server=warn,tokio_postgres=warn,hyper=warn,reqwest=warn,opentelemetry=warn,lettre=off";
 
 /// Every variable, in the order in which people should read them.
-pub const VARIABLES: [&Variable; 22] = [
-pub const VARIABLES: [&Variable; 17] = [
+pub const VARIABLES: [&Variable; 23] = [
     &ENV,
     &DATABASE_URL,
     &MIGRATE_DATABASE_URL,

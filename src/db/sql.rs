@@ -55,8 +55,7 @@ macro_rules! sql_values {
     )+};
 }
 
-use crate::kernel::{code_text, country, ids, locale, money, text};
-use crate::kernel::{country, ids, locale, money, text, vat_number};
+use crate::kernel::{code_text, country, ids, locale, money, text, vat_number};
 
 sql_values! {
     i32 => sql_types::Integer,
