@@ -2,28 +2,12 @@
 
 use futures_util::future::try_join_all;
 
-use super::model::{Action, ActionRun, ActionType, RunStatus};
+use super::model::{Action, ActionRun, RunStatus};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
 use crate::kernel::clock::{Clock, Instant};
 use crate::kernel::ids::{ActionId, CheckoutId, OrderId};
-
-/// Makes the receipt that every checkout begins with: enabled, also in test mode.
-pub async fn insert_receipt(tx: &mut Tx, checkout: CheckoutId) -> Result<(), DbError> {
-    let id = ActionId::generate(tx.clock());
-    sql(
-        "INSERT INTO actions (checkout_id, id, level, type, name, enabled, run_in_test, created_at, updated_at)
-         VALUES ($1, $2, 'checkout', $3, 'Receipt', true, true, kassa_now($4), kassa_now($4))",
-    )
-    .bind(checkout)
-    .bind(id)
-    .bind(ActionType::ReceiptEmail)
-    .bind(tx.offset_ms())
-    .execute(tx.conn())
-    .await
-    .map(drop)
-}
 
 /// The checkout-level actions that an order of this mode freezes.
 pub async fn enabled_for(conn: &Conn, checkout: CheckoutId, test_mode: bool) -> Result<Vec<Action>, DbError> {

@@ -42,7 +42,7 @@ pub struct NewCheckout {
     pub support_email: Option<Email>,
 }
 
-/// Makes an open checkout with prices that include tax.
+/// Makes an open checkout with prices that include tax, and the receipt that its buyers get.
 pub async fn create(tx: &mut Tx, new: NewCheckout) -> Result<CheckoutId, DbError> {
     let row = NewRow {
         id: CheckoutId::generate(tx.clock()),
@@ -56,6 +56,7 @@ pub async fn create(tx: &mut Tx, new: NewCheckout) -> Result<CheckoutId, DbError
         support_email: new.support_email,
     };
     store::insert(tx, &row).await?;
+    store::insert_receipt_action(tx, row.id).await?;
     Ok(row.id)
 }
 

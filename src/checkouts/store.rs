@@ -4,7 +4,7 @@ use super::model::{AllowedOrigins, Checkout, CheckoutStatus, NewRow};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
-use crate::kernel::ids::{CheckoutId, OrganizationId};
+use crate::kernel::ids::{ActionId, CheckoutId, OrganizationId};
 use crate::kernel::text::Slug;
 use crate::organizations::model::OrganizationStatus;
 
@@ -78,6 +78,21 @@ pub(super) async fn insert(tx: &Tx, checkout: &NewRow) -> Result<(), DbError> {
     .bind(&checkout.default_locale)
     .bind(checkout.storefront_url.as_deref())
     .bind(&checkout.support_email)
+    .bind(tx.offset_ms())
+    .execute(tx.conn())
+    .await
+    .map(drop)
+}
+
+/// The action that every checkout is born with: the receipt, which is also the confirmation of the order. Written here because
+/// the room of actions stands below this one.
+pub(super) async fn insert_receipt_action(tx: &Tx, id: CheckoutId) -> Result<(), DbError> {
+    sql(
+        "INSERT INTO actions (checkout_id, id, level, type, name, enabled, run_in_test, created_at, updated_at)
+         VALUES ($1, $2, 'checkout', 'receipt_email', 'Receipt', true, true, kassa_now($3), kassa_now($3))",
+    )
+    .bind(id)
+    .bind(ActionId::generate(tx.clock()))
     .bind(tx.offset_ms())
     .execute(tx.conn())
     .await

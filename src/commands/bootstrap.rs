@@ -7,7 +7,6 @@ use super::{Failed, failed, say};
 use crate::accounts::api_keys::create as api_keys;
 use crate::accounts::store as accounts;
 use crate::accounts::{passwords, register};
-use crate::actions;
 use crate::checkouts::create::{self as checkout, NewCheckout};
 use crate::config::Config;
 use crate::db::pool::Pool;
@@ -121,7 +120,6 @@ async fn make(config: &Config, database: &Database, arguments: Arguments, hash: 
                     support_email: Some(email),
                 };
                 let id = checkout::create(tx, new).await?;
-                actions::store::insert_receipt(tx, id).await?;
                 Some(id)
             }
         };

@@ -22,7 +22,7 @@ use crate::kernel::permission::OrganizationRole;
 use crate::kernel::problem::Problem;
 use crate::kernel::secret::Keyring;
 use crate::kernel::text::Slug;
-use crate::{actions, checkouts, links, organizations};
+use crate::{checkouts, links, organizations};
 
 const SLUG: &str = "demo";
 const LINK: &str = "course";
@@ -168,7 +168,6 @@ async fn make_shop(tx: &mut Tx, password_hash: String, secret: [u8; 32]) -> Resu
         support_email: Some("support@demo.example".parse().map_err(Problem::internal)?),
     };
     let checkout = checkouts::create::create(tx, new).await?;
-    actions::store::insert_receipt(tx, checkout).await?;
     Ok(checkout)
 }
 

@@ -2,7 +2,6 @@
 
 use kassa::accounts::api_keys::create as api_keys;
 use kassa::accounts::register;
-use kassa::actions;
 use kassa::checkouts::create::NewCheckout;
 use kassa::db::Tx;
 use kassa::kernel::ids::{CheckoutId, OrganizationId, UserId};
@@ -60,7 +59,6 @@ impl Merchant {
                     support_email: Some("help@shop.example.com".parse().map_err(Problem::internal)?),
                 };
                 let checkout = checkouts::create::create(tx, new).await?;
-                actions::store::insert_receipt(tx, checkout).await?;
                 Ok((owner, organization, checkout, api_key))
             })
             .await
