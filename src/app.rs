@@ -198,11 +198,13 @@ fn routes(config: &mut ServiceConfig<'_>) {
     };
     use accounts::{api_keys::routes as key, routes as account};
     use activation::routes as billing;
-    use catalog::{offers::routes as offer, products::routes as product};
+    use catalog::{
+        add_ons::routes as add_on, offers::routes as offer, products::routes as product, variants::routes as variant,
+    };
     use checkouts::{members::routes as checkout_member, page::routes as page, routes as checkout};
     use discounts::{codes::routes as code, holds::routes as hold};
     use events::routes as event;
-    use links::routes as link;
+    use links::{routes as link, storefront::routes as public_link};
     use orders::routes as order;
     use organizations::{
         audit_log::routes as audit, invitations::routes as invitation, members::routes as member,
@@ -265,14 +267,31 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(product::list_products)
         .service(product::get_product)
         .service(product::update_product)
+        .service(product::archive_product)
+        .service(product::restore_product)
+        .service(variant::create_variant)
+        .service(variant::list_variants)
+        .service(variant::update_variant)
+        .service(variant::archive_variant)
         .service(offer::create_offer)
         .service(offer::list_offers)
         .service(offer::get_offer)
+        .service(offer::update_offer)
+        .service(offer::archive_offer)
+        .service(offer::restore_offer)
+        .service(add_on::create_add_on)
+        .service(add_on::list_add_ons)
+        .service(add_on::get_add_on)
+        .service(add_on::update_add_on)
+        .service(add_on::archive_add_on)
         .service(link::create_link)
         .service(link::list_links)
         .service(link::get_link)
         .service(link::update_link)
-        .service(link::get_public_link)
+        .service(link::archive_link)
+        .service(link::restore_link)
+        .service(public_link::get_public_link)
+        .service(public_link::get_signed_link)
         .service(code::create_code)
         .service(code::create_codes)
         .service(code::list_codes)

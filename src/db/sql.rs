@@ -89,6 +89,7 @@ sql_values! {
     ids::VariantId => sql_types::Uuid,
     ids::OfferId => sql_types::Uuid,
     ids::OfferItemId => sql_types::Uuid,
+    ids::AddOnId => sql_types::Uuid,
     ids::LinkId => sql_types::Uuid,
     ids::DiscountCodeId => sql_types::Uuid,
     ids::HoldId => sql_types::Uuid,

@@ -210,10 +210,12 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         .map(|own| own.iter().filter_map(Value::as_str).map(str::to_owned).collect())
         .unwrap_or_default();
     codes.extend(own.iter().map(String::as_str));
+    let statuses = operation["x-problem-status"].clone();
     if let Some(operation) = operation.as_object_mut() {
         operation.remove("x-problems");
+        operation.remove("x-problem-status");
     }
-    for (status, response) in problem_responses(&codes) {
+    for (status, response) in problem_responses(&codes, &statuses) {
         operation["responses"][status] = response;
     }
     let responses = operation["responses"].as_object_mut();
@@ -263,11 +265,13 @@ fn header(operation: &mut Value, name: &str, example: &str, description: &str) {
     }
 }
 
-/// One answer per status, with each code it may carry as an example.
-fn problem_responses(codes: &BTreeSet<&str>) -> BTreeMap<String, Value> {
+/// One answer per status, with each code it may carry as an example. `statuses` names codes that this operation answers with
+/// another status than their own.
+fn problem_responses(codes: &BTreeSet<&str>, statuses: &Value) -> BTreeMap<String, Value> {
+    let status_of = |code: ProblemCode| statuses[code.as_str()].as_u64().unwrap_or(code.status().into());
     let mut by_status: BTreeMap<String, Vec<ProblemCode>> = BTreeMap::new();
     for code in codes.iter().filter_map(|code| ProblemCode::from_code(code)) {
-        by_status.entry(code.status().to_string()).or_default().push(code);
+        by_status.entry(status_of(code).to_string()).or_default().push(code);
     }
     by_status
         .into_iter()
@@ -275,7 +279,7 @@ fn problem_responses(codes: &BTreeSet<&str>) -> BTreeMap<String, Value> {
             let names: Vec<String> = codes.iter().map(|code| format!("`{}`", code.as_str())).collect();
             let examples: Map<String, Value> = codes
                 .iter()
-                .map(|code| (code.as_str().to_owned(), example(*code)))
+                .map(|code| (code.as_str().to_owned(), example(*code, status_of(*code))))
                 .collect();
             let response = json!({
                 "description": names.join(", "),
@@ -286,9 +290,9 @@ fn problem_responses(codes: &BTreeSet<&str>) -> BTreeMap<String, Value> {
         .collect()
 }
 
-fn example(code: ProblemCode) -> Value {
+fn example(code: ProblemCode, status: u64) -> Value {
     json!({"summary": code.title(), "value": {
-        "type": format!("/problems/{}", code.as_str()), "title": code.title(), "status": code.status(),
+        "type": format!("/problems/{}", code.as_str()), "title": code.title(), "status": status,
         "code": code.as_str(), "request_id": "01jd5wq0zsfa2tq4n9v8kx3m7h"}})
 }
 

@@ -47,7 +47,7 @@ fn body(problem: &Problem) -> Vec<u8> {
     let code = problem.code;
     members.insert("type".into(), format!("/problems/{}", code.as_str()).into());
     members.insert("title".into(), code.title().into());
-    members.insert("status".into(), code.status().into());
+    members.insert("status".into(), problem.http_status().into());
     if let Some(detail) = &problem.detail {
         members.insert("detail".into(), detail.as_str().into());
     }
@@ -68,7 +68,7 @@ fn body(problem: &Problem) -> Vec<u8> {
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse {

@@ -188,6 +188,8 @@ typed_ids! {
     OfferId "off",
     /// An item of an offer.
     OfferItemId "itm",
+    /// An extra sale that offers carry.
+    AddOnId "add",
     /// A checkout link.
     LinkId "lnk",
     /// A discount code.

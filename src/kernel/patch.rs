@@ -50,6 +50,15 @@ impl<T: Serialize> Serialize for Patch<T> {
     }
 }
 
+impl<T: validator::Validate> validator::Validate for Patch<T> {
+    fn validate(&self) -> Result<(), validator::ValidationErrors> {
+        match self {
+            Self::Absent | Self::Null => Ok(()),
+            Self::Value(value) => value.validate(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -37,6 +37,8 @@ impl Fault {
 pub struct Problem {
     /// Which problem.
     pub code: ProblemCode,
+    /// Another HTTP status than the code's own, where the same matter means something else to the request.
+    pub status: Option<u16>,
     /// What happened this time, for a person; never an internal cause.
     pub detail: Option<String>,
     /// Which parts of the request are wrong.
@@ -56,6 +58,7 @@ impl Problem {
     pub const fn new(code: ProblemCode) -> Self {
         Self {
             code,
+            status: None,
             detail: None,
             errors: Vec::new(),
             retry_after: None,
@@ -63,6 +66,18 @@ impl Problem {
             contention: false,
             cause: None,
         }
+    }
+
+    /// With another HTTP status than the code's own. The operation says so in `x-problem-status`.
+    #[must_use]
+    pub const fn answered_with(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// The HTTP status.
+    pub fn http_status(&self) -> u16 {
+        self.status.unwrap_or(self.code.status())
     }
 
     /// With a sentence about this occurrence.

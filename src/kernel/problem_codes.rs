@@ -49,6 +49,7 @@ problem_codes! {
     Forbidden = "forbidden", 403, "Not allowed", "The caller is known and may see the resource, but its role does not include this operation.";
     InvitationForAnother = "invitation-for-another", 403, "Invitation for another address", "The invitation was sent to another address than the one of this account. Sign in with that one.";
     OriginNotAllowed = "origin-not-allowed", 403, "Origin not allowed", "The web page that makes this request is of an origin that may not call this route: `allowed_origins` of the checkout, or the operator's list for management routes.";
+    LinkSignatureInvalid = "link-signature-invalid", 403, "The link's signature is not valid", "The address of this checkout link was changed, or its signature left out. Only the whole address that the merchant gave opens it.";
     NotFound = "not-found", 404, "Not found", "No such resource, or none that this caller may see.";
     MethodNotAllowed = "method-not-allowed", 405, "Method not allowed", "The path exists, the method does not. `Allow` lists those that do.";
     NotAcceptable = "not-acceptable", 406, "Not acceptable", "The API answers in JSON only.";
@@ -69,7 +70,10 @@ problem_codes! {
     PaymentNotOpen = "payment-not-open", 409, "No open payment", "The session has no payment attempt that is waiting for an outcome.";
     ImpossibleTransition = "impossible-transition", 409, "Not possible in this state", "The resource is in a state from which this is not possible.";
     InvitationEnded = "invitation-ended", 410, "Invitation ended", "The invitation was accepted, was taken back, or its time is over. Ask for a new one.";
-    LinkInactive = "link-inactive", 410, "The link is not active", "The checkout link has been switched off. `detail` may hold the merchant's own message.";
+    LastVariant = "last-variant", 409, "The last variant in use", "A product has at least one variant in use: add another one first, or archive the product.";
+    LinkInactive = "link-inactive", 410, "The link is not active", "The checkout link has been switched off, or what it sells is no longer sold. `inactive_message` and `detail` hold the merchant's own message, if there is one.";
+    LinkExpired = "link-expired", 410, "The link has expired", "The time of this checkout link is over. `inactive_message` and `detail` hold the merchant's own message, if there is one.";
+    LinkUsedUp = "link-used-up", 410, "The link is used up", "As many orders as this checkout link allows have been made. It is 410 where the link is read or opened, and 409 when a session that was opened in time comes too late to confirm: nothing was made.";
     PreconditionFailed = "precondition-failed", 412, "The resource has changed", "`If-Match` does not hold: read the resource again and repeat the change on what it is now.";
     PayloadTooLarge = "payload-too-large", 413, "Request too large", "The body is larger than this route accepts.";
     UnsupportedMediaType = "unsupported-media-type", 415, "Unsupported media type", "Bodies are `application/json` in UTF-8.";

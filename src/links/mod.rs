@@ -1,9 +1,21 @@
 //! Checkout links: shareable ways to exactly one offer.
+//!
+//! A permanent link is reached by its slug; what its address carries (variant, quantity, currency, tags) is the buyer's. A custom link
+//! is reached by a signed address only, and its merchant's values win over everything the address carries. Guarantees: a limit of orders
+//! is never passed, whatever comes at once; an address that was changed opens nothing.
 
+pub mod archive;
+pub mod basket;
+pub mod check;
 pub mod create;
+pub mod limit;
 pub mod model;
-pub mod public;
+pub mod moment;
+pub mod options;
+pub mod preview;
 pub mod routes;
+pub mod signed;
 pub mod store;
+pub mod storefront;
 pub mod update;
 pub mod views;

@@ -1,22 +1,23 @@
-//! Links over HTTP: for staff, and their public face.
+//! Links over HTTP, for staff.
 
-use actix_web::{HttpResponse, get, patch, post, web};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::views::{LinkInput, LinkPatch, LinkView, PublicLinkView};
-use super::{create, public, store, update};
+use super::views::{Address, LinkInput, LinkPatch, LinkView};
+use super::{archive, create, preview, store, update};
+use crate::catalog::listing::StatusQuery;
+use crate::catalog::products::model::CatalogStatus;
 use crate::checkouts;
 use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::ctx::Ctx;
-use crate::http::list::{List, ListQuery, query};
-use crate::http::policy::{CatalogRead, CatalogWrite, Public};
+use crate::http::policy::{CatalogRead, CatalogWrite};
+use crate::http::list::{List, query};
 use crate::http::write::Written;
 use crate::kernel::ids::{CheckoutId, LinkId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
-use crate::kernel::text::Slug;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -28,40 +29,63 @@ struct LinkPath {
     link_id: LinkId,
 }
 
+async fn storefront(tx: &Tx, checkout: CheckoutId) -> Result<Option<String>, Problem> {
+    let shop = checkouts::store::find(tx.conn(), checkout).await?;
+    Ok(shop.and_then(|shop| shop.storefront_url))
+}
+
 /// Create a link
+///
+/// Permanent with a slug; custom, with a signed address, when it has no slug and overrides, fills in, ends or is limited.
 #[utoipa::path(tag = "links", operation_id = "createCheckoutLink", params(("checkout_id" = CheckoutId, Path, description = "The checkout.")), request_body = LinkInput,
-    extensions(("x-required-permission" = json!("catalog:write")), ("x-problems" = json!(["name-taken"]))),
+    extensions(("x-required-permission" = json!("catalog:write")), ("x-problems" = json!(["name-taken", "currency-not-offered", "amount-too-large"]))),
     responses((status = 201, description = "Made.", body = LinkView, headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version.")))))]
 #[post("/v1/checkouts/{checkout_id}/checkout-links")]
 pub async fn create_link(ctx: Ctx<CatalogWrite>, body: Body<LinkInput>) -> Result<HttpResponse, Problem> {
     let checkout = ctx.scope().checkout;
+    let state = ctx.state().clone();
     let (input, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
+        let asked = input.preview;
         let made = create::create(tx, checkout, input).await?;
-        let shop = checkouts::store::find(tx.conn(), checkout).await?;
+        let preview = if asked { Some(preview::of(tx, checkout, &made).await?) } else { None };
         let location = format!("/v1/checkouts/{checkout}/checkout-links/{}", made.id);
-        let storefront = shop.and_then(|shop| shop.storefront_url);
-        Ok(Written::created(LinkView::of(made, storefront.as_deref()), location))
+        let storefront = storefront(tx, checkout).await?;
+        let address = Address {
+            storefront: storefront.as_deref(),
+            keys: &state.keys,
+        };
+        let view = LinkView {
+            preview,
+            ..LinkView::of(made, &address)
+        };
+        Ok(Written::created(view, location))
     })
     .await
 }
 
 /// List links
-#[utoipa::path(tag = "links", operation_id = "listCheckoutLinks", params(("checkout_id" = CheckoutId, Path, description = "The checkout."), ListQuery),
+///
+/// Those in use, or those put away; newest first.
+#[utoipa::path(tag = "links", operation_id = "listCheckoutLinks", params(("checkout_id" = CheckoutId, Path, description = "The checkout."), StatusQuery),
     extensions(("x-required-permission" = json!("catalog:read"))),
-    responses((status = 200, description = "A page of links, newest first.", body = List<LinkView>)))]
+    responses((status = 200, description = "A page of links.", body = List<LinkView>)))]
 #[get("/v1/checkouts/{checkout_id}/checkout-links")]
 pub async fn list_links(ctx: Ctx<CatalogRead>) -> Result<HttpResponse, Problem> {
-    let asked: ListQuery = query(&ctx.request().query)?;
+    let asked: StatusQuery = query(&ctx.request().query)?;
     let page = ctx.page_request(asked.limit, asked.cursor.as_deref())?;
     let checkout = ctx.scope().checkout;
     let conn = ctx.db().read().await?;
     let (page, shop) = futures_util::try_join!(
-        store::page(&conn, checkout, &page),
+        store::page(&conn, checkout, asked.status(), &page),
         checkouts::store::find(&conn, checkout)
     )?;
     let storefront = shop.and_then(|shop| shop.storefront_url);
-    ctx.page(&ctx.list(page, |row| LinkView::of(row, storefront.as_deref())))
+    let address = Address {
+        storefront: storefront.as_deref(),
+        keys: &ctx.state().keys,
+    };
+    ctx.page(&ctx.list(page, |row| LinkView::of(row, &address)))
 }
 
 /// Read a link
@@ -78,7 +102,11 @@ pub async fn get_link(ctx: Ctx<CatalogRead>, path: web::Path<LinkPath>) -> Resul
     )?;
     let found = found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     let storefront = shop.and_then(|shop| shop.storefront_url);
-    ctx.one(&LinkView::of(found, storefront.as_deref()))
+    let address = Address {
+        storefront: storefront.as_deref(),
+        keys: &ctx.state().keys,
+    };
+    ctx.one(&LinkView::of(found, &address))
 }
 
 /// Change a link
@@ -94,23 +122,62 @@ pub async fn update_link(
     body: Body<LinkPatch>,
 ) -> Result<HttpResponse, Problem> {
     let (checkout, id) = (ctx.scope().checkout, path.link_id);
-    let if_match = ctx.request().if_match.clone();
+    let (if_match, state) = (ctx.request().if_match.clone(), ctx.state().clone());
     let (patch, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
-        let (before, after) = update::update(tx, checkout, id, if_match.as_deref(), patch).await?;
-        Ok(Written::changed(&before, after))
+        let storefront = storefront(tx, checkout).await?;
+        let address = Address {
+            storefront: storefront.as_deref(),
+            keys: &state.keys,
+        };
+        let changed = update::update(tx, checkout, id, if_match.as_deref(), &address, patch).await?;
+        Ok(Written::ok(LinkView::of(changed, &address)))
     })
     .await
 }
 
-/// Read a link's offer as a buyer
-#[utoipa::path(tag = "storefront", operation_id = "getPublicLink",
-    params(("checkout" = Slug, Path, description = "The checkout's slug."), ("link" = Slug, Path, description = "The link's slug.")),
-    extensions(("x-problems" = json!(["not-found", "link-inactive"]))),
-    responses((status = 200, description = "The offer.", body = PublicLinkView), (status = 304, description = "Unchanged.")))]
-#[get("/v1/storefront/checkouts/{checkout}/links/{link}")]
-pub async fn get_public_link(ctx: Ctx<Public>, path: web::Path<(Slug, Slug)>) -> Result<HttpResponse, Problem> {
-    let (checkout, link) = path.into_inner();
-    let conn = ctx.db().read().await?;
-    ctx.one(&public::show(&conn, &checkout, &link).await?)
+/// Archive a link
+///
+/// It is gone from lists and opens no session; it stays for orders and for a later return.
+#[utoipa::path(tag = "links", operation_id = "archiveCheckoutLink", params(LinkPath),
+    extensions(("x-required-permission" = json!("catalog:write"))),
+    responses((status = 204, description = "Archived.")))]
+#[delete("/v1/checkouts/{checkout_id}/checkout-links/{link_id}")]
+pub async fn archive_link(ctx: Ctx<CatalogWrite>, path: web::Path<LinkPath>) -> Result<HttpResponse, Problem> {
+    let (checkout, id) = (ctx.scope().checkout, path.link_id);
+    let (if_match, state) = (ctx.request().if_match.clone(), ctx.state().clone());
+    ctx.write([0; 32], async move |tx: &mut Tx| -> Result<Written<()>, Problem> {
+        let storefront = storefront(tx, checkout).await?;
+        let address = Address {
+            storefront: storefront.as_deref(),
+            keys: &state.keys,
+        };
+        let status = CatalogStatus::Archived;
+        archive::set_status(tx, checkout, id, if_match.as_deref(), &address, status).await?;
+        Ok(Written::nothing())
+    })
+    .await
+}
+
+/// Restore a link
+///
+/// Takes an archived link back into use.
+#[utoipa::path(tag = "links", operation_id = "restoreCheckoutLink", params(LinkPath),
+    extensions(("x-required-permission" = json!("catalog:write"))),
+    responses((status = 200, description = "In use again.", body = LinkView)))]
+#[post("/v1/checkouts/{checkout_id}/checkout-links/{link_id}/restore")]
+pub async fn restore_link(ctx: Ctx<CatalogWrite>, path: web::Path<LinkPath>) -> Result<HttpResponse, Problem> {
+    let (checkout, id) = (ctx.scope().checkout, path.link_id);
+    let (if_match, state) = (ctx.request().if_match.clone(), ctx.state().clone());
+    ctx.write([0; 32], async move |tx: &mut Tx| -> Result<_, Problem> {
+        let storefront = storefront(tx, checkout).await?;
+        let address = Address {
+            storefront: storefront.as_deref(),
+            keys: &state.keys,
+        };
+        let status = CatalogStatus::Active;
+        let restored = archive::set_status(tx, checkout, id, if_match.as_deref(), &address, status).await?;
+        Ok(Written::ok(LinkView::of(restored, &address)))
+    })
+    .await
 }

@@ -1,6 +1,7 @@
 //! Every query on links.
 
 use super::model::{Link, PublicLink};
+use crate::catalog::products::model::CatalogStatus;
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
@@ -8,24 +9,44 @@ use crate::kernel::ids::{CheckoutId, LinkId, OfferId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::text::Slug;
 
-/// A page of links, newest first.
-pub(super) async fn page(conn: &Conn, checkout: CheckoutId, page: &PageRequest) -> Result<Page<Link>, DbError> {
-    let rows = sql("SELECT id, offer_id, name, slug, source, tags, active, inactive_message, test_mode, metadata, created_at, updated_at
-         FROM checkout_links
-         WHERE checkout_id = $1 AND id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-         ORDER BY id DESC LIMIT $3")
-        .bind(checkout)
-        .bind(page.after)
-        .bind(page.fetch_limit())
-        .rows(conn)
-        .await?;
+/// A statement that reads whole links.
+macro_rules! links {
+    ($rest:literal) => {
+        concat!(
+            "SELECT l.id, l.offer_id, l.kind, l.name, l.slug, l.source, l.tags, l.active, l.inactive_message, l.expires_at, l.test_mode,
+                 l.external_id, l.variant_id, l.currency, l.custom_price, l.product_options, l.checkout_options, l.checkout_data,
+                 l.status, l.metadata, l.created_at, l.updated_at, n.max_orders, n.orders,
+                 (SELECT count(*) FROM checkout_sessions s WHERE s.checkout_id = l.checkout_id AND s.link_id = l.id) AS sessions
+             FROM checkout_links l
+             JOIN link_counters n ON n.checkout_id = l.checkout_id AND n.link_id = l.id ",
+            $rest
+        )
+    };
+}
+
+/// A page of links of one status, newest first.
+pub(super) async fn page(
+    conn: &Conn,
+    checkout: CheckoutId,
+    status: CatalogStatus,
+    page: &PageRequest,
+) -> Result<Page<Link>, DbError> {
+    let rows = sql(links!(
+        "WHERE l.checkout_id = $1 AND l.status = $2 AND l.id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+         ORDER BY l.id DESC LIMIT $4"
+    ))
+    .bind(checkout)
+    .bind(status)
+    .bind(page.after)
+    .bind(page.fetch_limit())
+    .rows(conn)
+    .await?;
     Ok(Page::cut(rows, page, |row: &Link| row.id.uuid()))
 }
 
 /// One link.
 pub(super) async fn find(conn: &Conn, checkout: CheckoutId, id: LinkId) -> Result<Option<Link>, DbError> {
-    sql("SELECT id, offer_id, name, slug, source, tags, active, inactive_message, test_mode, metadata, created_at, updated_at
-         FROM checkout_links WHERE checkout_id = $1 AND id = $2")
+    sql(links!("WHERE l.checkout_id = $1 AND l.id = $2"))
         .bind(checkout)
         .bind(id)
         .row(conn)
@@ -34,28 +55,68 @@ pub(super) async fn find(conn: &Conn, checkout: CheckoutId, id: LinkId) -> Resul
 
 /// One link, locked for a change.
 pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: LinkId) -> Result<Option<Link>, DbError> {
-    sql("SELECT id, offer_id, name, slug, source, tags, active, inactive_message, test_mode, metadata, created_at, updated_at
-         FROM checkout_links WHERE checkout_id = $1 AND id = $2 FOR NO KEY UPDATE")
+    sql(links!("WHERE l.checkout_id = $1 AND l.id = $2 FOR NO KEY UPDATE OF l"))
         .bind(checkout)
         .bind(id)
         .row(tx.conn())
         .await
 }
 
-/// The link at a public address, with the shop and the offer behind it: one round trip.
-pub async fn find_public(conn: &Conn, checkout: &Slug, link: &Slug) -> Result<Option<PublicLink>, DbError> {
-    sql("SELECT c.id AS checkout_id, c.name AS checkout_name, c.slug AS checkout_slug, c.status AS checkout_status,
-                c.default_currency, c.default_locale, c.prices_include_tax, o.country AS seller_country, o.vat_registered,
-                o.union_oss, l.id AS link_id, l.slug AS link_slug, l.source, l.tags, l.active, l.inactive_message, l.test_mode,
-                f.id AS offer_id, f.title AS offer_title, f.description AS offer_description, f.success_url
-         FROM checkout_slugs s
+/// A statement that reads links with the shop and the offer behind them; `$1` is the Clock's offset.
+macro_rules! public_links {
+    ($from:literal) => {
+        concat!(
+            "SELECT c.id AS checkout_id, c.name AS checkout_name, c.slug AS checkout_slug, c.status AS checkout_status,
+                 c.default_currency, c.default_locale, c.prices_include_tax, o.country AS seller_country, o.vat_registered,
+                 o.union_oss, l.id AS link_id, l.kind, l.slug AS link_slug, l.source, l.tags,
+                 l.active AND l.status = 'active' AND f.status = 'active' AS active,
+                 coalesce(l.expires_at <= kassa_now($1), false) AS expired, coalesce(n.orders >= n.max_orders, false) AS used_up,
+                 l.inactive_message, l.expires_at, l.test_mode, l.variant_id, l.currency, l.custom_price, l.product_options,
+                 l.checkout_options, l.checkout_data, f.id AS offer_id, f.title AS offer_title, f.description AS offer_description,
+                 f.image_urls AS offer_image_urls, f.translations AS offer_translations,
+                 coalesce(l.product_options ->> 'redirect_url', f.success_url) AS success_url
+             FROM ",
+            $from
+        )
+    };
+}
+
+/// The permanent link at a public address.
+pub(super) async fn find_by_slugs(
+    conn: &Conn,
+    offset_ms: i64,
+    checkout: &Slug,
+    link: &Slug,
+) -> Result<Option<PublicLink>, DbError> {
+    sql(public_links!(
+        "checkout_slugs s
          JOIN checkouts c ON c.id = s.checkout_id
          JOIN organizations o ON o.id = c.organization_id
-         JOIN checkout_links l ON l.checkout_id = s.checkout_id AND l.slug = $1
+         JOIN checkout_links l ON l.checkout_id = s.checkout_id AND l.slug = $2 AND l.kind = 'permanent'
+         JOIN link_counters n ON n.checkout_id = l.checkout_id AND n.link_id = l.id
          JOIN offers f ON f.checkout_id = l.checkout_id AND f.id = l.offer_id
-         WHERE s.slug = $2")
+         WHERE s.slug = $3"
+    ))
+    .bind(offset_ms)
     .bind(link)
     .bind(checkout)
+    .row(conn)
+    .await
+}
+
+/// The link that a signed address names.
+pub(super) async fn find_by_token(conn: &Conn, offset_ms: i64, link: LinkId) -> Result<Option<PublicLink>, DbError> {
+    sql(public_links!(
+        "link_tokens t
+         JOIN checkouts c ON c.id = t.checkout_id
+         JOIN organizations o ON o.id = c.organization_id
+         JOIN checkout_links l ON l.checkout_id = t.checkout_id AND l.id = t.link_id
+         JOIN link_counters n ON n.checkout_id = l.checkout_id AND n.link_id = l.id
+         JOIN offers f ON f.checkout_id = l.checkout_id AND f.id = l.offer_id
+         WHERE t.link_id = $2"
+    ))
+    .bind(offset_ms)
+    .bind(link)
     .row(conn)
     .await
 }
@@ -63,18 +124,19 @@ pub async fn find_public(conn: &Conn, checkout: &Slug, link: &Slug) -> Result<Op
 /// The same by id, for a session that is already open.
 pub async fn find_behind_session(
     conn: &Conn,
+    offset_ms: i64,
     checkout: CheckoutId,
     link: LinkId,
 ) -> Result<Option<PublicLink>, DbError> {
-    sql("SELECT c.id AS checkout_id, c.name AS checkout_name, c.slug AS checkout_slug, c.status AS checkout_status,
-                c.default_currency, c.default_locale, c.prices_include_tax, o.country AS seller_country, o.vat_registered,
-                o.union_oss, l.id AS link_id, l.slug AS link_slug, l.source, l.tags, l.active, l.inactive_message, l.test_mode,
-                f.id AS offer_id, f.title AS offer_title, f.description AS offer_description, f.success_url
-         FROM checkout_links l
+    sql(public_links!(
+        "checkout_links l
          JOIN checkouts c ON c.id = l.checkout_id
          JOIN organizations o ON o.id = c.organization_id
+         JOIN link_counters n ON n.checkout_id = l.checkout_id AND n.link_id = l.id
          JOIN offers f ON f.checkout_id = l.checkout_id AND f.id = l.offer_id
-         WHERE l.checkout_id = $1 AND l.id = $2")
+         WHERE l.checkout_id = $2 AND l.id = $3"
+    ))
+    .bind(offset_ms)
     .bind(checkout)
     .bind(link)
     .row(conn)
@@ -91,40 +153,111 @@ pub(super) async fn offer_is_active(tx: &Tx, checkout: CheckoutId, offer: OfferI
     Ok(found == 1)
 }
 
-pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, link: &Link) -> Result<(), DbError> {
-    sql("INSERT INTO checkout_links (checkout_id, id, offer_id, name, slug, source, tags, active, inactive_message, test_mode,
+/// Writes a link with its counter, and the look-up of its signed address if it has one.
+pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, link: &Link, signed: bool) -> Result<(), DbError> {
+    sql("INSERT INTO checkout_links (checkout_id, id, offer_id, kind, name, slug, source, tags, active, inactive_message, expires_at,
+             test_mode, external_id, variant_id, currency, custom_price, product_options, checkout_options, checkout_data, status,
              metadata, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, kassa_now($12), kassa_now($12))")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, kassa_now($22),
+             kassa_now($22))")
         .bind(checkout)
         .bind(link.id)
         .bind(link.offer_id)
+        .bind(link.kind)
         .bind(&link.name)
         .bind(&link.slug)
         .bind(&link.source)
         .bind(&link.tags)
         .bind(link.active)
         .bind(&link.inactive_message)
+        .bind(link.expires_at)
         .bind(link.test_mode)
+        .bind(&link.external_id)
+        .bind(link.variant_id)
+        .bind(link.currency)
+        .bind(link.custom_price)
+        .bind(&link.product_options)
+        .bind(&link.checkout_options)
+        .bind(&link.checkout_data)
+        .bind(link.status)
         .bind(&link.metadata)
         .bind(tx.offset_ms())
         .execute(tx.conn())
-        .await
-        .map(drop)
+        .await?;
+    sql("INSERT INTO link_counters (checkout_id, link_id, orders, max_orders) VALUES ($1, $2, 0, $3)")
+        .bind(checkout)
+        .bind(link.id)
+        .bind(link.max_orders)
+        .execute(tx.conn())
+        .await?;
+    if signed {
+        sql("INSERT INTO link_tokens (link_id, checkout_id) VALUES ($1, $2)")
+            .bind(link.id)
+            .bind(checkout)
+            .execute(tx.conn())
+            .await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn update(tx: &Tx, checkout: CheckoutId, link: &Link) -> Result<(), DbError> {
-    sql("UPDATE checkout_links SET name = $1, source = $2, tags = $3, active = $4, inactive_message = $5, metadata = $6,
-             updated_at = kassa_now($7)
-         WHERE checkout_id = $8 AND id = $9")
+    sql("UPDATE checkout_links SET name = $1, source = $2, tags = $3, active = $4, inactive_message = $5, expires_at = $6,
+             external_id = $7, variant_id = $8, currency = $9, custom_price = $10, product_options = $11, checkout_options = $12,
+             checkout_data = $13, status = $14, metadata = $15, updated_at = kassa_now($16)
+         WHERE checkout_id = $17 AND id = $18")
         .bind(&link.name)
         .bind(&link.source)
         .bind(&link.tags)
         .bind(link.active)
         .bind(&link.inactive_message)
+        .bind(link.expires_at)
+        .bind(&link.external_id)
+        .bind(link.variant_id)
+        .bind(link.currency)
+        .bind(link.custom_price)
+        .bind(&link.product_options)
+        .bind(&link.checkout_options)
+        .bind(&link.checkout_data)
+        .bind(link.status)
         .bind(&link.metadata)
         .bind(tx.offset_ms())
         .bind(checkout)
         .bind(link.id)
+        .exactly_one(tx.conn())
+        .await
+}
+
+/// Gives a link another limit.
+pub(super) async fn set_limit(
+    tx: &Tx,
+    checkout: CheckoutId,
+    link: LinkId,
+    max_orders: Option<i64>,
+) -> Result<(), DbError> {
+    sql("UPDATE link_counters SET max_orders = $1 WHERE checkout_id = $2 AND link_id = $3")
+        .bind(max_orders)
+        .bind(checkout)
+        .bind(link)
+        .exactly_one(tx.conn())
+        .await
+}
+
+/// Counts an order, if the link allows another one.
+pub(super) async fn count_order(tx: &Tx, checkout: CheckoutId, link: LinkId) -> Result<bool, DbError> {
+    let counted = sql("UPDATE link_counters SET orders = orders + 1
+         WHERE checkout_id = $1 AND link_id = $2 AND (max_orders IS NULL OR orders < max_orders)")
+    .bind(checkout)
+    .bind(link)
+    .execute(tx.conn())
+    .await?;
+    Ok(counted == 1)
+}
+
+/// Takes an order back from the count.
+pub(super) async fn release_order(tx: &Tx, checkout: CheckoutId, link: LinkId) -> Result<(), DbError> {
+    sql("UPDATE link_counters SET orders = orders - 1 WHERE checkout_id = $1 AND link_id = $2 AND orders > 0")
+        .bind(checkout)
+        .bind(link)
         .exactly_one(tx.conn())
         .await
 }

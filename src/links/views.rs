@@ -1,18 +1,24 @@
-//! What clients send and see of links; and the face a link shows to buyers.
+//! What staff send and see of links.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::model::Link;
+use super::model::{Link, LinkKind};
+use super::moment::Moment;
+use super::options::{CheckoutData, CheckoutOptions, ProductOptions};
+use super::signed::sign;
+use crate::catalog::products::model::CatalogStatus;
 use crate::kernel::clock::rfc3339;
-use crate::kernel::ids::{LinkId, OfferId, OfferItemId};
-use crate::kernel::locale::Locale;
+use crate::kernel::ids::{LinkId, OfferId, VariantId};
 use crate::kernel::money::Currency;
 use crate::kernel::patch::Patch;
-use crate::kernel::text::{Description, Label, Metadata, Name, Slug};
+use crate::kernel::secret::Keyring;
+use crate::kernel::text::{Label, Metadata, Name, Slug};
 
-/// A new link.
+/// A new link. Without a slug, and with something to override, to fill in, an end or a limit, it is a custom link: reached by its signed
+/// `url` only.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkInput {
@@ -29,16 +35,45 @@ pub struct LinkInput {
     #[validate(length(max = 20, message = "at most 20 tags"))]
     #[schema(max_items = 20)]
     pub tags: Vec<Label>,
+    /// The variant it is about.
+    pub variant_id: Option<VariantId>,
+    /// The currency it is about; the checkout's default when absent.
+    pub currency: Option<Currency>,
     /// Whether it opens sessions (default true).
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub active: bool,
     /// What buyers read when it does not.
     pub inactive_message: Option<Name>,
+    /// When it stops opening sessions.
+    pub expires_at: Option<Moment>,
+    /// How many orders it may make; 1 for a link that works once.
+    #[validate(range(min = 1, max = 1_000_000_000, message = "must be 1 to 1000000000"))]
+    #[schema(minimum = 1, maximum = 1_000_000_000, example = 1)]
+    pub max_orders: Option<i64>,
     /// Whether its sessions are tests.
     #[serde(default)]
     #[schema(default = false)]
     pub test_mode: bool,
+    /// The merchant's own id of it.
+    pub external_id: Option<Label>,
+    /// What one of its variant (else of the first item) costs, in minor units of `currency`, which it then needs and sells in alone.
+    #[validate(range(min = 1, max = 99_999_999_999_i64, message = "must be 1 to 99999999999"))]
+    #[schema(minimum = 1, maximum = 99_999_999_999_i64, example = 2500)]
+    pub custom_price: Option<i64>,
+    /// What it says of the product.
+    #[validate(nested)]
+    pub product_options: Option<ProductOptions>,
+    /// How its page looks.
+    #[validate(nested)]
+    pub checkout_options: Option<CheckoutOptions>,
+    /// What it fills in.
+    #[validate(nested)]
+    pub checkout_data: Option<CheckoutData>,
+    /// Whether the answer has a `preview` of the totals (default false).
+    #[serde(default)]
+    #[schema(default = false)]
+    pub preview: bool,
     /// The merchant's own pairs.
     #[serde(default)]
     pub metadata: Metadata,
@@ -48,7 +83,7 @@ fn yes() -> bool {
     true
 }
 
-/// A change of a link (JSON Merge Patch).
+/// A change of a link (JSON Merge Patch). Slug, offer and test mode cannot be changed.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkPatch {
@@ -65,6 +100,14 @@ pub struct LinkPatch {
     #[validate(length(max = 20, message = "at most 20 tags"))]
     #[schema(required = false, max_items = 20)]
     pub tags: Option<Vec<Label>>,
+    /// The variant it is about; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<VariantId>, required = false)]
+    pub variant_id: Patch<VariantId>,
+    /// The currency it is about; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<Currency>, required = false)]
+    pub currency: Patch<Currency>,
     /// Whether it opens sessions.
     #[serde(default)]
     #[schema(required = false)]
@@ -73,10 +116,76 @@ pub struct LinkPatch {
     #[serde(default)]
     #[schema(value_type = Option<Name>, required = false)]
     pub inactive_message: Patch<Name>,
+    /// When it stops opening sessions; null clears. A custom link's address has the end it was made with: take the new `url`.
+    #[serde(default)]
+    #[schema(value_type = Option<Moment>, required = false)]
+    pub expires_at: Patch<Moment>,
+    /// How many orders it may make, those made counted; null clears.
+    #[serde(default)]
+    #[validate(custom(function = "limit"))]
+    #[schema(value_type = Option<i64>, required = false, minimum = 1, maximum = 1_000_000_000, example = 1)]
+    pub max_orders: Patch<i64>,
+    /// The merchant's own id of it; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<Label>, required = false)]
+    pub external_id: Patch<Label>,
+    /// What one of its variant costs; null clears.
+    #[serde(default)]
+    #[validate(custom(function = "amount"))]
+    #[schema(value_type = Option<i64>, required = false, minimum = 1, maximum = 99_999_999_999_i64, example = 2500)]
+    pub custom_price: Patch<i64>,
+    /// What it says of the product, merged; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<ProductOptions>, required = false)]
+    pub product_options: Patch<Value>,
+    /// How its page looks, merged; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<CheckoutOptions>, required = false)]
+    pub checkout_options: Patch<Value>,
+    /// What it fills in, merged; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<CheckoutData>, required = false)]
+    pub checkout_data: Patch<Value>,
     /// The merchant's own pairs, replaced whole.
     #[serde(default)]
     #[schema(required = false)]
     pub metadata: Option<Metadata>,
+}
+
+fn within(patch: &Patch<i64>, most: i64) -> Result<(), validator::ValidationError> {
+    match patch {
+        Patch::Value(value) if !(1..=most).contains(value) => {
+            Err(validator::ValidationError::new("range").with_message(format!("must be 1 to {most}").into()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn limit(patch: &Patch<i64>) -> Result<(), validator::ValidationError> {
+    within(patch, 1_000_000_000)
+}
+
+fn amount(patch: &Patch<i64>) -> Result<(), validator::ValidationError> {
+    within(patch, crate::kernel::money::MAX_AMOUNT)
+}
+
+impl LinkPatch {
+    /// Whether it touches what must fit the offer.
+    pub fn changes_terms(&self) -> bool {
+        self.variant_id != Patch::Absent
+            || self.currency != Patch::Absent
+            || self.custom_price != Patch::Absent
+            || self.product_options != Patch::Absent
+            || self.checkout_data != Patch::Absent
+    }
+}
+
+/// What makes an address: the storefront of the checkout, and the keys that sign.
+pub struct Address<'a> {
+    /// Where the storefront is.
+    pub storefront: Option<&'a str>,
+    /// The keys.
+    pub keys: &'a Keyring,
 }
 
 /// A shareable way to one offer.
@@ -85,26 +194,61 @@ pub struct LinkPatch {
 pub struct LinkView {
     /// The link.
     pub id: LinkId,
+    /// How it is reached: `permanent` by its slug, `custom` by its signed address only.
+    pub kind: LinkKind,
     /// The offer it leads to.
     pub offer_id: OfferId,
     /// What the merchant calls it.
     pub name: Name,
-    /// Its part of the public address.
-    pub slug: Slug,
-    /// The public address, when the checkout has a storefront.
+    /// Its part of the public address; a custom link has none.
+    pub slug: Option<Slug>,
+    /// The public address, when the checkout has a storefront. `{storefront}/{slug}`; of a custom link
+    /// `{storefront}/c/{id}?expires={unix}&signature={hex}`, where `expires` is 0 when it does not end.
     #[schema(format = "uri", example = "https://shop.example.com/spring-course")]
     pub url: Option<String>,
+    /// Of a custom link: `id.expires.signature`, what the storefront routes take.
+    #[schema(example = "lnk_01jd5wq0zsfa2tq4n9v8kx3m7h.1798120800.019f86d0")]
+    pub token: Option<String>,
     /// Where its buyers come from.
     pub source: Option<Label>,
     /// The merchant's own words.
     #[schema(example = json!(["spring"]))]
     pub tags: Vec<String>,
+    /// The variant it is about.
+    pub variant_id: Option<VariantId>,
+    /// The currency it is about.
+    pub currency: Option<Currency>,
     /// Whether it opens sessions.
     pub active: bool,
     /// What buyers read when it does not.
     pub inactive_message: Option<Name>,
+    /// When it stops opening sessions.
+    #[schema(format = DateTime, example = "2026-12-24T12:00:00.000Z")]
+    pub expires_at: Option<String>,
+    /// How many orders it may make.
+    #[schema(example = 1)]
+    pub max_orders: Option<i64>,
     /// Whether its sessions are tests.
     pub test_mode: bool,
+    /// The merchant's own id of it.
+    pub external_id: Option<Label>,
+    /// What one of its variant costs, in minor units of `currency`.
+    #[schema(example = 2500)]
+    pub custom_price: Option<i64>,
+    /// What it says of the product.
+    pub product_options: Option<ProductOptions>,
+    /// How its page looks.
+    pub checkout_options: Option<CheckoutOptions>,
+    /// What it fills in.
+    pub checkout_data: Option<CheckoutData>,
+    /// What it comes to; in the answer that made it, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub preview: Option<PreviewView>,
+    /// What came of it.
+    pub stats: LinkStats,
+    /// Whether it is in use.
+    pub status: CatalogStatus,
     /// The merchant's own pairs.
     pub metadata: Metadata,
     /// When it was made.
@@ -115,86 +259,110 @@ pub struct LinkView {
     pub updated_at: String,
 }
 
+/// What came of a link.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct LinkStats {
+    /// Sessions that were opened from it.
+    #[schema(example = 120)]
+    pub sessions: i64,
+    /// Orders that were confirmed from it and not taken back.
+    #[schema(example = 14)]
+    pub orders: i64,
+}
+
+/// What a link comes to.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = LinkPreview)]
+pub struct PreviewView {
+    /// The currency of the amounts.
+    pub currency: Currency,
+    /// How many units of the reporting currency one unit is worth.
+    #[schema(example = "1.0831")]
+    pub currency_rate: Option<String>,
+    /// Sum of the lines, in minor units.
+    #[schema(example = 3900)]
+    pub subtotal: i64,
+    /// What is taken off.
+    #[schema(example = 0)]
+    pub discount_total: i64,
+    /// The tax.
+    #[schema(example = 792)]
+    pub tax: i64,
+    /// What there is to pay.
+    #[schema(example = 3900)]
+    pub total: i64,
+    /// The subtotal in US dollars.
+    #[schema(example = 4224)]
+    pub subtotal_usd: Option<i64>,
+    /// What is taken off, in US dollars.
+    #[schema(example = 0)]
+    pub discount_total_usd: Option<i64>,
+    /// The tax in US dollars.
+    #[schema(example = 858)]
+    pub tax_usd: Option<i64>,
+    /// What there is to pay, in US dollars.
+    #[schema(example = 4224)]
+    pub total_usd: Option<i64>,
+    /// The subtotal as people read it.
+    #[schema(example = "€39.00")]
+    pub subtotal_formatted: Option<String>,
+    /// What is taken off, as people read it.
+    #[schema(example = "€0.00")]
+    pub discount_total_formatted: Option<String>,
+    /// The tax as people read it.
+    #[schema(example = "€7.92")]
+    pub tax_formatted: Option<String>,
+    /// What there is to pay, as people read it.
+    #[schema(example = "€39.00")]
+    pub total_formatted: Option<String>,
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(value: Option<Value>) -> Option<T> {
+    value.and_then(|value| serde_json::from_value(value).ok())
+}
+
 impl LinkView {
-    /// The view of a link of a checkout with this storefront.
-    pub fn of(row: Link, storefront_url: Option<&str>) -> Self {
+    /// The view of a link.
+    pub fn of(row: Link, address: &Address<'_>) -> Self {
+        let signed = match row.kind {
+            LinkKind::Permanent => None,
+            LinkKind::Custom => Some(sign(address.keys, row.id, row.expires_at)),
+        };
+        let url = address.storefront.map(|base| match &signed {
+            Some(signed) => signed.url(base),
+            None => format!("{}/{}", base.trim_end_matches('/'), row.slug),
+        });
         Self {
             id: row.id,
+            kind: row.kind,
             offer_id: row.offer_id,
             name: row.name,
-            url: storefront_url.map(|base| format!("{}/{}", base.trim_end_matches('/'), row.slug)),
-            slug: row.slug,
+            url,
+            slug: signed.is_none().then_some(row.slug),
+            token: signed.map(|signed| signed.token()),
             source: row.source,
             tags: row.tags,
+            variant_id: row.variant_id,
+            currency: row.currency,
             active: row.active,
             inactive_message: row.inactive_message,
+            expires_at: row.expires_at.as_ref().map(rfc3339),
+            max_orders: row.max_orders,
             test_mode: row.test_mode,
+            external_id: row.external_id,
+            custom_price: row.custom_price,
+            product_options: parsed(row.product_options),
+            checkout_options: parsed(row.checkout_options),
+            checkout_data: parsed(row.checkout_data),
+            preview: None,
+            stats: LinkStats {
+                sessions: row.sessions,
+                orders: row.orders,
+            },
+            status: row.status,
             metadata: Metadata::from_json(row.metadata),
             created_at: rfc3339(&row.created_at),
             updated_at: rfc3339(&row.updated_at),
         }
     }
-}
-
-/// An offer as a buyer sees it, before opening a session.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = PublicLink)]
-pub struct PublicLinkView {
-    /// The shop.
-    pub checkout: PublicCheckoutView,
-    /// The slug of the link.
-    pub slug: Slug,
-    /// Whether its sessions are tests.
-    pub test_mode: bool,
-    /// The offer's title.
-    pub title: Name,
-    /// What it is.
-    pub description: Option<Description>,
-    /// What is sold.
-    pub items: Vec<PublicItemView>,
-}
-
-/// The shop's public face.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = PublicCheckout)]
-pub struct PublicCheckoutView {
-    /// Its name.
-    pub name: Name,
-    /// Its slug.
-    pub slug: Slug,
-    /// What it sells in unless asked otherwise.
-    pub default_currency: Currency,
-    /// What it speaks unless asked otherwise.
-    pub default_locale: Locale,
-    /// Whether prices include VAT.
-    pub prices_include_tax: bool,
-}
-
-/// A product of the offer.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = PublicItem)]
-pub struct PublicItemView {
-    /// The item.
-    pub id: OfferItemId,
-    /// What it is called.
-    pub name: Name,
-    /// How many unless the buyer says otherwise.
-    #[schema(example = 1)]
-    pub quantity: i32,
-    /// What one costs, per currency.
-    pub prices: Vec<PublicPriceView>,
-}
-
-/// A price a buyer sees.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = PublicPrice)]
-pub struct PublicPriceView {
-    /// The currency.
-    pub currency: Currency,
-    /// What one costs, in minor units.
-    #[schema(example = 3900)]
-    pub unit_amount: i64,
-    /// The price before the discount, struck through.
-    #[schema(example = 4900)]
-    pub original_unit_amount: Option<i64>,
 }

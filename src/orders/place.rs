@@ -11,9 +11,21 @@ use crate::db::error::DbError;
 use crate::db::jobs::{self, JobKind};
 use crate::events::{EventType, NewEvent, publish};
 use crate::kernel::ids::{CheckoutId, JobId, PaymentId};
+use crate::links::limit;
 use crate::payments;
 use crate::payments::model::{Payment, PaymentStatus, ProviderKind};
 use crate::payments::start::LEASE_MS;
+
+/// Why an order was not made.
+#[derive(Debug)]
+pub enum PlaceError {
+    /// Its link has made all the orders it may.
+    LinkUsedUp,
+    /// The database.
+    Db(DbError),
+}
+
+crate::db_error!(PlaceError);
 
 /// Writes the order, its lines, its frozen actions and a payment attempt whose first call belongs to this caller; publishes
 /// `order.created`. `order.number` and `order.customer_id` are given here.
@@ -23,7 +35,7 @@ pub async fn place(
     mut order: Order,
     lines: Vec<OrderLine>,
     provider: ProviderKind,
-) -> Result<(Order, Payment), DbError> {
+) -> Result<(Order, Payment), PlaceError> {
     let mut payment = attempt(tx, &order, provider);
     let (actions, customer, ()) = try_join!(
         actions::store::enabled_for(tx.conn(), checkout, order.test_mode),
@@ -52,12 +64,17 @@ pub async fn place(
         payments: vec![payment.clone()],
         actions: runs,
     };
-    try_join!(
+    let ((), (), (), (), counted) = try_join!(
         store::insert_lines(tx, checkout, detail.order.id, &detail.lines),
         payments::store::insert(tx, checkout, &payment, detail.order.test_mode, LEASE_MS),
         actions::store::freeze(tx, checkout, &actions, &detail.actions),
         tell(tx, checkout, &detail, &[EventType::OrderCreated]),
+        // Counters come last; this one may refuse, and then nothing of the order is left.
+        limit::take(tx, checkout, detail.order.link_id),
     )?;
+    if !counted {
+        return Err(PlaceError::LinkUsedUp);
+    }
     Ok((detail.order, payment))
 }
 

@@ -23,7 +23,7 @@ use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::model::{
     FulfillmentStatus, LineFulfillment, LineRole, Order, OrderLine, OrderPaymentStatus, OrderStatus,
 };
-use crate::orders::place::place;
+use crate::orders::place::{PlaceError, place};
 use crate::orders::start_payment;
 use crate::orders::store as orders;
 use crate::payments::model::Payment;
@@ -45,6 +45,20 @@ impl From<Problem> for ConfirmError {
     fn from(problem: Problem) -> Self {
         Self::Refused(problem)
     }
+}
+
+impl From<PlaceError> for ConfirmError {
+    fn from(error: PlaceError) -> Self {
+        match error {
+            PlaceError::LinkUsedUp => Self::Refused(used_up()),
+            PlaceError::Db(error) => Self::Db(error),
+        }
+    }
+}
+
+/// The session was opened in time, and others were quicker to confirm.
+fn used_up() -> Problem {
+    Problem::new(ProblemCode::LinkUsedUp).answered_with(409)
 }
 
 impl From<ConfirmError> for Problem {
@@ -153,6 +167,10 @@ async fn make_order(
     complete_enough(&session, &consents)?;
     let quoted = quoted(tx.conn(), tx.clock(), checkout, session).await?;
     require_open(tx.conn(), checkout, quoted.session.test_mode).await?;
+    // Decided when the order is counted; here it saves those who are late most of the work.
+    if quoted.link.used_up {
+        return Err(used_up().into());
+    }
     if quoted.quote.total != input.expected_total {
         return Err(ConfirmError::QuoteChanged(Box::new(quoted)));
     }

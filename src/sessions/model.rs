@@ -51,6 +51,16 @@ pub struct Session {
     pub first_name: Option<Name>,
     /// The buyer's last name.
     pub last_name: Option<Name>,
+    /// The buyer's postal code.
+    pub postal_code: Option<Label>,
+    /// The buyer's VAT number.
+    pub vat_number: Option<Label>,
+    /// A discount code that came with the link or the buyer.
+    pub discount_code: Option<Label>,
+    /// The merchant's own data.
+    pub custom: serde_json::Value,
+    /// Parts of the link's prefill that the buyer may not change.
+    pub locked: Vec<String>,
     /// What the buyer agreed to so far.
     pub consents: serde_json::Value,
     /// Where the buyer came from.

@@ -1,73 +1,135 @@
 //! Opens a session from a link.
 
+use futures_util::try_join;
+
 use super::model::{Session, SessionStatus};
 use super::quote::{Quoted, quoted};
 use super::store::{self, NewLine};
-use super::views::SessionInput;
-use crate::catalog::offers::model::SellableItem;
-use crate::catalog::offers::store::sellable_items;
+use super::views::{CustomerInput, SessionInput};
+use crate::catalog::offers::store::sellable;
 use crate::checkouts::selling::require_open;
 use crate::db::Tx;
-use crate::kernel::ids::{CheckoutId, LineId, OfferItemId, SessionId};
-use crate::kernel::money::Currency;
+use crate::kernel::ids::{CheckoutId, LineId, SessionId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
-use crate::links::public::open_link;
+use crate::kernel::secret::Keyring;
+use crate::links::basket::{self, Wishes};
+use crate::links::model::{LinkKind, LinkTerms, PublicLink};
+use crate::links::storefront::open::{Door, find, usable};
 
-/// Opens a session with every item of the link's offer in its default quantity.
-pub async fn open(tx: &mut Tx, input: SessionInput) -> Result<(CheckoutId, Quoted), Problem> {
-    let link = open_link(tx.conn(), &input.checkout, &input.link).await?;
+/// Most tags that a session can have: the link's and those the buyer came with.
+const TAGS: usize = 40;
+
+/// Opens a session with the basket that the link and the buyer ask for.
+pub async fn open(tx: &mut Tx, keys: &Keyring, mut input: SessionInput) -> Result<(CheckoutId, Quoted), Problem> {
+    let door = door(tx, keys, &mut input)?;
+    let (found, items) = try_join!(
+        find(tx.conn(), tx.offset_ms(), &door),
+        sellable(tx.conn(), door.through())
+    )?;
+    let link = usable(found)?;
     require_open(tx.conn(), link.checkout_id, link.test_mode).await?;
-    let currency = input.currency.unwrap_or(link.default_currency);
-    let rows = sellable_items(tx.conn(), link.checkout_id, link.offer_id).await?;
-    let lines = lines(tx, &rows, currency)?;
+    let terms = link.terms();
+    let wishes = Wishes {
+        variant_id: input.variant_id,
+        quantity: input.quantity,
+        currency: input.currency,
+    };
+    let currency = basket::currency(&terms, link.default_currency, wishes.currency)?;
+    let lines: Vec<NewLine> = basket::pick(&terms, &items, currency, &wishes)?
+        .into_iter()
+        .map(|line| NewLine {
+            id: LineId::generate(tx.clock()),
+            offer_item: line.item.item.item_id,
+            product: line.item.item.product_id,
+            variant: line.variant.id,
+            quantity: line.quantity,
+            of_link: line.of_link,
+        })
+        .collect();
+    let session = session(tx, &link, &terms, input, currency);
+    let opened = store::insert(tx, link.checkout_id, &session, &lines).await?;
+    let quoted = quoted(tx.conn(), tx.clock(), link.checkout_id, opened).await?;
+    Ok((link.checkout_id, quoted))
+}
+
+/// Two slugs, or a token: one of them.
+fn door(tx: &Tx, keys: &Keyring, input: &mut SessionInput) -> Result<Door, Problem> {
+    let required = |pointer: &str| Problem::invalid(pointer, "required", "checkout and link are needed, or link_token");
+    match (input.checkout.take(), input.link.take(), input.link_token.take()) {
+        (None, None, Some(token)) => Door::of_token(keys, &token, tx.clock()),
+        (Some(checkout), Some(link), None) => Ok(Door::Slugs(checkout, link)),
+        (_, _, Some(_)) => Err(Problem::invalid(
+            "/link_token",
+            "conflict",
+            "either checkout and link, or link_token",
+        )),
+        (None, _, None) => Err(required("/checkout")),
+        (_, None, None) => Err(required("/link")),
+    }
+}
+
+fn session(
+    tx: &Tx,
+    link: &PublicLink,
+    terms: &LinkTerms,
+    input: SessionInput,
+    currency: crate::kernel::money::Currency,
+) -> Session {
     let now = tx.clock().now();
+    let data = &terms.checkout_data;
     let customer = input.customer.unwrap_or_default();
-    let session = Session {
+    let (first_name, last_name) = names(terms, &customer);
+    let address = data.billing_address.clone().unwrap_or_default();
+    let from_buyer = link.kind == LinkKind::Permanent;
+    let mut tags = link.tags.clone();
+    if from_buyer {
+        let added = input.tags.iter().map(ToString::to_string);
+        for tag in added {
+            if tags.len() < TAGS && !tags.contains(&tag) {
+                tags.push(tag);
+            }
+        }
+    }
+    // On a permanent link the buyer's data is added to the merchant's; no member of the merchant's is replaced.
+    let mut custom = data.custom.clone();
+    if from_buyer {
+        for (name, value) in input.custom.unwrap_or_default().0 {
+            custom.0.entry(name).or_insert(value);
+        }
+    }
+    Session {
         id: SessionId::generate(tx.clock()),
         link_id: link.link_id,
         offer_id: link.offer_id,
         status: SessionStatus::Open,
         currency,
         locale: input.locale.unwrap_or_else(|| link.default_locale.clone()),
-        email: customer.email,
-        country: customer.country,
-        first_name: customer.first_name,
-        last_name: customer.last_name,
+        email: data.email.clone().or(customer.email),
+        country: address.country.or(customer.country),
+        first_name,
+        last_name,
+        postal_code: address.zip.or(customer.postal_code),
+        vat_number: data.tax_number.clone().or(customer.vat_number),
+        discount_code: data.discount_code.clone().or(input.discount_code),
+        custom: custom.to_json(),
+        locked: data.locked.iter().map(|part| part.as_str().to_owned()).collect(),
         consents: serde_json::json!({}),
-        source: link.source.clone(),
-        tags: link.tags.clone(),
+        source: link.source.clone().or(input.source.filter(|_| from_buyer)),
+        tags,
         test_mode: link.test_mode,
         order_id: None,
         expires_at: now,
         created_at: now,
         updated_at: now,
-    };
-    let opened = store::insert(tx, link.checkout_id, &session, &lines).await?;
-    let quoted = quoted(tx.conn(), tx.clock(), link.checkout_id, opened).await?;
-    Ok((link.checkout_id, quoted))
+    }
 }
 
-/// One line per item. An item without a price in the buyer's currency is not offered in it, and then the offer is not.
-fn lines(tx: &Tx, rows: &[SellableItem], currency: Currency) -> Result<Vec<NewLine>, Problem> {
-    let mut items: Vec<OfferItemId> = rows.iter().map(|row| row.item_id).collect();
-    items.dedup();
-    items
-        .into_iter()
-        .map(|item| {
-            let priced = rows
-                .iter()
-                .find(|row| row.item_id == item && row.currency == Some(currency));
-            let row = priced.ok_or_else(|| {
-                Problem::new(ProblemCode::CurrencyNotOffered).detail(format!("this offer is not sold in {currency}"))
-            })?;
-            Ok(NewLine {
-                id: LineId::generate(tx.clock()),
-                offer_item: row.item_id,
-                product: row.product_id,
-                variant: row.variant_id,
-                quantity: row.quantity_default,
-            })
-        })
-        .collect()
+type Names = (Option<crate::kernel::text::Name>, Option<crate::kernel::text::Name>);
+
+fn names(terms: &LinkTerms, customer: &CustomerInput) -> Names {
+    match terms.checkout_data.names() {
+        (None, None) => (customer.first_name.clone(), customer.last_name.clone()),
+        given => given,
+    }
 }

@@ -32,7 +32,7 @@ pub struct Quoted {
 pub async fn quoted(conn: &Conn, clock: &Clock, checkout: CheckoutId, session: Session) -> Result<Quoted, Problem> {
     let (lines, link) = try_join!(
         store::lines(conn, checkout, session.id),
-        find_behind_session(conn, checkout, session.link_id)
+        find_behind_session(conn, clock.offset_ms(), checkout, session.link_id)
     )?;
     let link = link.ok_or(DbError::Stale)?;
     // Every product type sold today is an electronic service at the standard rate, whatever its VAT type.

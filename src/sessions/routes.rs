@@ -23,9 +23,9 @@ use crate::orders::views::BuyerOrderView;
 
 /// Open a session
 ///
-/// From a link, by the slugs of its checkout and itself. The answer's `client_secret` opens every other route of the session.
+/// From a permanent link, by the slugs of its checkout and itself, or from a custom one by `link_token`. The answer's `client_secret` opens every other route of the session.
 #[utoipa::path(tag = "storefront", operation_id = "openSession", request_body = SessionInput,
-    extensions(("x-problems" = json!(["not-found", "link-inactive", "checkout-closed", "currency-not-offered", "amount-too-large"]))),
+    extensions(("x-problems" = json!(["not-found", "link-signature-invalid", "link-inactive", "link-expired", "link-used-up", "checkout-closed", "currency-not-offered", "amount-too-large"]))),
     responses((status = 201, description = "Opened.", body = OpenedSession, headers(("Location" = String, description = "Where it is.")))))]
 #[post("/v1/storefront/sessions")]
 pub async fn open_session(
@@ -37,7 +37,7 @@ pub async fn open_session(
     cors::admit(&request, WhichCheckout::Slug(input.checkout.clone())).await?;
     let state = ctx.state().clone();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
-        let (checkout, quoted) = open::open(tx, input).await?;
+        let (checkout, quoted) = open::open(tx, &state.keys, input).await?;
         let client_secret = session_secret::issue(&state.keys, checkout, quoted.session.id);
         let location = format!("/v1/storefront/sessions/{}", quoted.session.id);
         let session = SessionView::from(quoted);
@@ -85,7 +85,8 @@ pub async fn update_session(ctx: Ctx<Buyer>, body: Body<SessionPatch>) -> Result
 /// the same open attempt. Fields that are missing are named by pointers into the session.
 #[utoipa::path(tag = "storefront", operation_id = "confirmSession", params(("session_id" = SessionId, Path, description = "The session.")), request_body = ConfirmInput,
     extensions(("x-required-permission" = json!("session")),
-        ("x-problems" = json!(["quote-changed", "session-closed", "checkout-closed", "payment-method-unavailable", "currency-not-offered", "amount-too-large"]))),
+        ("x-problem-status" = json!({"link-used-up": 409})),
+        ("x-problems" = json!(["quote-changed", "session-closed", "link-used-up", "checkout-closed", "payment-method-unavailable", "currency-not-offered", "amount-too-large"]))),
     responses((status = 200, description = "Confirmed.", body = OrderAndPayment)))]
 #[post("/v1/storefront/sessions/{session_id}/confirm")]
 pub async fn confirm_session(ctx: Ctx<Buyer>, body: Body<ConfirmInput>) -> Result<HttpResponse, Problem> {

@@ -19,8 +19,8 @@ pub(super) async fn find(
     checkout: CheckoutId,
     id: SessionId,
 ) -> Result<Option<Session>, DbError> {
-    sql("SELECT id, link_id, offer_id, CASE WHEN status = 'open' AND expires_at <= kassa_now($1) THEN 'expired' ELSE status END AS status, currency, locale, email, country, first_name, last_name, consents, source, tags,
-                test_mode, order_id, expires_at, created_at, updated_at
+    sql("SELECT id, link_id, offer_id, CASE WHEN status = 'open' AND expires_at <= kassa_now($1) THEN 'expired' ELSE status END AS status, currency, locale, email, country, first_name, last_name,
+                postal_code, vat_number, discount_code, custom, locked, consents, source, tags, test_mode, order_id, expires_at, created_at, updated_at
          FROM checkout_sessions WHERE checkout_id = $2 AND id = $3")
         .bind(offset_ms)
         .bind(checkout)
@@ -31,8 +31,8 @@ pub(super) async fn find(
 
 /// One session, locked: the first lock of everything a buyer does.
 pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: SessionId) -> Result<Option<Session>, DbError> {
-    sql("SELECT id, link_id, offer_id, CASE WHEN status = 'open' AND expires_at <= kassa_now($1) THEN 'expired' ELSE status END AS status, currency, locale, email, country, first_name, last_name, consents, source, tags,
-                test_mode, order_id, expires_at, created_at, updated_at
+    sql("SELECT id, link_id, offer_id, CASE WHEN status = 'open' AND expires_at <= kassa_now($1) THEN 'expired' ELSE status END AS status, currency, locale, email, country, first_name, last_name,
+                postal_code, vat_number, discount_code, custom, locked, consents, source, tags, test_mode, order_id, expires_at, created_at, updated_at
          FROM checkout_sessions WHERE checkout_id = $2 AND id = $3 FOR NO KEY UPDATE")
         .bind(tx.offset_ms())
         .bind(checkout)
@@ -41,15 +41,32 @@ pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: SessionId) -> Result
         .await
 }
 
-/// The basket with the prices that hold now in a currency.
+/// The basket with the prices that hold now in the session's currency. The ranks are those of
+/// [`crate::catalog::prices::model::LevelPrice`], before them the link's own price; a test holds the two against each other.
 pub(super) async fn lines(conn: &Conn, checkout: CheckoutId, session: SessionId) -> Result<Vec<SessionLine>, DbError> {
-    sql("SELECT l.id, l.product_id, l.variant_id, coalesce(i.name, p.name) AS name, p.vat_type, l.quantity, i.quantity_min,
-                i.quantity_max, pp.amount, pp.discounted_amount
+    sql("SELECT l.id, l.product_id, l.variant_id,
+                coalesce(CASE WHEN l.of_link THEN k.product_options ->> 'name' END, i.name, p.name) AS name, p.vat_type, l.quantity,
+                i.quantity_min, i.quantity_max, x.amount, x.discounted_amount
          FROM session_lines l
          JOIN checkout_sessions s ON s.checkout_id = l.checkout_id AND s.id = l.session_id
+         JOIN checkout_links k ON k.checkout_id = s.checkout_id AND k.id = s.link_id
          JOIN offer_items i ON i.checkout_id = l.checkout_id AND i.id = l.offer_item_id
          JOIN products p ON p.checkout_id = l.checkout_id AND p.id = l.product_id
-         LEFT JOIN product_prices pp ON pp.checkout_id = l.checkout_id AND pp.product_id = l.product_id AND pp.currency = s.currency
+         LEFT JOIN LATERAL (
+             SELECT 0 AS level, k.custom_price AS amount, NULL::bigint AS discounted_amount
+             WHERE l.of_link AND k.custom_price IS NOT NULL AND k.currency = s.currency
+             UNION ALL
+             SELECT CASE WHEN o.variant_id IS NULL THEN 2 ELSE 1 END, o.amount, o.discounted_amount FROM offer_item_prices o
+             WHERE o.checkout_id = l.checkout_id AND o.offer_item_id = l.offer_item_id
+                 AND o.variant_key IN ('00000000-0000-0000-0000-000000000000', l.variant_id) AND o.currency = s.currency
+             UNION ALL
+             SELECT 3, v.amount, v.discounted_amount FROM variant_prices v
+             WHERE v.checkout_id = l.checkout_id AND v.variant_id = l.variant_id AND v.currency = s.currency
+             UNION ALL
+             SELECT 4, d.amount, d.discounted_amount FROM product_prices d
+             WHERE d.checkout_id = l.checkout_id AND d.product_id = l.product_id AND d.currency = s.currency
+             ORDER BY level LIMIT 1
+         ) x ON true
          WHERE l.checkout_id = $1 AND l.session_id = $2 ORDER BY l.position")
         .bind(checkout)
         .bind(session)
@@ -64,6 +81,7 @@ pub(super) struct NewLine {
     pub product: ProductId,
     pub variant: VariantId,
     pub quantity: i32,
+    pub of_link: bool,
 }
 
 pub(super) async fn insert(
@@ -73,10 +91,12 @@ pub(super) async fn insert(
     lines: &[NewLine],
 ) -> Result<Session, DbError> {
     let inserted: Option<Session> = sql("INSERT INTO checkout_sessions (checkout_id, id, link_id, offer_id, status, currency, locale, email, country, first_name,
-             last_name, consents, source, tags, test_mode, expires_at, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, kassa_now($16 + $17), kassa_now($17), kassa_now($17))
-         RETURNING id, link_id, offer_id, status, currency, locale, email, country, first_name, last_name, consents, source, tags, test_mode, order_id,
-             expires_at, created_at, updated_at")
+             last_name, postal_code, vat_number, discount_code, custom, locked, consents, source, tags, test_mode, expires_at, created_at,
+             updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, kassa_now($21 + $22),
+             kassa_now($22), kassa_now($22))
+         RETURNING id, link_id, offer_id, status, currency, locale, email, country, first_name, last_name, postal_code, vat_number,
+             discount_code, custom, locked, consents, source, tags, test_mode, order_id, expires_at, created_at, updated_at")
         .bind(checkout)
         .bind(session.id)
         .bind(session.link_id)
@@ -88,6 +108,11 @@ pub(super) async fn insert(
         .bind(session.country)
         .bind(&session.first_name)
         .bind(&session.last_name)
+        .bind(&session.postal_code)
+        .bind(&session.vat_number)
+        .bind(&session.discount_code)
+        .bind(&session.custom)
+        .bind(&session.locked)
         .bind(&session.consents)
         .bind(&session.source)
         .bind(&session.tags)
@@ -97,8 +122,8 @@ pub(super) async fn insert(
         .row(tx.conn())
         .await?;
     let written = (0_i32..).zip(lines).map(|(position, line)| {
-        sql("INSERT INTO session_lines (checkout_id, id, session_id, position, offer_item_id, product_id, variant_id, quantity)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        sql("INSERT INTO session_lines (checkout_id, id, session_id, position, offer_item_id, product_id, variant_id, quantity, of_link)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
             .bind(checkout)
             .bind(line.id)
             .bind(session.id)
@@ -107,6 +132,7 @@ pub(super) async fn insert(
             .bind(line.product)
             .bind(line.variant)
             .bind(line.quantity)
+            .bind(line.of_link)
             .execute(tx.conn())
     });
     try_join_all(written).await?;
@@ -116,16 +142,18 @@ pub(super) async fn insert(
 /// Keeps what the buyer changed and returns the session as it is now; the session lives on for its whole lifetime from now.
 pub(super) async fn update(tx: &Tx, checkout: CheckoutId, session: &Session) -> Result<Session, DbError> {
     let row: Option<Session> = sql("UPDATE checkout_sessions SET currency = $1, locale = $2, email = $3, country = $4, first_name = $5, last_name = $6,
-             consents = $7, expires_at = kassa_now($8 + $9), updated_at = kassa_now($9)
-         WHERE checkout_id = $10 AND id = $11 AND status = 'open'
-         RETURNING id, link_id, offer_id, status, currency, locale, email, country, first_name, last_name, consents, source, tags, test_mode, order_id,
-             expires_at, created_at, updated_at")
+             postal_code = $7, vat_number = $8, consents = $9, expires_at = kassa_now($10 + $11), updated_at = kassa_now($11)
+         WHERE checkout_id = $12 AND id = $13 AND status = 'open'
+         RETURNING id, link_id, offer_id, status, currency, locale, email, country, first_name, last_name, postal_code, vat_number,
+             discount_code, custom, locked, consents, source, tags, test_mode, order_id, expires_at, created_at, updated_at")
         .bind(session.currency)
         .bind(&session.locale)
         .bind(&session.email)
         .bind(session.country)
         .bind(&session.first_name)
         .bind(&session.last_name)
+        .bind(&session.postal_code)
+        .bind(&session.vat_number)
         .bind(&session.consents)
         .bind(LIFETIME_MS)
         .bind(tx.offset_ms())
@@ -150,7 +178,7 @@ pub(super) async fn confirm(tx: &Tx, checkout: CheckoutId, session: SessionId, o
     .await
 }
 
-/// Whether everything in the basket has a price in a currency.
+/// Whether everything in the basket has a price in a currency; a link with a price of its own is sold in that currency alone.
 pub(super) async fn offered_in(
     conn: &Conn,
     checkout: CheckoutId,
@@ -158,9 +186,18 @@ pub(super) async fn offered_in(
     currency: Currency,
 ) -> Result<bool, DbError> {
     let missing = sql("SELECT 1 FROM session_lines l
-         WHERE l.checkout_id = $1 AND l.session_id = $2 AND NOT EXISTS (
-             SELECT 1 FROM product_prices pp
-             WHERE pp.checkout_id = l.checkout_id AND pp.product_id = l.product_id AND pp.currency = $3)
+         JOIN checkout_sessions s ON s.checkout_id = l.checkout_id AND s.id = l.session_id
+         JOIN checkout_links k ON k.checkout_id = s.checkout_id AND k.id = s.link_id
+         WHERE l.checkout_id = $1 AND l.session_id = $2 AND (
+             k.custom_price IS NOT NULL AND k.currency <> $3
+             OR NOT (l.of_link AND k.custom_price IS NOT NULL)
+             AND NOT EXISTS (SELECT 1 FROM offer_item_prices o WHERE o.checkout_id = l.checkout_id
+                 AND o.offer_item_id = l.offer_item_id
+                 AND o.variant_key IN ('00000000-0000-0000-0000-000000000000', l.variant_id) AND o.currency = $3)
+             AND NOT EXISTS (SELECT 1 FROM variant_prices v WHERE v.checkout_id = l.checkout_id AND v.variant_id = l.variant_id
+                 AND v.currency = $3)
+             AND NOT EXISTS (SELECT 1 FROM product_prices d WHERE d.checkout_id = l.checkout_id AND d.product_id = l.product_id
+                 AND d.currency = $3))
          LIMIT 1")
     .bind(checkout)
     .bind(session)

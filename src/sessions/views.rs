@@ -12,20 +12,42 @@ use crate::kernel::ids::{LineId, OfferId, OrderId, ProductId, SessionId, Variant
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::patch::Patch;
-use crate::kernel::text::{Description, Email, Name, Slug};
+use crate::kernel::text::{Description, Email, Label, Name, Slug};
+use crate::links::options::{CheckoutOptions, Custom};
 use crate::orders::views::{BuyerOrderView, TaxGroupView};
 use crate::payments::model::ProviderKind;
 use crate::payments::views::PaymentView;
 
-/// A new session.
+/// A new session: from a permanent link by two slugs, or from a custom one by the token of its signed address. On a custom link the
+/// merchant's values win: what is sent fills only what the link leaves empty, and never `custom`, `source` or `tags`.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SessionInput {
-    /// The checkout's slug.
-    pub checkout: Slug,
-    /// The link's slug.
-    pub link: Slug,
-    /// What the buyer pays in; the checkout's default when absent.
+    /// The checkout's slug, with `link`.
+    pub checkout: Option<Slug>,
+    /// The link's slug, with `checkout`.
+    pub link: Option<Slug>,
+    /// Instead of both: `id.expires.signature` of a signed address.
+    #[validate(length(max = 200, message = "at most 200 characters"))]
+    #[schema(max_length = 200, example = "lnk_01jd5wq0zsfa2tq4n9v8kx3m7h.1798120800.019f86d0")]
+    pub link_token: Option<String>,
+    /// The variant the buyer wants.
+    pub variant_id: Option<VariantId>,
+    /// How many: of the link's variant, else of the first item.
+    #[schema(minimum = 1, maximum = 100_000, example = 1)]
+    pub quantity: Option<i32>,
+    /// A discount code.
+    pub discount_code: Option<Label>,
+    /// The merchant's own data, at most 8 KiB of JSON.
+    pub custom: Option<Custom>,
+    /// Where the buyer came from; counts only if the link does not say.
+    pub source: Option<Label>,
+    /// The merchant's own words, added to the link's.
+    #[serde(default)]
+    #[validate(length(max = 20, message = "at most 20 tags"))]
+    #[schema(max_items = 20)]
+    pub tags: Vec<Label>,
+    /// What the buyer pays in; the link's, else the checkout's default when absent.
     pub currency: Option<Currency>,
     /// What the buyer reads; the checkout's default when absent.
     pub locale: Option<Locale>,
@@ -46,6 +68,10 @@ pub struct CustomerInput {
     pub first_name: Option<Name>,
     /// Their last name.
     pub last_name: Option<Name>,
+    /// Their postal code.
+    pub postal_code: Option<Label>,
+    /// Their VAT number.
+    pub vat_number: Option<Label>,
 }
 
 /// A change of a session (JSON Merge Patch).
@@ -92,6 +118,14 @@ pub struct CustomerPatch {
     #[serde(default)]
     #[schema(value_type = Option<Name>, required = false)]
     pub last_name: Patch<Name>,
+    /// Their postal code; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<Label>, required = false)]
+    pub postal_code: Patch<Label>,
+    /// Their VAT number; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<Label>, required = false)]
+    pub vat_number: Patch<Label>,
 }
 
 /// What the buyer agrees to. `terms` and `privacy` must be true to confirm.
@@ -213,6 +247,10 @@ pub struct SessionView {
     pub consents: ConsentsInput,
     /// What the buyer reads.
     pub locale: Locale,
+    /// How the link's page looks.
+    pub options: CheckoutOptions,
+    /// The merchant's own data.
+    pub custom: Custom,
     /// When it ends without another write.
     #[schema(format = DateTime, example = "2026-11-21T12:00:00.000Z")]
     pub expires_at: String,
@@ -336,6 +374,13 @@ pub struct SessionCustomer {
     pub first_name: Option<Name>,
     /// Their last name.
     pub last_name: Option<Name>,
+    /// Their postal code.
+    pub postal_code: Option<Label>,
+    /// Their VAT number.
+    pub vat_number: Option<Label>,
+    /// What of it the buyer may not change: words of the link's `checkout_data`.
+    #[schema(example = json!(["email"]))]
+    pub locked: Vec<String>,
 }
 
 /// A session that ended without an order.
@@ -411,9 +456,14 @@ impl From<Quoted> for SessionView {
                 country: session.country,
                 first_name: session.first_name,
                 last_name: session.last_name,
+                postal_code: session.postal_code,
+                vat_number: session.vat_number,
+                locked: session.locked,
             },
             consents: serde_json::from_value(session.consents).unwrap_or_default(),
             locale: session.locale,
+            options: link.checkout_options.and_then(|options| serde_json::from_value(options).ok()).unwrap_or_default(),
+            custom: serde_json::from_value(session.custom).unwrap_or_default(),
             expires_at: rfc3339(&session.expires_at),
             order_id: session.order_id,
             test_mode: session.test_mode,

@@ -1,16 +1,18 @@
 //! Offers over HTTP.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::views::{OfferInput, OfferView};
-use super::{create, store};
+use super::views::{OfferInput, OfferPatch, OfferView};
+use super::{archive, create, read, update};
+use crate::catalog::listing::StatusQuery;
+use crate::catalog::products::model::CatalogStatus;
 use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::ctx::Ctx;
-use crate::http::list::{List, ListQuery, query};
 use crate::http::policy::{CatalogRead, CatalogWrite};
+use crate::http::list::{List, query};
 use crate::http::write::Written;
 use crate::kernel::ids::{CheckoutId, OfferId};
 use crate::kernel::problem::Problem;
@@ -44,16 +46,16 @@ pub async fn create_offer(ctx: Ctx<CatalogWrite>, body: Body<OfferInput>) -> Res
 
 /// List offers
 ///
-/// Those in use, newest first.
-#[utoipa::path(tag = "offers", operation_id = "listOffers", params(("checkout_id" = CheckoutId, Path, description = "The checkout."), ListQuery),
+/// Those in use, or those put away; newest first.
+#[utoipa::path(tag = "offers", operation_id = "listOffers", params(("checkout_id" = CheckoutId, Path, description = "The checkout."), StatusQuery),
     extensions(("x-required-permission" = json!("catalog:read"))),
     responses((status = 200, description = "A page of offers.", body = List<OfferView>)))]
 #[get("/v1/checkouts/{checkout_id}/offers")]
 pub async fn list_offers(ctx: Ctx<CatalogRead>) -> Result<HttpResponse, Problem> {
-    let asked: ListQuery = query(&ctx.request().query)?;
+    let asked: StatusQuery = query(&ctx.request().query)?;
     let page = ctx.page_request(asked.limit, asked.cursor.as_deref())?;
     let conn = ctx.db().read().await?;
-    let page = store::page(&conn, ctx.scope().checkout, &page).await?;
+    let page = read::page(&conn, ctx.scope().checkout, asked.status(), &page).await?;
     ctx.page(&ctx.list(page, OfferView::from))
 }
 
@@ -64,7 +66,63 @@ pub async fn list_offers(ctx: Ctx<CatalogRead>) -> Result<HttpResponse, Problem>
 #[get("/v1/checkouts/{checkout_id}/offers/{offer_id}")]
 pub async fn get_offer(ctx: Ctx<CatalogRead>, path: web::Path<OfferPath>) -> Result<HttpResponse, Problem> {
     let conn = ctx.db().read().await?;
-    let found = store::find(&conn, ctx.scope().checkout, path.offer_id).await?;
+    let found = read::one(&conn, ctx.scope().checkout, path.offer_id).await?;
     let found = found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     ctx.one(&OfferView::from(found))
+}
+
+/// Change an offer
+///
+/// JSON Merge Patch: null clears, absent keeps, arrays are replaced whole; items that are sent with their id keep it.
+#[utoipa::path(tag = "offers", operation_id = "updateOffer", params(OfferPath), request_body = OfferPatch,
+    extensions(("x-required-permission" = json!("catalog:write"))),
+    responses((status = 200, description = "Changed.", body = OfferView)))]
+#[patch("/v1/checkouts/{checkout_id}/offers/{offer_id}")]
+pub async fn update_offer(
+    ctx: Ctx<CatalogWrite>,
+    path: web::Path<OfferPath>,
+    body: Body<OfferPatch>,
+) -> Result<HttpResponse, Problem> {
+    let (checkout, id) = (ctx.scope().checkout, path.offer_id);
+    let if_match = ctx.request().if_match.clone();
+    let (patch, fingerprint) = body.into_parts();
+    ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
+        let changed = update::update(tx, checkout, id, if_match.as_deref(), patch).await?;
+        Ok(Written::ok(changed))
+    })
+    .await
+}
+
+/// Archive an offer
+///
+/// It is gone from lists, its links open no session, and it stays for orders and for a later return.
+#[utoipa::path(tag = "offers", operation_id = "archiveOffer", params(OfferPath),
+    extensions(("x-required-permission" = json!("catalog:write"))),
+    responses((status = 204, description = "Archived.")))]
+#[delete("/v1/checkouts/{checkout_id}/offers/{offer_id}")]
+pub async fn archive_offer(ctx: Ctx<CatalogWrite>, path: web::Path<OfferPath>) -> Result<HttpResponse, Problem> {
+    let (checkout, id) = (ctx.scope().checkout, path.offer_id);
+    let if_match = ctx.request().if_match.clone();
+    ctx.write([0; 32], async move |tx: &mut Tx| -> Result<Written<()>, Problem> {
+        archive::set_status(tx, checkout, id, if_match.as_deref(), CatalogStatus::Archived).await?;
+        Ok(Written::nothing())
+    })
+    .await
+}
+
+/// Restore an offer
+///
+/// Takes an archived offer back into use.
+#[utoipa::path(tag = "offers", operation_id = "restoreOffer", params(OfferPath),
+    extensions(("x-required-permission" = json!("catalog:write"))),
+    responses((status = 200, description = "In use again.", body = OfferView)))]
+#[post("/v1/checkouts/{checkout_id}/offers/{offer_id}/restore")]
+pub async fn restore_offer(ctx: Ctx<CatalogWrite>, path: web::Path<OfferPath>) -> Result<HttpResponse, Problem> {
+    let (checkout, id) = (ctx.scope().checkout, path.offer_id);
+    let if_match = ctx.request().if_match.clone();
+    ctx.write([0; 32], async move |tx: &mut Tx| -> Result<_, Problem> {
+        let restored = archive::set_status(tx, checkout, id, if_match.as_deref(), CatalogStatus::Active).await?;
+        Ok(Written::ok(restored))
+    })
+    .await
 }

@@ -1,60 +1,49 @@
 //! Makes a product with its variants and prices.
 
-use super::model::{CatalogStatus, Price, Product, ProductDetail, Variant};
+use super::model::{CatalogStatus, Product, ProductDetail};
 use super::store;
-use super::views::{ProductInput, VariantInput};
+use super::vat::refuse_unfit;
+use super::views::{ProductInput, benefit_words};
+use crate::catalog::prices::model::PriceOwner;
+use crate::catalog::prices::replace::{Below, replace};
+use crate::catalog::texts::to_json;
+use crate::catalog::variants::add::{NewVariant, insert};
 use crate::db::Tx;
-use crate::db::error::DbError;
-use crate::kernel::ids::{CheckoutId, ProductId, VariantId};
+use crate::kernel::ids::{CheckoutId, ProductId};
+use crate::kernel::problem::Problem;
 
 /// Makes the product. Without variants it gets one that bears its own name.
-pub async fn create(tx: &mut Tx, checkout: CheckoutId, input: ProductInput) -> Result<ProductDetail, DbError> {
+pub async fn create(tx: &mut Tx, checkout: CheckoutId, input: ProductInput) -> Result<ProductDetail, Problem> {
+    refuse_unfit(input.product_type, input.vat_type)?;
     let id = ProductId::generate(tx.clock());
-    let named = if input.variants.is_empty() {
-        vec![VariantInput {
-            name: input.name.clone(),
-        }]
-    } else {
-        input.variants
-    };
-    let mut variants = Vec::with_capacity(named.len());
-    for (sort, variant) in (0..).zip(named) {
-        variants.push(Variant {
-            id: VariantId::generate(tx.clock()),
-            product_id: id,
-            name: variant.name,
-            sort,
-            status: CatalogStatus::Active,
-        });
+    let mut variants: Vec<NewVariant> = input.variants.into_iter().map(Into::into).collect();
+    if variants.is_empty() {
+        variants.push(NewVariant::named(input.name.clone()));
     }
-    let prices = input
-        .prices
-        .into_iter()
-        .map(|price| Price {
-            product_id: id,
-            currency: price.currency,
-            amount: price.amount,
-            discounted_amount: price.discounted_amount,
-        })
-        .collect();
     let now = tx.clock().now();
     let product = Product {
         id,
         name: input.name,
         description: input.description,
+        image_urls: input.image_urls,
+        translations: to_json(&input.translations),
         product_type: input.product_type,
         vat_type: input.vat_type,
+        place_country: input.place_country,
+        employee_benefits: benefit_words(&input.employee_benefits),
+        license: input.license.as_ref().map(to_json),
         status: CatalogStatus::Active,
         metadata: input.metadata.to_json(),
         created_at: now,
         updated_at: now,
     };
-    let detail = ProductDetail {
-        product,
-        variants,
-        prices,
-    };
-    store::insert(tx, checkout, &detail).await?;
+    store::insert(tx, checkout, &product).await?;
+    let prices: Vec<_> = input.prices.into_iter().map(Into::into).collect();
+    replace(tx, checkout, PriceOwner::Product(id), &Below::default(), &prices).await?;
+    for (place, variant) in (0..).zip(variants) {
+        insert(tx, checkout, id, variant, place).await?;
+    }
     // Read back rather than returned as made: what the client sees is what is stored, to the microsecond.
-    store::find(tx.conn(), checkout, id).await?.ok_or(DbError::Stale)
+    let made = store::find(tx.conn(), checkout, id).await?;
+    made.ok_or_else(|| Problem::internal("a product vanished in the transaction that made it"))
 }

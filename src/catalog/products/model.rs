@@ -1,11 +1,13 @@
-//! Rows of products, variants and prices.
+//! Rows of products.
 
 use diesel::QueryableByName;
 
-use crate::db::schema::{product_prices, products, variants};
+use crate::catalog::prices::model::Price;
+use crate::catalog::variants::model::VariantDetail;
+use crate::db::schema::products;
 use crate::kernel::clock::Instant;
-use crate::kernel::ids::{ProductId, VariantId};
-use crate::kernel::money::Currency;
+use crate::kernel::country::Country;
+use crate::kernel::ids::ProductId;
 use crate::kernel::text::{Description, Name};
 use crate::word_enum;
 
@@ -32,8 +34,18 @@ word_enum! {
     pub enum VatType in "products.vat_type" {
         /// Education that is not exempt: the standard rate.
         CommercialEducation = "commercial_education",
+        /// Education under a law or a permit: exempt. For organizations that are education providers.
+        RegulatedEducation = "regulated_education",
+        /// A book delivered electronically.
+        DigitalBook = "digital_book",
+        /// A newspaper or periodical delivered electronically.
+        DigitalMagazine = "digital_magazine",
         /// A service delivered electronically: the standard rate.
         DigitalService = "digital_service",
+        /// Work done at a place.
+        Service = "service",
+        /// Admission to an event at a place.
+        Event = "event",
     }
 }
 
@@ -57,11 +69,21 @@ pub struct Product {
     pub name: Name,
     /// What it is.
     pub description: Option<Description>,
+    /// Pictures of it.
+    pub image_urls: Vec<String>,
+    /// Its texts in other languages.
+    pub translations: serde_json::Value,
     /// What kind of thing it is.
     #[diesel(column_name = "type", sql_type = diesel::sql_types::Text)]
     pub product_type: ProductType,
     /// How it is taxed.
     pub vat_type: VatType,
+    /// Where it takes place, of an event or a service.
+    pub place_country: Option<Country>,
+    /// Which employee benefits may pay for it.
+    pub employee_benefits: Vec<String>,
+    /// How it is licensed.
+    pub license: Option<serde_json::Value>,
     /// Whether it is in use.
     pub status: CatalogStatus,
     /// The merchant's own pairs.
@@ -72,43 +94,13 @@ pub struct Product {
     pub updated_at: Instant,
 }
 
-/// A variant of a product.
-#[derive(Clone, Debug, QueryableByName)]
-#[diesel(table_name = variants)]
-pub struct Variant {
-    /// The variant.
-    pub id: VariantId,
-    /// Its product.
-    pub product_id: ProductId,
-    /// Its name.
-    pub name: Name,
-    /// Its place among the variants.
-    pub sort: i32,
-    /// Whether it is in use.
-    pub status: CatalogStatus,
-}
-
-/// What a product costs in one currency.
-#[derive(Clone, Debug, QueryableByName)]
-#[diesel(table_name = product_prices)]
-pub struct Price {
-    /// The product.
-    pub product_id: ProductId,
-    /// The currency.
-    pub currency: Currency,
-    /// Minor units.
-    pub amount: i64,
-    /// A lower price that is paid instead, in minor units.
-    pub discounted_amount: Option<i64>,
-}
-
 /// A product with all that belongs to it.
 #[derive(Clone, Debug)]
 pub struct ProductDetail {
     /// The product.
     pub product: Product,
-    /// At least one.
-    pub variants: Vec<Variant>,
+    /// In order; at least one is in use.
+    pub variants: Vec<VariantDetail>,
     /// By currency.
     pub prices: Vec<Price>,
 }

@@ -1,16 +1,18 @@
 //! Products over HTTP.
 
-use actix_web::{HttpResponse, get, patch, post, web};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::model::CatalogStatus;
 use super::views::{ProductInput, ProductPatch, ProductView};
-use super::{create, store, update};
+use super::{archive, create, store, update};
+use crate::catalog::listing::StatusQuery;
 use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::ctx::Ctx;
-use crate::http::list::{List, ListQuery, query};
 use crate::http::policy::{CatalogRead, CatalogWrite};
+use crate::http::list::{List, query};
 use crate::http::write::Written;
 use crate::kernel::ids::{CheckoutId, ProductId};
 use crate::kernel::problem::Problem;
@@ -44,16 +46,16 @@ pub async fn create_product(ctx: Ctx<CatalogWrite>, body: Body<ProductInput>) ->
 
 /// List products
 ///
-/// Those in use, newest first.
-#[utoipa::path(tag = "products", operation_id = "listProducts", params(("checkout_id" = CheckoutId, Path, description = "The checkout."), ListQuery),
+/// Those in use, or those put away; newest first.
+#[utoipa::path(tag = "products", operation_id = "listProducts", params(("checkout_id" = CheckoutId, Path, description = "The checkout."), StatusQuery),
     extensions(("x-required-permission" = json!("catalog:read"))),
     responses((status = 200, description = "A page of products.", body = List<ProductView>)))]
 #[get("/v1/checkouts/{checkout_id}/products")]
 pub async fn list_products(ctx: Ctx<CatalogRead>) -> Result<HttpResponse, Problem> {
-    let asked: ListQuery = query(&ctx.request().query)?;
+    let asked: StatusQuery = query(&ctx.request().query)?;
     let page = ctx.page_request(asked.limit, asked.cursor.as_deref())?;
     let conn = ctx.db().read().await?;
-    let page = store::page(&conn, ctx.scope().checkout, &page).await?;
+    let page = store::page(&conn, ctx.scope().checkout, asked.status(), &page).await?;
     ctx.page(&ctx.list(page, ProductView::from))
 }
 
@@ -85,8 +87,42 @@ pub async fn update_product(
     let if_match = ctx.request().if_match.clone();
     let (patch, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
-        let (before, after) = update::update(tx, checkout, id, if_match.as_deref(), patch).await?;
-        Ok(Written::changed(&before, after))
+        let changed = update::update(tx, checkout, id, if_match.as_deref(), patch).await?;
+        Ok(Written::ok(changed))
+    })
+    .await
+}
+
+/// Archive a product
+///
+/// It is gone from lists and from what offers sell, and stays for orders and for a later return.
+#[utoipa::path(tag = "products", operation_id = "archiveProduct", params(ProductPath),
+    extensions(("x-required-permission" = json!("catalog:write"))),
+    responses((status = 204, description = "Archived.")))]
+#[delete("/v1/checkouts/{checkout_id}/products/{product_id}")]
+pub async fn archive_product(ctx: Ctx<CatalogWrite>, path: web::Path<ProductPath>) -> Result<HttpResponse, Problem> {
+    let (checkout, id) = (ctx.scope().checkout, path.product_id);
+    let if_match = ctx.request().if_match.clone();
+    ctx.write([0; 32], async move |tx: &mut Tx| -> Result<Written<()>, Problem> {
+        archive::set_status(tx, checkout, id, if_match.as_deref(), CatalogStatus::Archived).await?;
+        Ok(Written::nothing())
+    })
+    .await
+}
+
+/// Restore a product
+///
+/// Takes an archived product back into use.
+#[utoipa::path(tag = "products", operation_id = "restoreProduct", params(ProductPath),
+    extensions(("x-required-permission" = json!("catalog:write"))),
+    responses((status = 200, description = "In use again.", body = ProductView)))]
+#[post("/v1/checkouts/{checkout_id}/products/{product_id}/restore")]
+pub async fn restore_product(ctx: Ctx<CatalogWrite>, path: web::Path<ProductPath>) -> Result<HttpResponse, Problem> {
+    let (checkout, id) = (ctx.scope().checkout, path.product_id);
+    let if_match = ctx.request().if_match.clone();
+    ctx.write([0; 32], async move |tx: &mut Tx| -> Result<_, Problem> {
+        let restored = archive::set_status(tx, checkout, id, if_match.as_deref(), CatalogStatus::Active).await?;
+        Ok(Written::ok(restored))
     })
     .await
 }

@@ -1,35 +1,63 @@
 //! Changes a product.
 
+use super::model::Product;
 use super::store;
-use super::views::{ProductPatch, ProductView};
+use super::vat::refuse_unfit;
+use super::views::{ProductPatch, ProductView, benefit_words};
+use crate::catalog::prices::model::PriceOwner;
+use crate::catalog::prices::replace::{Below, replace};
+use crate::catalog::texts::to_json;
 use crate::db::Tx;
 use crate::http::answer::check_precondition;
 use crate::kernel::ids::{CheckoutId, ProductId};
+use crate::kernel::patch::Patch;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
-/// Applies a merge patch, provided the product is still what `if_match` names; returns it before and after.
+/// Applies a merge patch, provided the product is still what `if_match` names.
 pub async fn update(
     tx: &mut Tx,
     checkout: CheckoutId,
     id: ProductId,
     if_match: Option<&str>,
-    patch: ProductPatch,
-) -> Result<(ProductView, ProductView), Problem> {
+    mut patch: ProductPatch,
+) -> Result<ProductView, Problem> {
     let not_found = || Problem::new(ProblemCode::NotFound);
     if !store::lock(tx, checkout, id).await? {
         return Err(not_found());
     }
     let current = store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
-    let before = ProductView::from(current.clone());
-    check_precondition(if_match, &before)?;
-    let mut product = current.product;
+    check_precondition(if_match, &ProductView::from(current.clone()))?;
+    let prices = patch.prices.take();
+    let product = patched(current.product, patch);
+    refuse_unfit(product.product_type, product.vat_type)?;
+    store::update(tx, checkout, &product).await?;
+    if let Some(prices) = prices {
+        let prices: Vec<_> = prices.into_iter().map(Into::into).collect();
+        replace(tx, checkout, PriceOwner::Product(id), &Below::default(), &prices).await?;
+    }
+    let changed = store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
+    Ok(changed.into())
+}
+
+fn patched(mut product: Product, patch: ProductPatch) -> Product {
     product.name = patch.name.unwrap_or(product.name);
     product.description = patch.description.apply(product.description);
+    product.image_urls = patch.image_urls.unwrap_or(product.image_urls);
+    product.translations = patch.translations.map_or(product.translations, |given| to_json(&given));
+    product.product_type = patch.product_type.unwrap_or(product.product_type);
+    product.vat_type = patch.vat_type.unwrap_or(product.vat_type);
+    product.place_country = patch.place_country.apply(product.place_country);
+    if let Some(benefits) = patch.employee_benefits {
+        product.employee_benefits = benefit_words(&benefits);
+    }
+    product.license = match patch.license {
+        Patch::Absent => product.license,
+        Patch::Null => None,
+        Patch::Value(license) => Some(to_json(&license)),
+    };
     if let Some(metadata) = patch.metadata {
         product.metadata = metadata.to_json();
     }
-    store::update(tx, checkout, &product).await?;
-    let changed = store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
-    Ok((before, changed.into()))
+    product
 }

@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::model::{CatalogStatus, Price, ProductDetail, ProductType, Variant, VatType};
+use super::model::{CatalogStatus, ProductDetail, ProductType, VatType};
+use crate::catalog::prices::views::{PriceInput, PriceView, one_price_per_currency};
+use crate::catalog::texts::{Texts, Translations, few_languages, from_json, pictures};
+use crate::catalog::variants::views::{VariantInput, VariantView};
 use crate::kernel::clock::rfc3339;
-use crate::kernel::ids::{ProductId, VariantId};
-use crate::kernel::money::Currency;
+use crate::kernel::country::Country;
+use crate::kernel::ids::ProductId;
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Description, Metadata, Name};
 
@@ -19,11 +22,28 @@ pub struct ProductInput {
     pub name: Name,
     /// What it is.
     pub description: Option<Description>,
+    /// Pictures of it; https.
+    #[serde(default)]
+    #[validate(custom(function = "pictures"))]
+    #[schema(max_items = 20, example = json!(["https://shop.example.com/course.jpg"]))]
+    pub image_urls: Vec<String>,
+    /// Its texts in other languages.
+    #[serde(default)]
+    #[validate(custom(function = "few_languages"))]
+    #[schema(value_type = BTreeMap<String, Texts>, example = json!({"fi": {"name": "Kurssi"}}))]
+    pub translations: Translations<Texts>,
     /// What kind of thing it is.
     #[serde(rename = "type")]
     pub product_type: ProductType,
-    /// How it is taxed.
+    /// How it is taxed; must fit the type.
     pub vat_type: VatType,
+    /// Where it takes place, of an event or a service; the checkout's country when absent.
+    pub place_country: Option<Country>,
+    /// Which employee benefits may pay for it.
+    #[serde(default)]
+    #[validate(length(max = 5, message = "each benefit at most once"))]
+    #[schema(max_items = 5)]
+    pub employee_benefits: Vec<EmployeeBenefit>,
     /// What it costs, per currency.
     #[validate(
         nested,
@@ -32,62 +52,92 @@ pub struct ProductInput {
     )]
     #[schema(max_items = 50)]
     #[serde(default)]
-    pub prices: Vec<PriceBody>,
+    pub prices: Vec<PriceInput>,
     /// Its variants; a default one is made when there are none.
     #[validate(nested, length(max = 100, message = "at most 100 variants"))]
     #[schema(max_items = 100)]
     #[serde(default)]
     pub variants: Vec<VariantInput>,
+    /// How it is licensed; absent for what needs no license.
+    #[validate(nested)]
+    pub license: Option<LicenseSettings>,
     /// The merchant's own pairs.
     #[serde(default)]
     pub metadata: Metadata,
 }
 
-/// A price in one currency.
+/// An employee benefit that may pay for a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EmployeeBenefit {
+    /// Lunch.
+    Lunch,
+    /// Sport.
+    Sport,
+    /// Culture.
+    Culture,
+    /// Wellbeing.
+    Wellbeing,
+    /// Commuting.
+    Commuting,
+}
+
+/// The words of some benefits, each once.
+pub fn benefit_words(benefits: &[EmployeeBenefit]) -> Vec<String> {
+    let mut benefits = benefits.to_vec();
+    benefits.sort();
+    benefits.dedup();
+    from_json(serde_json::to_value(benefits).unwrap_or_default())
+}
+
+/// How a product is licensed.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = Price)]
-#[validate(schema(function = "discounted_is_lower"))]
-pub struct PriceBody {
-    /// The currency.
-    pub currency: Currency,
-    /// Minor units, per unit.
-    #[validate(range(min = 0, max = 99_999_999_999_i64, message = "must be 0 to 99999999999"))]
-    #[schema(minimum = 0, maximum = 99_999_999_999_i64, example = 4900)]
-    pub amount: i64,
-    /// A lower price that is paid instead; the buyer sees `amount` struck through.
-    #[validate(range(min = 0, max = 99_999_999_999_i64, message = "must be 0 to 99999999999"))]
-    #[schema(minimum = 0, maximum = 99_999_999_999_i64, example = 3900)]
-    pub discounted_amount: Option<i64>,
+#[validate(schema(function = "threshold_of_a_pool"))]
+pub struct LicenseSettings {
+    /// Where its licenses come from.
+    pub kind: LicenseKind,
+    /// How many a line gets.
+    pub per: LicensePer,
+    /// Of a key pool: the merchant is told when fewer keys than this are left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[validate(range(min = 0, max = 1_000_000, message = "must be 0 to 1000000"))]
+    #[schema(required = false, minimum = 0, maximum = 1_000_000, example = 20)]
+    pub low_stock_threshold: Option<i32>,
 }
 
-/// A new variant.
-#[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct VariantInput {
-    /// Its name.
-    pub name: Name,
+/// Where licenses come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LicenseKind {
+    /// The merchant's own service is asked for each.
+    WebService,
+    /// From keys that were brought in before.
+    KeyPool,
+    /// A mail with the same information for everybody.
+    InformationEmail,
+    /// A person delivers it.
+    Manual,
 }
 
-fn one_price_per_currency(prices: &[PriceBody]) -> Result<(), ValidationError> {
-    let mut seen = std::collections::HashSet::new();
-    if prices.iter().all(|price| seen.insert(price.currency)) {
-        Ok(())
-    } else {
-        Err(ValidationError::new("duplicate_currency").with_message("each currency at most once".into()))
+/// How many licenses a line gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LicensePer {
+    /// One for each unit.
+    Unit,
+    /// One, whatever the quantity.
+    Line,
+}
+
+fn threshold_of_a_pool(license: &LicenseSettings) -> Result<(), ValidationError> {
+    if license.low_stock_threshold.is_some() && license.kind != LicenseKind::KeyPool {
+        return Err(ValidationError::new("not_a_pool").with_message("low_stock_threshold is for a key_pool".into()));
     }
+    Ok(())
 }
 
-fn discounted_is_lower(price: &PriceBody) -> Result<(), ValidationError> {
-    match price.discounted_amount {
-        Some(discounted) if discounted >= price.amount => {
-            Err(ValidationError::new("not_lower").with_message("discounted_amount must be lower than amount".into()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A change of a product (JSON Merge Patch).
+/// A change of a product (JSON Merge Patch). Its variants have routes of their own.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProductPatch {
@@ -99,6 +149,47 @@ pub struct ProductPatch {
     #[serde(default)]
     #[schema(value_type = Option<Description>, required = false)]
     pub description: Patch<Description>,
+    /// Pictures of it, replaced whole.
+    #[serde(default)]
+    #[validate(custom(function = "pictures"))]
+    #[schema(required = false, max_items = 20, example = json!(["https://shop.example.com/course.jpg"]))]
+    pub image_urls: Option<Vec<String>>,
+    /// Its texts in other languages, replaced whole.
+    #[serde(default)]
+    #[validate(custom(function = "few_languages"))]
+    #[schema(required = false, value_type = Option<BTreeMap<String, Texts>>, example = json!({"fi": {"name": "Kurssi"}}))]
+    pub translations: Option<Translations<Texts>>,
+    /// What kind of thing it is.
+    #[serde(default, rename = "type")]
+    #[schema(required = false)]
+    pub product_type: Option<ProductType>,
+    /// How it is taxed.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub vat_type: Option<VatType>,
+    /// Where it takes place; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<Country>, required = false)]
+    pub place_country: Patch<Country>,
+    /// Which employee benefits may pay for it, replaced whole.
+    #[serde(default)]
+    #[validate(length(max = 5, message = "each benefit at most once"))]
+    #[schema(required = false, max_items = 5)]
+    pub employee_benefits: Option<Vec<EmployeeBenefit>>,
+    /// What it costs, replaced whole: a currency that is not named is no longer sold in.
+    #[serde(default)]
+    #[validate(
+        nested,
+        length(max = 50, message = "at most 50 currencies"),
+        custom(function = "one_price_per_currency")
+    )]
+    #[schema(required = false, max_items = 50)]
+    pub prices: Option<Vec<PriceInput>>,
+    /// How it is licensed; null clears.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(value_type = Option<LicenseSettings>, required = false)]
+    pub license: Patch<LicenseSettings>,
     /// The merchant's own pairs, replaced whole.
     #[serde(default)]
     #[schema(required = false)]
@@ -115,17 +206,30 @@ pub struct ProductView {
     pub name: Name,
     /// What it is.
     pub description: Option<Description>,
+    /// Pictures of it.
+    #[schema(example = json!(["https://shop.example.com/course.jpg"]))]
+    pub image_urls: Vec<String>,
+    /// Its texts in other languages.
+    #[schema(value_type = BTreeMap<String, Texts>, example = json!({"fi": {"name": "Kurssi"}}))]
+    pub translations: Translations<Texts>,
     /// What kind of thing it is.
     #[serde(rename = "type")]
     pub product_type: ProductType,
     /// How it is taxed.
     pub vat_type: VatType,
+    /// Where it takes place.
+    pub place_country: Option<Country>,
+    /// Which employee benefits may pay for it.
+    #[schema(value_type = Vec<EmployeeBenefit>)]
+    pub employee_benefits: Vec<String>,
     /// Whether it is in use.
     pub status: CatalogStatus,
     /// What it costs, per currency.
-    pub prices: Vec<PriceBody>,
-    /// Its variants, at least one.
+    pub prices: Vec<PriceView>,
+    /// Its variants; at least one is in use.
     pub variants: Vec<VariantView>,
+    /// How it is licensed.
+    pub license: Option<LicenseSettings>,
     /// The merchant's own pairs.
     pub metadata: Metadata,
     /// When it was made.
@@ -136,42 +240,6 @@ pub struct ProductView {
     pub updated_at: String,
 }
 
-/// A variant of a product.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Variant)]
-pub struct VariantView {
-    /// The variant.
-    pub id: VariantId,
-    /// Its name.
-    pub name: Name,
-    /// Its place among the variants.
-    #[schema(example = 0)]
-    pub sort: i32,
-    /// Whether it is in use.
-    pub status: CatalogStatus,
-}
-
-impl From<Variant> for VariantView {
-    fn from(row: Variant) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            sort: row.sort,
-            status: row.status,
-        }
-    }
-}
-
-impl From<Price> for PriceBody {
-    fn from(row: Price) -> Self {
-        Self {
-            currency: row.currency,
-            amount: row.amount,
-            discounted_amount: row.discounted_amount,
-        }
-    }
-}
-
 impl From<ProductDetail> for ProductView {
     fn from(detail: ProductDetail) -> Self {
         let row = detail.product;
@@ -179,11 +247,16 @@ impl From<ProductDetail> for ProductView {
             id: row.id,
             name: row.name,
             description: row.description,
+            image_urls: row.image_urls,
+            translations: from_json(row.translations),
             product_type: row.product_type,
             vat_type: row.vat_type,
+            place_country: row.place_country,
+            employee_benefits: row.employee_benefits,
             status: row.status,
             prices: detail.prices.into_iter().map(Into::into).collect(),
             variants: detail.variants.into_iter().map(Into::into).collect(),
+            license: row.license.and_then(|license| serde_json::from_value(license).ok()),
             metadata: Metadata::from_json(row.metadata),
             created_at: rfc3339(&row.created_at),
             updated_at: rfc3339(&row.updated_at),

@@ -1,0 +1,24 @@
+ALTER TABLE session_lines DROP COLUMN of_link;
+DROP INDEX checkout_sessions_by_link;
+ALTER TABLE checkout_sessions
+    DROP COLUMN postal_code,
+    DROP COLUMN vat_number,
+    DROP COLUMN discount_code,
+    DROP COLUMN custom,
+    DROP COLUMN locked;
+DROP TABLE link_counters;
+DROP TABLE link_tokens;
+DROP INDEX checkout_links_by_status;
+ALTER TABLE checkout_links
+    DROP CONSTRAINT checkout_links_variant_fkey,
+    DROP CONSTRAINT checkout_links_custom_price_currency,
+    DROP COLUMN kind,
+    DROP COLUMN status,
+    DROP COLUMN variant_id,
+    DROP COLUMN currency,
+    DROP COLUMN expires_at,
+    DROP COLUMN external_id,
+    DROP COLUMN custom_price,
+    DROP COLUMN product_options,
+    DROP COLUMN checkout_options,
+    DROP COLUMN checkout_data;

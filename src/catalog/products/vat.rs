@@ -1,0 +1,88 @@
+//! Which way of being taxed fits which kind of product.
+
+use super::model::{ProductType, VatType};
+use crate::kernel::problem::Problem;
+
+/// The pairs that make sense.
+const FITS: &[(ProductType, &[VatType])] = &[
+    (
+        ProductType::OnlineCourse,
+        &[
+            VatType::CommercialEducation,
+            VatType::RegulatedEducation,
+            VatType::DigitalService,
+        ],
+    ),
+    (
+        ProductType::DigitalContent,
+        &[VatType::DigitalService, VatType::DigitalBook, VatType::DigitalMagazine],
+    ),
+    // A book that is mostly sound or film is a digital service.
+    (
+        ProductType::EBook,
+        &[VatType::DigitalBook, VatType::DigitalMagazine, VatType::DigitalService],
+    ),
+    (
+        ProductType::Membership,
+        &[
+            VatType::DigitalService,
+            VatType::DigitalMagazine,
+            VatType::CommercialEducation,
+            VatType::RegulatedEducation,
+            VatType::Service,
+        ],
+    ),
+    // Attended over the internet, an event is a digital service.
+    (
+        ProductType::EventTicket,
+        &[
+            VatType::Event,
+            VatType::CommercialEducation,
+            VatType::RegulatedEducation,
+            VatType::DigitalService,
+        ],
+    ),
+    (
+        ProductType::Service,
+        &[
+            VatType::Service,
+            VatType::CommercialEducation,
+            VatType::RegulatedEducation,
+            VatType::DigitalService,
+        ],
+    ),
+];
+
+/// Refuses a pair that makes no sense.
+pub fn refuse_unfit(product: ProductType, vat: VatType) -> Result<(), Problem> {
+    let fits = FITS.iter().find(|(known, _)| *known == product).map_or(&[][..], |(_, fits)| fits);
+    if fits.contains(&vat) {
+        return Ok(());
+    }
+    let words: Vec<&str> = fits.iter().map(|fit| fit.as_str()).collect();
+    Err(Problem::invalid(
+        "/vat_type",
+        "does_not_fit",
+        format!("a product of type {product} is taxed as one of: {}", words.join(", ")),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_and_every_way_has_its_place() {
+        for word in ProductType::ALL {
+            let product: ProductType = word.parse().expect("a type");
+            assert!(FITS.iter().any(|(known, fits)| *known == product && !fits.is_empty()), "{word}");
+        }
+        for word in VatType::ALL {
+            let vat: VatType = word.parse().expect("a way");
+            assert!(FITS.iter().any(|(_, fits)| fits.contains(&vat)), "{word}");
+        }
+        assert!(refuse_unfit(ProductType::EBook, VatType::Event).is_err());
+        assert!(refuse_unfit(ProductType::OnlineCourse, VatType::DigitalBook).is_err());
+        assert!(refuse_unfit(ProductType::EventTicket, VatType::Event).is_ok());
+    }
+}
