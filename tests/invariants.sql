@@ -94,3 +94,32 @@ HAVING n.held <> count(*) FILTER (WHERE h.state = 'held') OR n.redeemed <> count
 
 SELECT 'D2 a use beyond the limit is redeemed' AS invariant, h.checkout_id || '/' || h.id AS row
 FROM discount_holds h WHERE h.over_limit AND h.state <> 'redeemed';
+
+-- P: a price and its history say the same.
+SELECT 'P1 every price is the last of its history' AS invariant, x.checkout_id || '/' || x.owner_id || '/' || x.currency AS row
+FROM (
+    SELECT checkout_id, product_id AS owner_id, '00000000-0000-0000-0000-000000000000'::uuid AS variant_key, currency, amount, discounted_amount
+    FROM product_prices
+    UNION ALL SELECT checkout_id, variant_id, '00000000-0000-0000-0000-000000000000', currency, amount, discounted_amount FROM variant_prices
+    UNION ALL SELECT checkout_id, offer_item_id, variant_key, currency, amount, discounted_amount FROM offer_item_prices
+    UNION ALL SELECT checkout_id, add_on_id, '00000000-0000-0000-0000-000000000000', currency, amount, discounted_amount FROM add_on_prices
+) x
+LEFT JOIN LATERAL (
+    SELECT h.amount, h.discounted_amount FROM price_history h
+    WHERE h.checkout_id = x.checkout_id AND h.owner_id = x.owner_id AND h.variant_key = x.variant_key AND h.currency = x.currency
+    ORDER BY h.valid_from DESC LIMIT 1
+) last ON true
+WHERE (last.amount, last.discounted_amount) IS DISTINCT FROM (x.amount, x.discounted_amount);
+
+SELECT 'P2 every product has a variant in use' AS invariant, p.checkout_id || '/' || p.id AS row
+FROM products p WHERE NOT EXISTS (
+    SELECT 1 FROM variants v WHERE v.checkout_id = p.checkout_id AND v.product_id = p.id AND v.status = 'active');
+
+-- L: a limit of orders is what was counted, and what was counted was made.
+SELECT 'L1 a link has made no more orders than it has counted' AS invariant, n.checkout_id || '/' || n.link_id AS row
+FROM link_counters n JOIN orders o ON o.checkout_id = n.checkout_id AND o.link_id = n.link_id AND o.status <> 'deleted'
+GROUP BY n.checkout_id, n.link_id, n.orders HAVING count(*) > n.orders;
+
+SELECT 'L2 every link has its counter' AS invariant, l.checkout_id || '/' || l.id AS row
+FROM checkout_links l WHERE NOT EXISTS (
+    SELECT 1 FROM link_counters n WHERE n.checkout_id = l.checkout_id AND n.link_id = l.id);

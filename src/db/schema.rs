@@ -39,6 +39,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    add_on_prices (checkout_id, add_on_id, currency) {
+        checkout_id -> Uuid,
+        add_on_id -> Uuid,
+        currency -> Text,
+        amount -> BigInt,
+        discounted_amount -> Nullable<BigInt>,
+        lowest_amount_30_days -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    add_ons (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        variant_id -> Uuid,
+        replaces_product_id -> Nullable<Uuid>,
+        name -> Text,
+        description -> Nullable<Text>,
+        image_url -> Nullable<Text>,
+        translations -> Jsonb,
+        quantity_default -> Integer,
+        quantity_min -> Integer,
+        quantity_max -> Integer,
+        status -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     api_key_checkouts (organization_id, api_key_id, checkout_id) {
         organization_id -> Uuid,
         api_key_id -> Uuid,
@@ -112,6 +143,16 @@ diesel::table! {
         metadata -> Jsonb,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        kind -> Text,
+        status -> Text,
+        variant_id -> Nullable<Uuid>,
+        currency -> Nullable<Text>,
+        expires_at -> Nullable<Timestamptz>,
+        external_id -> Nullable<Text>,
+        custom_price -> Nullable<BigInt>,
+        product_options -> Nullable<Jsonb>,
+        checkout_options -> Nullable<Jsonb>,
+        checkout_data -> Nullable<Jsonb>,
     }
 }
 
@@ -157,6 +198,11 @@ diesel::table! {
         expires_at -> Timestamptz,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        postal_code -> Nullable<Text>,
+        vat_number -> Nullable<Text>,
+        discount_code -> Nullable<Text>,
+        custom -> Jsonb,
+        locked -> Array<Text>,
     }
 }
 
@@ -406,6 +452,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    link_counters (checkout_id, link_id) {
+        checkout_id -> Uuid,
+        link_id -> Uuid,
+        orders -> BigInt,
+        max_orders -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    link_tokens (link_id) {
+        link_id -> Uuid,
+        checkout_id -> Uuid,
+    }
+}
+
+diesel::table! {
     mails (id) {
         id -> Uuid,
         message_sealed -> Bytea,
@@ -414,6 +476,29 @@ diesel::table! {
         attempts -> Integer,
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    offer_add_ons (checkout_id, offer_id, add_on_id) {
+        checkout_id -> Uuid,
+        offer_id -> Uuid,
+        add_on_id -> Uuid,
+        position -> Text,
+        sort -> Integer,
+    }
+}
+
+diesel::table! {
+    offer_item_prices (checkout_id, offer_item_id, variant_key, currency) {
+        checkout_id -> Uuid,
+        offer_item_id -> Uuid,
+        variant_id -> Nullable<Uuid>,
+        variant_key -> Uuid,
+        currency -> Text,
+        amount -> BigInt,
+        discounted_amount -> Nullable<BigInt>,
+        lowest_amount_30_days -> Nullable<BigInt>,
     }
 }
 
@@ -429,6 +514,11 @@ diesel::table! {
         quantity_min -> Integer,
         quantity_max -> Integer,
         created_at -> Timestamptz,
+        description -> Nullable<Text>,
+        variant_ids -> Array<Uuid>,
+        optional -> Bool,
+        selected -> Bool,
+        removed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -444,6 +534,8 @@ diesel::table! {
         metadata -> Jsonb,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        image_urls -> Array<Text>,
+        translations -> Jsonb,
     }
 }
 
@@ -594,12 +686,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    price_history (checkout_id, owner_id, variant_key, currency, valid_from) {
+        checkout_id -> Uuid,
+        owner -> Text,
+        owner_id -> Uuid,
+        variant_id -> Nullable<Uuid>,
+        variant_key -> Uuid,
+        currency -> Text,
+        valid_from -> Timestamptz,
+        amount -> Nullable<BigInt>,
+        discounted_amount -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     product_prices (checkout_id, product_id, currency) {
         checkout_id -> Uuid,
         product_id -> Uuid,
         currency -> Text,
         amount -> BigInt,
         discounted_amount -> Nullable<BigInt>,
+        lowest_amount_30_days -> Nullable<BigInt>,
     }
 }
 
@@ -616,6 +723,11 @@ diesel::table! {
         metadata -> Jsonb,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        image_urls -> Array<Text>,
+        translations -> Jsonb,
+        place_country -> Nullable<Text>,
+        employee_benefits -> Array<Text>,
+        license -> Nullable<Jsonb>,
     }
 }
 
@@ -629,6 +741,7 @@ diesel::table! {
         product_id -> Uuid,
         variant_id -> Uuid,
         quantity -> Integer,
+        of_link -> Bool,
     }
 }
 
@@ -668,6 +781,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    variant_prices (checkout_id, variant_id, currency) {
+        checkout_id -> Uuid,
+        variant_id -> Uuid,
+        currency -> Text,
+        amount -> BigInt,
+        discounted_amount -> Nullable<BigInt>,
+        lowest_amount_30_days -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     variants (checkout_id, id) {
         checkout_id -> Uuid,
         id -> Uuid,
@@ -677,6 +801,7 @@ diesel::table! {
         status -> Text,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        description -> Nullable<Text>,
     }
 }
 
@@ -700,6 +825,8 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     action_runs,
     actions,
+    add_on_prices,
+    add_ons,
     api_key_checkouts,
     api_keys,
     audit_log,
@@ -724,7 +851,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     invitations,
     jobs,
+    link_counters,
+    link_tokens,
     mails,
+    offer_add_ons,
+    offer_item_prices,
     offer_items,
     offers,
     order_counters,
@@ -734,12 +865,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     payment_cards,
     payments,
+    price_history,
     product_prices,
     products,
     session_lines,
     sign_ins,
     user_identities,
     users,
+    variant_prices,
     variants,
     webhook_endpoints,
 );

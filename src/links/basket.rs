@@ -91,7 +91,8 @@ pub fn subject(terms: &LinkTerms, items: &[SellableItem], wish: Option<VariantId
     }
 }
 
-fn no_longer_sold() -> Problem {
+/// What a link is about, or what its offer cannot do without, has been archived.
+pub fn no_longer_sold() -> Problem {
     Problem::new(ProblemCode::LinkInactive).detail("what this link sells is no longer sold")
 }
 
@@ -151,7 +152,11 @@ fn line<'a>(
         .or_else(|| allowed.iter().copied().find(|v| v.price_in(currency).is_some()))
         .or_else(|| allowed.first().copied());
     let Some(variant) = chosen else {
-        return if item.item.optional { Ok(None) } else { Err(no_longer_sold()) };
+        return if item.item.optional {
+            Ok(None)
+        } else {
+            Err(no_longer_sold())
+        };
     };
     let custom = terms.custom_price.filter(|_| subject.is_some()).map(|amount| Pair {
         currency,
@@ -160,7 +165,11 @@ fn line<'a>(
         lowest_amount_30_days: None,
     });
     let Some(price) = custom.or_else(|| variant.price_in(currency).copied()) else {
-        return if item.item.optional && !wanted { Ok(None) } else { Err(not_sold_in(currency)) };
+        return if item.item.optional && !wanted {
+            Ok(None)
+        } else {
+            Err(not_sold_in(currency))
+        };
     };
     let mut quantity = listed.map(|listed| listed.quantity);
     if subject.is_some() {
@@ -188,6 +197,10 @@ fn within(item: &SellableItem, quantity: i32) -> Result<(), Problem> {
     if (min..=max).contains(&quantity) {
         Ok(())
     } else {
-        Err(Problem::invalid("/quantity", "range", format!("must be {min} to {max}")))
+        Err(Problem::invalid(
+            "/quantity",
+            "range",
+            format!("must be {min} to {max}"),
+        ))
     }
 }

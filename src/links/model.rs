@@ -13,7 +13,8 @@ use crate::kernel::ids::{CheckoutId, LinkId, OfferId, VariantId};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::text::{Description, Label, Name, Slug};
-use crate::pricing::tax::Seller;
+use crate::organizations::model::UnverifiedVat;
+use crate::pricing::tax::{self, Seller};
 use crate::word_enum;
 
 word_enum! {
@@ -159,6 +160,15 @@ pub struct PublicLink {
     /// Declares sales to other EU countries in the Union One Stop Shop.
     #[diesel(sql_type = Bool)]
     pub union_oss: bool,
+    /// Its VAT registrations elsewhere.
+    #[diesel(sql_type = Jsonb)]
+    pub registrations: serde_json::Value,
+    /// What it charges businesses whose number could not be checked.
+    #[diesel(sql_type = Text)]
+    pub unverified_vat: UnverifiedVat,
+    /// Where the shop sells from: where its services take place unless a product says otherwise.
+    #[diesel(sql_type = Text)]
+    pub checkout_country: Country,
     /// The link.
     #[diesel(sql_type = SqlUuid)]
     pub link_id: LinkId,
@@ -231,9 +241,23 @@ pub struct PublicLink {
 }
 
 impl PublicLink {
+    /// The other countries the seller is registered in.
+    fn registered_in(&self) -> Vec<Country> {
+        let list = self.registrations.as_array().into_iter().flatten();
+        list.filter_map(|registration| registration["country"].as_str()?.parse().ok())
+            .collect()
+    }
+
     /// What the seller states about itself.
     pub fn seller(&self) -> Seller {
-        Seller::new(self.seller_country, self.vat_registered, self.union_oss)
+        Seller {
+            registrations: self.registered_in(),
+            unverified_vat: match self.unverified_vat {
+                UnverifiedVat::Charge => tax::UnverifiedVat::Charge,
+                UnverifiedVat::ReverseCharge => tax::UnverifiedVat::ReverseCharge,
+            },
+            ..Seller::new(self.seller_country, self.vat_registered, self.union_oss)
+        }
     }
 
     /// What it asks for.

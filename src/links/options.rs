@@ -1,16 +1,13 @@
 //! What a link overrides, shows and fills in: kept as JSON, read back as these.
 
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use super::custom::Custom;
 use crate::kernel::country::Country;
 use crate::kernel::ids::VariantId;
 use crate::kernel::text::{Description, Email, Label, Name, web_address};
-
-/// The most that custom data may take as JSON, in bytes.
-pub const CUSTOM_BYTES: usize = 8 * 1024;
 
 /// What a link says of its product instead of what the product says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, Validate, ToSchema)]
@@ -32,7 +29,12 @@ pub struct ProductOptions {
     /// Where the buyer goes after paying, instead of the offer's `success_url`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "web_address"))]
-    #[schema(required = false, format = "uri", max_length = 2048, example = "https://shop.example.com/thanks")]
+    #[schema(
+        required = false,
+        format = "uri",
+        max_length = 2048,
+        example = "https://shop.example.com/thanks"
+    )]
     pub redirect_url: Option<String>,
     /// The text of the button in the receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +43,12 @@ pub struct ProductOptions {
     /// Where that button leads.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "web_address"))]
-    #[schema(required = false, format = "uri", max_length = 2048, example = "https://shop.example.com/start")]
+    #[schema(
+        required = false,
+        format = "uri",
+        max_length = 2048,
+        example = "https://shop.example.com/start"
+    )]
     pub receipt_link_url: Option<String>,
     /// What the receipt says above it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,57 +101,101 @@ pub struct CheckoutOptions {
     /// Behind the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "hex_color"))]
-    #[schema(required = false, example = "#ffffff", pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]
+    #[schema(
+        required = false,
+        example = "#ffffff",
+        pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
+    )]
     pub background_color: Option<String>,
     /// Headings.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "hex_color"))]
-    #[schema(required = false, example = "#1a1a1a", pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]
+    #[schema(
+        required = false,
+        example = "#1a1a1a",
+        pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
+    )]
     pub headings_color: Option<String>,
     /// Most texts.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "hex_color"))]
-    #[schema(required = false, example = "#333333", pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]
+    #[schema(
+        required = false,
+        example = "#333333",
+        pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
+    )]
     pub primary_text_color: Option<String>,
     /// Lesser texts.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "hex_color"))]
-    #[schema(required = false, example = "#666666", pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]
+    #[schema(
+        required = false,
+        example = "#666666",
+        pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
+    )]
     pub secondary_text_color: Option<String>,
     /// Links.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "hex_color"))]
-    #[schema(required = false, example = "#0055cc", pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]
+    #[schema(
+        required = false,
+        example = "#0055cc",
+        pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
+    )]
     pub links_color: Option<String>,
     /// Borders.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "hex_color"))]
-    #[schema(required = false, example = "#dddddd", pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]
+    #[schema(
+        required = false,
+        example = "#dddddd",
+        pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
+    )]
     pub borders_color: Option<String>,
     /// Check boxes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "hex_color"))]
-    #[schema(required = false, example = "#0055cc", pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]
+    #[schema(
+        required = false,
+        example = "#0055cc",
+        pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
+    )]
     pub checkbox_color: Option<String>,
     /// What is active.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "hex_color"))]
-    #[schema(required = false, example = "#0055cc", pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]
+    #[schema(
+        required = false,
+        example = "#0055cc",
+        pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
+    )]
     pub active_state_color: Option<String>,
     /// The button.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "hex_color"))]
-    #[schema(required = false, example = "#0055cc", pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]
+    #[schema(
+        required = false,
+        example = "#0055cc",
+        pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
+    )]
     pub button_color: Option<String>,
     /// The text on the button.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "hex_color"))]
-    #[schema(required = false, example = "#ffffff", pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]
+    #[schema(
+        required = false,
+        example = "#ffffff",
+        pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
+    )]
     pub button_text_color: Option<String>,
     /// The terms and the privacy policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "hex_color"))]
-    #[schema(required = false, example = "#666666", pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]
+    #[schema(
+        required = false,
+        example = "#666666",
+        pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
+    )]
     pub terms_privacy_color: Option<String>,
 }
 
@@ -280,36 +331,6 @@ impl CheckoutData {
     }
 }
 
-/// The merchant's own data on a session: a JSON object of at most 8 KiB.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>, example = json!({"user_id": "u-4711"}))]
-pub struct Custom(pub Map<String, Value>);
-
-impl Custom {
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// As the database keeps it.
-    pub fn to_json(&self) -> Value {
-        Value::Object(self.0.clone())
-    }
-}
-
-impl<'de> Deserialize<'de> for Custom {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let members = Map::deserialize(deserializer)?;
-        let size = serde_json::to_string(&members).map(|text| text.len()).unwrap_or(usize::MAX);
-        if size > CUSTOM_BYTES {
-            return Err(serde::de::Error::custom(format!(
-                "must take at most {CUSTOM_BYTES} bytes as JSON, takes {size}"
-            )));
-        }
-        Ok(Self(members))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,14 +349,6 @@ mod tests {
         assert_eq!(cut("Aino Maria Virtanen"), (some("Aino Maria"), some("Virtanen")));
         assert_eq!(cut("Aino"), (some("Aino"), None));
         assert_eq!(CheckoutData::default().names(), (None, None));
-    }
-
-    #[test]
-    fn custom_data_is_bounded() {
-        let json = |size: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(size - 8));
-        assert!(serde_json::from_str::<Custom>(&json(CUSTOM_BYTES)).is_ok());
-        assert!(serde_json::from_str::<Custom>(&json(CUSTOM_BYTES + 1)).is_err());
-        assert!(serde_json::from_str::<Custom>("[]").is_err());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a link comes to, for the answer that made it.
 
+use rust_decimal::Decimal;
+
 use super::basket::{self, Wishes};
 use super::model::Link;
 use super::store;
@@ -8,9 +10,15 @@ use crate::catalog::offers::model::Through;
 use crate::catalog::offers::store::sellable;
 use crate::db::Tx;
 use crate::db::error::DbError;
+use crate::kernel::format::amount;
 use crate::kernel::ids::CheckoutId;
+use crate::kernel::locale::Locale;
+use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
-use crate::pricing::{BasketLine, Quote, quote, tax};
+use crate::kernel::vat_number::VatNumber;
+use crate::pricing::tax::{Buyer, Verdict};
+use crate::pricing::{Basket, BasketLine, Discount, Quote, quote, tax};
+use crate::rates::{cross_rate, in_usd};
 
 /// The totals of the basket that a link opens, taxed for the country it fills in, else for the seller's.
 pub async fn of(tx: &Tx, checkout: CheckoutId, link: &Link) -> Result<PreviewView, Problem> {
@@ -22,38 +30,74 @@ pub async fn of(tx: &Tx, checkout: CheckoutId, link: &Link) -> Result<PreviewVie
     let terms = link.terms();
     let currency = basket::currency(&terms, shop.default_currency, None)?;
     let picked = basket::pick(&terms, &items, currency, &Wishes::default())?;
-    let address = terms.checkout_data.billing_address.as_ref();
-    let buyer = address.and_then(|address| address.country);
-    let decision = tax::decide(shop.seller(), buyer, tx.clock().now().date_naive());
+    let data = &terms.checkout_data;
+    let number: Option<VatNumber> = data.tax_number.as_ref().and_then(|text| text.as_str().parse().ok());
+    let buyer = Buyer {
+        country: data.billing_address.as_ref().and_then(|address| address.country),
+        vat_number: number.map(|number| (number.country(), Verdict::Unknown)),
+    };
+    let (seller, today) = (shop.seller(), tx.clock().now().date_naive());
     let lines: Vec<BasketLine> = picked
         .iter()
-        .map(|line| BasketLine {
-            unit_amount: line.price.charged(),
-            quantity: line.quantity,
-            tax: decision,
+        .map(|line| {
+            let place = line.item.item.place_country.unwrap_or(shop.checkout_country);
+            BasketLine {
+                unit_amount: line.price.charged(),
+                original_unit_amount: None,
+                quantity: line.quantity,
+                tax: tax::decide(&seller, buyer, line.item.item.vat_type.into(), place, today),
+                discountable: true,
+            }
         })
         .collect();
-    let quote = quote(&lines, shop.prices_include_tax)?;
-    Ok(in_other_forms(PreviewView {
+    let quote = quote(&Basket {
+        lines,
+        discount: Discount::None,
+        prices_include_tax: shop.prices_include_tax,
+    })?;
+    let rate = cross_rate(tx.conn(), currency, usd()?, today).await?;
+    view(
         currency,
-        currency_rate: None,
+        &shop.default_locale,
+        shop.prices_include_tax,
+        &quote,
+        rate.map(|rate| rate.rate),
+    )
+}
+
+fn usd() -> Result<Currency, Problem> {
+    "USD".parse().map_err(Problem::internal)
+}
+
+/// The amounts as they are, in the reporting currency, and as people read them. What is too large in the reporting currency, or has
+/// no rate, is left out there and nowhere else.
+fn view(
+    currency: Currency,
+    locale: &Locale,
+    prices_include_tax: bool,
+    quote: &Quote,
+    rate: Option<Decimal>,
+) -> Result<PreviewView, Problem> {
+    let parts = [quote.subtotal, quote.discount_total, quote.tax];
+    let reported = match rate {
+        Some(rate) => in_usd(parts, currency, usd()?, rate, prices_include_tax).ok(),
+        None => None,
+    };
+    let written = |minor: i64| Some(amount(locale, currency, minor));
+    Ok(PreviewView {
+        currency,
+        currency_rate: rate.map(|rate| rate.normalize().to_string()),
         subtotal: quote.subtotal,
         discount_total: quote.discount_total,
         tax: quote.tax,
         total: quote.total,
-        subtotal_usd: None,
-        discount_total_usd: None,
-        tax_usd: None,
-        total_usd: None,
-        subtotal_formatted: None,
-        discount_total_formatted: None,
-        tax_formatted: None,
-        total_formatted: None,
-    }, &quote))
-}
-
-/// Adds the amounts in the reporting currency and as people read them: both are empty until exchange rates are kept and amounts can be
-/// written in a locale.
-fn in_other_forms(preview: PreviewView, _quote: &Quote) -> PreviewView {
-    preview
+        subtotal_usd: reported.as_ref().map(|usd| usd.subtotal),
+        discount_total_usd: reported.as_ref().map(|usd| usd.discount_total),
+        tax_usd: reported.as_ref().map(|usd| usd.tax),
+        total_usd: reported.as_ref().map(|usd| usd.total),
+        subtotal_formatted: written(quote.subtotal),
+        discount_total_formatted: written(quote.discount_total),
+        tax_formatted: written(quote.tax),
+        total_formatted: written(quote.total),
+    })
 }

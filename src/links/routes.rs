@@ -12,8 +12,8 @@ use crate::checkouts;
 use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::ctx::Ctx;
-use crate::http::policy::{CatalogRead, CatalogWrite};
 use crate::http::list::{List, query};
+use crate::http::policy::{CatalogRead, CatalogWrite};
 use crate::http::write::Written;
 use crate::kernel::ids::{CheckoutId, LinkId};
 use crate::kernel::problem::Problem;
@@ -48,7 +48,11 @@ pub async fn create_link(ctx: Ctx<CatalogWrite>, body: Body<LinkInput>) -> Resul
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
         let asked = input.preview;
         let made = create::create(tx, checkout, input).await?;
-        let preview = if asked { Some(preview::of(tx, checkout, &made).await?) } else { None };
+        let preview = if asked {
+            Some(preview::of(tx, checkout, &made).await?)
+        } else {
+            None
+        };
         let location = format!("/v1/checkouts/{checkout}/checkout-links/{}", made.id);
         let storefront = storefront(tx, checkout).await?;
         let address = Address {

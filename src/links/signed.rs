@@ -124,7 +124,11 @@ mod tests {
             format!("{}.+{}.{}", parts[0], parts[1], parts[2]),
             String::new(),
         ] {
-            assert_eq!(code(&stripped, now), Err(ProblemCode::LinkSignatureInvalid), "{stripped}");
+            assert_eq!(
+                code(&stripped, now),
+                Err(ProblemCode::LinkSignatureInvalid),
+                "{stripped}"
+            );
         }
         let never = sign(&keys(&[1]), id, None);
         assert_eq!(never.expires, 0);

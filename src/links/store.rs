@@ -67,8 +67,8 @@ macro_rules! public_links {
     ($from:literal) => {
         concat!(
             "SELECT c.id AS checkout_id, c.name AS checkout_name, c.slug AS checkout_slug, c.status AS checkout_status,
-                 c.default_currency, c.default_locale, c.prices_include_tax, o.country AS seller_country, o.vat_registered,
-                 o.union_oss, l.id AS link_id, l.kind, l.slug AS link_slug, l.source, l.tags,
+                 c.default_currency, c.default_locale, c.prices_include_tax, coalesce(o.country, c.country) AS seller_country, c.country AS checkout_country,
+                 o.vat_registered, o.union_oss, o.registrations, o.unverified_vat, l.id AS link_id, l.kind, l.slug AS link_slug, l.source, l.tags,
                  l.active AND l.status = 'active' AND f.status = 'active' AS active,
                  coalesce(l.expires_at <= kassa_now($1), false) AS expired, coalesce(n.orders >= n.max_orders, false) AS used_up,
                  l.inactive_message, l.expires_at, l.test_mode, l.variant_id, l.currency, l.custom_price, l.product_options,
@@ -260,4 +260,18 @@ pub(super) async fn release_order(tx: &Tx, checkout: CheckoutId, link: LinkId) -
         .bind(link)
         .exactly_one(tx.conn())
         .await
+}
+
+/// The checkout of the link that a signed address names.
+pub async fn checkout_of_token(conn: &Conn, link: LinkId) -> Result<Option<CheckoutId>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::link_tokens)]
+    struct Row {
+        checkout_id: CheckoutId,
+    }
+    let row: Option<Row> = sql("SELECT checkout_id FROM link_tokens WHERE link_id = $1")
+        .bind(link)
+        .row(conn)
+        .await?;
+    Ok(row.map(|row| row.checkout_id))
 }

@@ -6,12 +6,12 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::{Link, LinkKind};
-use super::moment::Moment;
 use super::options::{CheckoutData, CheckoutOptions, ProductOptions};
 use super::signed::sign;
 use crate::catalog::products::model::CatalogStatus;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{LinkId, OfferId, VariantId};
+use crate::kernel::moment::Moment;
 use crate::kernel::money::Currency;
 use crate::kernel::patch::Patch;
 use crate::kernel::secret::Keyring;

@@ -97,6 +97,9 @@ pub struct SessionLine {
     /// How it is taxed.
     #[diesel(sql_type = Text)]
     pub vat_type: VatType,
+    /// Where it takes place, if it does and not where the shop sells from.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub place_country: Option<Country>,
     /// How many.
     #[diesel(sql_type = Integer)]
     pub quantity: i32,

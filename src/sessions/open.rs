@@ -8,13 +8,14 @@ use super::store::{self, NewLine};
 use super::views::{CustomerInput, SessionInput};
 use crate::catalog::offers::store::sellable;
 use crate::checkouts::selling::require_open;
-use crate::db::Tx;
+use crate::db::{Db, Tx};
+use crate::http::origins::WhichCheckout;
 use crate::kernel::ids::{CheckoutId, LineId, SessionId};
 use crate::kernel::problem::Problem;
-use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::Keyring;
 use crate::links::basket::{self, Wishes};
 use crate::links::model::{LinkKind, LinkTerms, PublicLink};
+use crate::links::store::checkout_of_token;
 use crate::links::storefront::open::{Door, find, usable};
 
 /// Most tags that a session can have: the link's and those the buyer came with.
@@ -51,6 +52,21 @@ pub async fn open(tx: &mut Tx, keys: &Keyring, mut input: SessionInput) -> Resul
     let opened = store::insert(tx, link.checkout_id, &session, &lines).await?;
     let quoted = quoted(tx.conn(), tx.clock(), link.checkout_id, opened).await?;
     Ok((link.checkout_id, quoted))
+}
+
+/// The checkout that a body names, whichever way: whose pages may open a session.
+pub async fn which_checkout(db: &Db, keys: &Keyring, input: &SessionInput) -> Result<Option<WhichCheckout>, Problem> {
+    match (&input.checkout, &input.link_token) {
+        (Some(checkout), _) => Ok(Some(WhichCheckout::Slug(checkout.clone()))),
+        (None, Some(token)) => {
+            let Ok(Door::Signed(link)) = Door::of_token(keys, token, db.clock()) else {
+                return Ok(None);
+            };
+            let conn = db.read().await?;
+            Ok(checkout_of_token(&conn, link).await?.map(WhichCheckout::Id))
+        }
+        (None, None) => Ok(None),
+    }
 }
 
 /// Two slugs, or a token: one of them.

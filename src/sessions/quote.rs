@@ -10,9 +10,10 @@ use crate::kernel::clock::Clock;
 use crate::kernel::ids::CheckoutId;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
+use crate::kernel::vat_number::VatNumber;
 use crate::links::model::PublicLink;
 use crate::links::store::find_behind_session;
-use crate::pricing::tax::{self, Buyer, TaxDecision, VatCategory};
+use crate::pricing::tax::{self, Buyer, TaxDecision, Verdict};
 use crate::pricing::{Basket, BasketLine, Discount, Quote, quote};
 
 /// A session with its basket and its quote.
@@ -35,16 +36,13 @@ pub async fn quoted(conn: &Conn, clock: &Clock, checkout: CheckoutId, session: S
         find_behind_session(conn, clock.offset_ms(), checkout, session.link_id)
     )?;
     let link = link.ok_or(DbError::Stale)?;
-    // Every product type sold today is an electronic service at the standard rate, whatever its VAT type.
-    let decision = tax::decide(
-        &link.seller(),
-        Buyer::consumer(session.country),
-        VatCategory::DigitalService,
-        link.seller_country,
-        clock.now().date_naive(),
-    );
+    let (seller, buyer, today) = (link.seller(), buyer(&session), clock.now().date_naive());
+    let taxed = |line: &SessionLine| {
+        let place = line.place_country.unwrap_or(link.checkout_country);
+        tax::decide(&seller, buyer, line.vat_type.into(), place, today)
+    };
     let quote = quote(&Basket {
-        lines: basket(&lines, decision)?,
+        lines: basket(&lines, taxed)?,
         discount: Discount::None,
         prices_include_tax: link.prices_include_tax,
     })?;
@@ -56,7 +54,17 @@ pub async fn quoted(conn: &Conn, clock: &Clock, checkout: CheckoutId, session: S
     })
 }
 
-fn basket(lines: &[SessionLine], tax: TaxDecision) -> Result<Vec<BasketLine>, Problem> {
+/// Who buys, as far as it matters for the tax. A number whose checksum is right has not been asked about: nobody is asked while a
+/// buyer waits.
+fn buyer(session: &Session) -> Buyer {
+    let number: Option<VatNumber> = session.vat_number.as_ref().and_then(|text| text.as_str().parse().ok());
+    Buyer {
+        country: session.country,
+        vat_number: number.map(|number| (number.country(), Verdict::Unknown)),
+    }
+}
+
+fn basket(lines: &[SessionLine], tax: impl Fn(&SessionLine) -> TaxDecision) -> Result<Vec<BasketLine>, Problem> {
     lines
         .iter()
         .map(|line| {
@@ -68,7 +76,7 @@ fn basket(lines: &[SessionLine], tax: TaxDecision) -> Result<Vec<BasketLine>, Pr
                 unit_amount,
                 original_unit_amount: line.original_unit_amount(),
                 quantity: line.quantity,
-                tax,
+                tax: tax(line),
                 discountable: true,
             })
         })

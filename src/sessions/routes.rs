@@ -10,7 +10,6 @@ use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::ctx::Ctx;
 use crate::http::middleware::cors;
-use crate::http::origins::WhichCheckout;
 use crate::http::policy::{Buyer, Public};
 use crate::http::session_secret;
 use crate::http::write::{Written, idempotency_key};
@@ -34,8 +33,10 @@ pub async fn open_session(
     body: Body<SessionInput>,
 ) -> Result<HttpResponse, Problem> {
     let (input, fingerprint) = body.into_parts();
-    cors::admit(&request, WhichCheckout::Slug(input.checkout.clone())).await?;
     let state = ctx.state().clone();
+    if let Some(checkout) = open::which_checkout(ctx.db(), &state.keys, &input).await? {
+        cors::admit(&request, checkout).await?;
+    }
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
         let (checkout, quoted) = open::open(tx, &state.keys, input).await?;
         let client_secret = session_secret::issue(&state.keys, checkout, quoted.session.id);

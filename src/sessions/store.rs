@@ -45,7 +45,7 @@ pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: SessionId) -> Result
 /// [`crate::catalog::prices::model::LevelPrice`], before them the link's own price; a test holds the two against each other.
 pub(super) async fn lines(conn: &Conn, checkout: CheckoutId, session: SessionId) -> Result<Vec<SessionLine>, DbError> {
     sql("SELECT l.id, l.product_id, l.variant_id,
-                coalesce(CASE WHEN l.of_link THEN k.product_options ->> 'name' END, i.name, p.name) AS name, p.vat_type, l.quantity,
+                coalesce(CASE WHEN l.of_link THEN k.product_options ->> 'name' END, i.name, p.name) AS name, p.vat_type, p.place_country, l.quantity,
                 i.quantity_min, i.quantity_max, x.amount, x.discounted_amount
          FROM session_lines l
          JOIN checkout_sessions s ON s.checkout_id = l.checkout_id AND s.id = l.session_id

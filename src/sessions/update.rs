@@ -61,15 +61,31 @@ fn refuse_locked(session: &Session, patch: &CustomerPatch) -> Result<(), Problem
     }
     let faults: Vec<Fault> = [
         (Prefilled::Email, "email", changes(&patch.email, &session.email)),
-        (Prefilled::Name, "first_name", changes(&patch.first_name, &session.first_name)),
-        (Prefilled::Name, "last_name", changes(&patch.last_name, &session.last_name)),
-        (Prefilled::BillingAddress, "country", changes(&patch.country, &session.country)),
+        (
+            Prefilled::Name,
+            "first_name",
+            changes(&patch.first_name, &session.first_name),
+        ),
+        (
+            Prefilled::Name,
+            "last_name",
+            changes(&patch.last_name, &session.last_name),
+        ),
+        (
+            Prefilled::BillingAddress,
+            "country",
+            changes(&patch.country, &session.country),
+        ),
         (
             Prefilled::BillingAddress,
             "postal_code",
             changes(&patch.postal_code, &session.postal_code),
         ),
-        (Prefilled::TaxNumber, "vat_number", changes(&patch.vat_number, &session.vat_number)),
+        (
+            Prefilled::TaxNumber,
+            "vat_number",
+            changes(&patch.vat_number, &session.vat_number),
+        ),
     ]
     .into_iter()
     .filter(|(part, _, changed)| *changed && session.locked.iter().any(|word| word == part.as_str()))

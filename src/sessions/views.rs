@@ -13,7 +13,8 @@ use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Description, Email, Label, Name, Slug};
-use crate::links::options::{CheckoutOptions, Custom};
+use crate::links::custom::Custom;
+use crate::links::options::CheckoutOptions;
 use crate::orders::views::{BuyerOrderView, TaxGroupView};
 use crate::payments::model::ProviderKind;
 use crate::payments::views::PaymentView;
@@ -462,7 +463,10 @@ impl From<Quoted> for SessionView {
             },
             consents: serde_json::from_value(session.consents).unwrap_or_default(),
             locale: session.locale,
-            options: link.checkout_options.and_then(|options| serde_json::from_value(options).ok()).unwrap_or_default(),
+            options: link
+                .checkout_options
+                .and_then(|options| serde_json::from_value(options).ok())
+                .unwrap_or_default(),
             custom: serde_json::from_value(session.custom).unwrap_or_default(),
             expires_at: rfc3339(&session.expires_at),
             order_id: session.order_id,

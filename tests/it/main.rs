@@ -9,10 +9,12 @@
 
 mod support;
 
+mod catalog;
 mod contract;
 mod db;
 mod discounts;
 mod edge;
+mod links;
 mod net;
 mod path;
 mod people;

@@ -58,15 +58,27 @@ pub(super) async fn refuse_unfit(tx: &Tx, checkout: CheckoutId, add_on: &AddOn) 
             return Err(Problem::invalid(REPLACES, "required", "an upgrade replaces a product"));
         }
         (AddOnKind::Add, Some(_)) => {
-            return Err(Problem::invalid(REPLACES, "not_an_upgrade", "only an upgrade replaces a product"));
+            return Err(Problem::invalid(
+                REPLACES,
+                "not_an_upgrade",
+                "only an upgrade replaces a product",
+            ));
         }
         (AddOnKind::Upgrade, Some(product)) if !store::product_is_active(tx, checkout, product).await? => {
-            return Err(Problem::invalid(REPLACES, "not_found", "no such product in this checkout"));
+            return Err(Problem::invalid(
+                REPLACES,
+                "not_found",
+                "no such product in this checkout",
+            ));
         }
         _ => {}
     }
     if !store::variant_is_active(tx, checkout, add_on.variant_id).await? {
-        return Err(Problem::invalid("/variant_id", "not_found", "no such variant in this checkout"));
+        return Err(Problem::invalid(
+            "/variant_id",
+            "not_found",
+            "no such variant in this checkout",
+        ));
     }
     Ok(())
 }

@@ -64,7 +64,11 @@ fn check(
     let at = |field: &str| format!("/items/{index}/{field}");
     let earlier = &all[..index];
     if earlier.iter().any(|other| other.product_id == item.product_id) {
-        return Err(Problem::invalid(at("product_id"), "duplicate", "each product at most once"));
+        return Err(Problem::invalid(
+            at("product_id"),
+            "duplicate",
+            "each product at most once",
+        ));
     }
     let kept = match item.id {
         None => None,
@@ -95,7 +99,11 @@ fn check(
             }
         }
     }
-    let of_product = |id: &VariantId| known.iter().any(|row| row.id == *id && row.product_id == item.product_id);
+    let of_product = |id: &VariantId| {
+        known
+            .iter()
+            .any(|row| row.id == *id && row.product_id == item.product_id)
+    };
     let chosen = item.variant_ids.as_deref().unwrap_or_default();
     if let Some(place) = chosen.iter().position(|id| !of_product(id)) {
         return Err(Problem::invalid(
@@ -145,7 +153,8 @@ pub async fn replace_add_ons(
     let items = store::items(tx.conn(), checkout, &[offer]).await?;
     let mut seen = HashSet::new();
     for (index, id) in ids.iter().enumerate() {
-        let refuse = |code: &str, detail: &str| Err(Problem::invalid(format!("/add_ons/{index}/add_on_id"), code, detail));
+        let refuse =
+            |code: &str, detail: &str| Err(Problem::invalid(format!("/add_ons/{index}/add_on_id"), code, detail));
         if !seen.insert(*id) {
             return refuse("duplicate", "each add-on at most once");
         }
@@ -155,7 +164,10 @@ pub async fn replace_add_ons(
         match found.map(|row| row.replaces_product_id) {
             None => return refuse("not_found", "no such add-on in this checkout"),
             Some(Some(product)) if !items.iter().any(|item| item.product_id == product) => {
-                return refuse("replaces_nothing", "the product this upgrade replaces is not in the offer");
+                return refuse(
+                    "replaces_nothing",
+                    "the product this upgrade replaces is not in the offer",
+                );
             }
             Some(_) => {}
         }

@@ -139,6 +139,9 @@ pub struct Choice {
     /// How the product is taxed.
     #[diesel(sql_type = Text)]
     pub vat_type: VatType,
+    /// Where it takes place, if not where the shop sells from.
+    #[diesel(sql_type = diesel::sql_types::Nullable<Text>)]
+    pub place_country: Option<crate::kernel::country::Country>,
     /// How many unless the buyer says otherwise.
     #[diesel(sql_type = Integer)]
     pub quantity_default: i32,

@@ -2,9 +2,7 @@
 
 use futures_util::try_join;
 
-use super::model::{
-    AddOnChoice, Choice, KnownAddOn, KnownVariant, Offer, OfferAddOn, OfferItem, Through,
-};
+use super::model::{AddOnChoice, Choice, KnownAddOn, KnownVariant, Offer, OfferAddOn, OfferItem, Through};
 use super::sellable::{self, SellableAddOn, SellableItem};
 use crate::catalog::prices::model::LevelPrice;
 use crate::catalog::products::model::CatalogStatus;
@@ -119,7 +117,7 @@ fn choices(through: Through<'_>) -> Sql<'_> {
     through!(
         through,
         "SELECT i.offer_id, i.id AS item_id, i.product_id, coalesce(i.name, p.name) AS name,
-                coalesce(i.description, p.description) AS description, p.image_urls, p.translations, p.vat_type, i.quantity_default,
+                coalesce(i.description, p.description) AS description, p.image_urls, p.translations, p.vat_type, p.place_country, i.quantity_default,
                 i.quantity_min, i.quantity_max, i.optional, i.selected, v.id AS variant_id, v.name AS variant_name,
                 v.description AS variant_description
          FROM o
@@ -196,19 +194,13 @@ pub async fn sellable(conn: &Conn, through: Through<'_>) -> Result<Vec<SellableI
 }
 
 /// The items and add-ons of an offer as they can be bought: one round trip.
-pub async fn offered(
-    conn: &Conn,
-    through: Through<'_>,
-) -> Result<(Vec<SellableItem>, Vec<SellableAddOn>), DbError> {
+pub async fn offered(conn: &Conn, through: Through<'_>) -> Result<(Vec<SellableItem>, Vec<SellableAddOn>), DbError> {
     let (choices, add_ons, levels) = try_join!(
         choices(through).rows::<Choice>(conn),
         add_on_choices(through).rows::<AddOnChoice>(conn),
         levels(through).rows::<LevelPrice>(conn)
     )?;
-    Ok((
-        sellable::items(choices, &levels),
-        sellable::add_ons(add_ons, &levels),
-    ))
+    Ok((sellable::items(choices, &levels), sellable::add_ons(add_ons, &levels)))
 }
 
 /// The variants of products, for checking what an offer names; archived ones too.
@@ -227,11 +219,7 @@ pub(super) async fn known_variants(
 }
 
 /// Some add-ons, for checking what an offer names; archived ones too.
-pub(super) async fn known_add_ons(
-    tx: &Tx,
-    checkout: CheckoutId,
-    ids: &[AddOnId],
-) -> Result<Vec<KnownAddOn>, DbError> {
+pub(super) async fn known_add_ons(tx: &Tx, checkout: CheckoutId, ids: &[AddOnId]) -> Result<Vec<KnownAddOn>, DbError> {
     sql("SELECT id, replaces_product_id, status FROM add_ons WHERE checkout_id = $1 AND id = ANY($2)")
         .bind(checkout)
         .bind(ids)
@@ -282,30 +270,32 @@ pub(super) async fn update(tx: &Tx, checkout: CheckoutId, offer: &Offer) -> Resu
 
 /// Writes an item, new or kept. The product of an item never changes: sessions know it by the item.
 pub(super) async fn put_item(tx: &Tx, checkout: CheckoutId, item: &OfferItem) -> Result<(), DbError> {
-    sql("INSERT INTO offer_items AS i (checkout_id, id, offer_id, product_id, variant_ids, position, name, description,
+    sql(
+        "INSERT INTO offer_items AS i (checkout_id, id, offer_id, product_id, variant_ids, position, name, description,
              quantity_default, quantity_min, quantity_max, optional, selected, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, kassa_now($14))
          ON CONFLICT (checkout_id, id) DO UPDATE SET variant_ids = excluded.variant_ids, position = excluded.position,
              name = excluded.name, description = excluded.description, quantity_default = excluded.quantity_default,
              quantity_min = excluded.quantity_min, quantity_max = excluded.quantity_max, optional = excluded.optional,
              selected = excluded.selected
-         WHERE i.offer_id = excluded.offer_id AND i.product_id = excluded.product_id")
-        .bind(checkout)
-        .bind(item.id)
-        .bind(item.offer_id)
-        .bind(item.product_id)
-        .bind(&item.variant_ids)
-        .bind(item.position)
-        .bind(&item.name)
-        .bind(&item.description)
-        .bind(item.quantity_default)
-        .bind(item.quantity_min)
-        .bind(item.quantity_max)
-        .bind(item.optional)
-        .bind(item.selected)
-        .bind(tx.offset_ms())
-        .exactly_one(tx.conn())
-        .await
+         WHERE i.offer_id = excluded.offer_id AND i.product_id = excluded.product_id",
+    )
+    .bind(checkout)
+    .bind(item.id)
+    .bind(item.offer_id)
+    .bind(item.product_id)
+    .bind(&item.variant_ids)
+    .bind(item.position)
+    .bind(&item.name)
+    .bind(&item.description)
+    .bind(item.quantity_default)
+    .bind(item.quantity_min)
+    .bind(item.quantity_max)
+    .bind(item.optional)
+    .bind(item.selected)
+    .bind(tx.offset_ms())
+    .exactly_one(tx.conn())
+    .await
 }
 
 /// Takes every item but those kept out of an offer. Sessions that hold one go on.

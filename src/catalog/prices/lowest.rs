@@ -58,12 +58,20 @@ mod tests {
 
     #[test]
     fn looks_back_thirty_days() {
-        let own = [past(0, Some(100), None), past(10, Some(80), None), past(20, Some(120), None)];
+        let own = [
+            past(0, Some(100), None),
+            past(10, Some(80), None),
+            past(20, Some(120), None),
+        ];
         assert_eq!(lowest(&[&own], 30), Some(80), "a lower price within the time");
         assert_eq!(lowest(&[&own], 49), Some(80), "still charged when the time began");
         assert_eq!(lowest(&[&own], 50), Some(120), "raised the very moment the time began");
         assert_eq!(lowest(&[&own], 0), None, "nothing before the first price");
-        let sale = [past(0, Some(100), None), past(1, Some(100), Some(70)), past(2, Some(100), None)];
+        let sale = [
+            past(0, Some(100), None),
+            past(1, Some(100), Some(70)),
+            past(2, Some(100), None),
+        ];
         assert_eq!(lowest(&[&sale], 20), Some(70), "an earlier sale counts");
         let gone = [past(0, Some(50), None), past(1, None, None), past(60, Some(100), None)];
         assert_eq!(lowest(&[&gone], 70), Some(100), "what was not sold had no price");
@@ -73,8 +81,16 @@ mod tests {
     fn the_level_that_gave_the_price_then_counts() {
         let item = [past(40, Some(90), None)];
         let product = [past(0, Some(100), None), past(50, Some(10), None)];
-        assert_eq!(lowest(&[&item, &product], 60), Some(90), "the item's own price hid the product's");
+        assert_eq!(
+            lowest(&[&item, &product], 60),
+            Some(90),
+            "the item's own price hid the product's"
+        );
         assert_eq!(lowest(&[&[], &product], 60), Some(10));
-        assert_eq!(lowest(&[&item, &product], 40), Some(100), "before the item had a price of its own");
+        assert_eq!(
+            lowest(&[&item, &product], 40),
+            Some(100),
+            "before the item had a price of its own"
+        );
     }
 }

@@ -97,7 +97,11 @@ mod tests {
             let variant = VariantId::from_uuid(Uuid::from_u128(variant));
             pair_in(levels, Uuid::from_u128(1), variant, eur()).map(|pair| (pair.amount, pair.discounted_amount))
         };
-        assert_eq!(charged(&all, 7), Some((50, None)), "never the discount of another level");
+        assert_eq!(
+            charged(&all, 7),
+            Some((50, None)),
+            "never the discount of another level"
+        );
         assert_eq!(charged(&all, 8), Some((70, Some(60))));
         assert_eq!(charged(&all[..2], 7), Some((80, None)));
         assert_eq!(charged(&all[..2], 8), Some((100, Some(90))));

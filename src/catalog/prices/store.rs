@@ -69,12 +69,14 @@ pub(super) async fn of(tx: &Tx, checkout: CheckoutId, owner: PriceOwner) -> Resu
 
 /// Everything that ever held for some owners, in the order in which it came.
 pub async fn history(conn: &Conn, checkout: CheckoutId, owners: &[Uuid]) -> Result<Vec<PastPrice>, DbError> {
-    sql("SELECT owner_id, variant_id, currency, amount, discounted_amount, valid_from FROM price_history
-         WHERE checkout_id = $1 AND owner_id = ANY($2) ORDER BY valid_from")
-        .bind(checkout)
-        .bind(owners)
-        .rows(conn)
-        .await
+    sql(
+        "SELECT owner_id, variant_id, currency, amount, discounted_amount, valid_from FROM price_history
+         WHERE checkout_id = $1 AND owner_id = ANY($2) ORDER BY valid_from",
+    )
+    .bind(checkout)
+    .bind(owners)
+    .rows(conn)
+    .await
 }
 
 /// The statement that makes the prices of one owner those given ($1, a JSON array), and writes what changed into the history. Two
@@ -153,7 +155,11 @@ pub(super) async fn replace(tx: &Tx, checkout: CheckoutId, owner: PriceOwner, gi
 }
 
 /// The product of a variant.
-pub(super) async fn product_of(conn: &Conn, checkout: CheckoutId, variant: VariantId) -> Result<Option<ProductId>, DbError> {
+pub(super) async fn product_of(
+    conn: &Conn,
+    checkout: CheckoutId,
+    variant: VariantId,
+) -> Result<Option<ProductId>, DbError> {
     #[derive(diesel::QueryableByName)]
     #[diesel(table_name = crate::db::schema::variants)]
     struct Found {

@@ -2,6 +2,7 @@
 
 use super::model::{ProductType, VatType};
 use crate::kernel::problem::Problem;
+use crate::pricing::tax::VatCategory;
 
 /// The pairs that make sense.
 const FITS: &[(ProductType, &[VatType])] = &[
@@ -55,7 +56,10 @@ const FITS: &[(ProductType, &[VatType])] = &[
 
 /// Refuses a pair that makes no sense.
 pub fn refuse_unfit(product: ProductType, vat: VatType) -> Result<(), Problem> {
-    let fits = FITS.iter().find(|(known, _)| *known == product).map_or(&[][..], |(_, fits)| fits);
+    let fits = FITS
+        .iter()
+        .find(|(known, _)| *known == product)
+        .map_or(&[][..], |(_, fits)| fits);
     if fits.contains(&vat) {
         return Ok(());
     }
@@ -67,6 +71,20 @@ pub fn refuse_unfit(product: ProductType, vat: VatType) -> Result<(), Problem> {
     ))
 }
 
+impl From<VatType> for VatCategory {
+    fn from(vat_type: VatType) -> Self {
+        match vat_type {
+            VatType::CommercialEducation => Self::CommercialEducation,
+            VatType::RegulatedEducation => Self::RegulatedEducation,
+            VatType::DigitalBook => Self::DigitalBook,
+            VatType::DigitalMagazine => Self::DigitalMagazine,
+            VatType::DigitalService => Self::DigitalService,
+            VatType::Service => Self::Service,
+            VatType::Event => Self::Event,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,7 +93,10 @@ mod tests {
     fn every_type_and_every_way_has_its_place() {
         for word in ProductType::ALL {
             let product: ProductType = word.parse().expect("a type");
-            assert!(FITS.iter().any(|(known, fits)| *known == product && !fits.is_empty()), "{word}");
+            assert!(
+                FITS.iter().any(|(known, fits)| *known == product && !fits.is_empty()),
+                "{word}"
+            );
         }
         for word in VatType::ALL {
             let vat: VatType = word.parse().expect("a way");

@@ -14,7 +14,7 @@ use crate::db::Conn;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
-use crate::links::basket::{Subject, enabled, subject};
+use crate::links::basket::{Subject, enabled, no_longer_sold, subject};
 use crate::links::model::{LinkKind, LinkTerms, PublicLink};
 
 /// The link's face, if it opens sessions.
@@ -23,13 +23,15 @@ pub async fn show(conn: &Conn, offset_ms: i64, door: &Door) -> Result<PublicLink
     view(usable(found)?, items, add_ons)
 }
 
-fn view(
-    link: PublicLink,
-    items: Vec<SellableItem>,
-    add_ons: Vec<SellableAddOn>,
-) -> Result<PublicLinkView, Problem> {
+fn view(link: PublicLink, items: Vec<SellableItem>, add_ons: Vec<SellableAddOn>) -> Result<PublicLinkView, Problem> {
     let terms = link.terms();
     let about = subject(&terms, &items, None)?;
+    if items
+        .iter()
+        .any(|item| !item.item.optional && enabled(&terms, item).is_empty())
+    {
+        return Err(no_longer_sold());
+    }
     // A custom price sells in its own currency alone.
     let only = terms.custom_price.and(terms.currency);
     let items: Vec<PublicItemView> = items
@@ -83,23 +85,20 @@ fn view(
     })
 }
 
-fn item_view(
-    terms: &LinkTerms,
-    item: &SellableItem,
-    about: Option<Subject>,
-    only: Option<Currency>,
-) -> PublicItemView {
+fn item_view(terms: &LinkTerms, item: &SellableItem, about: Option<Subject>, only: Option<Currency>) -> PublicItemView {
     let variants: Vec<PublicVariantView> = enabled(terms, item)
         .into_iter()
         .map(|variant| {
             let named = about.and_then(|about| about.variant);
             let custom = match (about, terms.custom_price, only) {
-                (Some(_), Some(amount), Some(currency)) if named.is_none_or(|named| named == variant.id) => Some(Pair {
-                    currency,
-                    amount,
-                    discounted_amount: None,
-                    lowest_amount_30_days: None,
-                }),
+                (Some(_), Some(amount), Some(currency)) if named.is_none_or(|named| named == variant.id) => {
+                    Some(Pair {
+                        currency,
+                        amount,
+                        discounted_amount: None,
+                        lowest_amount_30_days: None,
+                    })
+                }
                 _ => None,
             };
             let prices = match custom {
@@ -127,11 +126,15 @@ fn item_view(
     let row = &item.item;
     // What the link says of its product holds for the item it is about.
     let options = about.map(|_| &terms.product_options);
-    let images = options.filter(|options| !options.media.is_empty()).map(|options| options.media.clone());
+    let images = options
+        .filter(|options| !options.media.is_empty())
+        .map(|options| options.media.clone());
     PublicItemView {
         id: row.item_id,
         product_id: row.product_id,
-        name: options.and_then(|options| options.name.clone()).unwrap_or_else(|| row.name.clone()),
+        name: options
+            .and_then(|options| options.name.clone())
+            .unwrap_or_else(|| row.name.clone()),
         description: options
             .and_then(|options| options.description.clone())
             .or_else(|| row.description.clone()),

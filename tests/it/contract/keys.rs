@@ -25,6 +25,10 @@ const KEYS: &[(&str, &str)] = &[
         "checkout_slugs_pkey",
         "the look-up from a slug in a public address to its tenant: it must be global",
     ),
+    (
+        "link_tokens_pkey",
+        "the look-up from the link of a signed address to its tenant: it must be global",
+    ),
 ];
 
 /// References of tenant tables that do not begin with the tenant.
@@ -40,10 +44,14 @@ const REFERENCES: &[(&str, &str)] = &[
 /// referred to; such rows are archived, never deleted, and nothing searches from that side. The test holds the first half of that.
 const UNINDEXED: &[(&str, &[&str])] = &[
     ("action_runs", &["checkout_id", "action_id"]),
+    ("add_ons", &["checkout_id", "replaces_product_id"]),
+    ("add_ons", &["checkout_id", "variant_id"]),
     ("checkout_links", &["checkout_id", "offer_id"]),
-    ("checkout_sessions", &["checkout_id", "link_id"]),
+    ("checkout_links", &["checkout_id", "variant_id"]),
     ("checkout_sessions", &["checkout_id", "offer_id"]),
     ("deliveries", &["checkout_id", "event_id"]),
+    ("offer_add_ons", &["checkout_id", "add_on_id"]),
+    ("offer_item_prices", &["checkout_id", "variant_id"]),
     ("offer_items", &["checkout_id", "product_id"]),
     ("orders", &["checkout_id", "customer_id"]),
     ("session_lines", &["checkout_id", "offer_item_id"]),

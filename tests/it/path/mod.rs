@@ -4,7 +4,7 @@ mod commands;
 mod crash;
 mod delivery;
 mod outage;
-mod plans;
+pub mod plans;
 mod races;
 mod refusals;
 mod sale;

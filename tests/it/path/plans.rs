@@ -14,9 +14,10 @@ use crate::support::request::Call;
 use crate::support::{Merchant, TestApp};
 
 /// Tables that grow with sales and merchants.
-const BIG: [&str; 12] = [
+const BIG: [&str; 13] = [
     "checkout_slugs",
     "checkout_links",
+    "link_counters",
     "checkout_sessions",
     "session_lines",
     "customers",
@@ -142,7 +143,11 @@ async fn fill(test: &TestApp) {
     for (table, changes) in [
         ("checkout_slugs", "'slug', 'shop-' || n"),
         ("checkout_links", "'id', md5('k' || n), 'slug', 'link-' || n"),
-        ("checkout_sessions", "'id', md5('s' || n), 'order_id', md5('o' || n)"),
+        ("link_counters", "'link_id', md5('k' || n)"),
+        (
+            "checkout_sessions",
+            "'id', md5('s' || n), 'order_id', md5('o' || n), 'link_id', md5('k' || n / 10)",
+        ),
         ("session_lines", "'id', md5('l' || n), 'session_id', md5('s' || n)"),
         ("customers", "'id', md5('c' || n), 'email_folded', n || '@example.com'"),
         (
@@ -181,7 +186,7 @@ async fn fill(test: &TestApp) {
 }
 
 /// The plan of every statement that a connection keeps prepared, except those that look at it.
-async fn explain_all(conn: &Conn) -> Vec<(String, Value)> {
+pub async fn explain_all(conn: &Conn) -> Vec<(String, Value)> {
     let mut conn = conn;
     let list = "SELECT name, statement, coalesce(cardinality(parameter_types), 0) AS parameters FROM pg_prepared_statements
          WHERE statement ~ '^(SELECT|INSERT|UPDATE|DELETE|WITH)' AND statement !~ 'pg_prepared_statements|FROM pg_catalog'";
@@ -208,7 +213,7 @@ async fn explain_all(conn: &Conn) -> Vec<(String, Value)> {
 }
 
 /// A property of every node whose type ends in `kind`, at any depth.
-fn nodes(plan: &Value, kind: &str, property: &str) -> Vec<String> {
+pub fn nodes(plan: &Value, kind: &str, property: &str) -> Vec<String> {
     let mut found = Vec::new();
     match plan {
         Value::Array(all) => all.iter().for_each(|one| found.extend(nodes(one, kind, property))),

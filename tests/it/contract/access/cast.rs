@@ -59,6 +59,7 @@ pub struct Cast {
 /// The ids that paths may hold, and how they begin.
 pub const UNKNOWN: &[(&str, &str)] = &[
     ("api_key_id", "key"),
+    ("add_on_id", "add"),
     ("checkout_id", "chk"),
     ("discount_code_id", "dsc"),
     ("endpoint_id", "whe"),
@@ -70,6 +71,7 @@ pub const UNKNOWN: &[(&str, &str)] = &[
     ("product_id", "prd"),
     ("session_id", "ses"),
     ("user_id", "usr"),
+    ("variant_id", "var"),
 ];
 
 /// A well-formed id that nobody has.
@@ -89,6 +91,11 @@ impl Cast {
         let stranger = Merchant::with_course(test, "stranger").await;
         let endpoint = json!({"url": "https://receiver.example.com/", "events": ["*"], "test_mode": true});
         let endpoint = merchant.create(test, "webhook-endpoints", endpoint).await;
+        let product = merchant.read(test, "products").await["data"][0].clone();
+        let add_on = json!({"kind": "add", "name": "Book", "variant_id": product["variants"][0]["id"]});
+        let add_on = merchant.create(test, "add-ons", add_on).await;
+        let custom = json!({"name": "Custom", "offer_id": merchant.read(test, "offers").await["data"][0]["id"], "max_orders": 9});
+        let custom = merchant.create(test, "checkout-links", custom).await;
         let visit = merchant.visit(test).await;
         let order = visit.confirm(test).await["order"]["id"].clone();
         let other_visit = merchant.visit(test).await;
@@ -120,6 +127,7 @@ impl Cast {
         let discount = merchant.create(test, "discount-codes", discount).await;
         let things = vec![
             ("api_key_id", text(key["id"].clone())),
+            ("add_on_id", text(add_on["id"].clone())),
             ("checkout", merchant.slug.clone()),
             ("checkout_id", merchant.checkout.to_string()),
             ("code", "not-found".to_owned()),
@@ -131,9 +139,11 @@ impl Cast {
             ("offer_id", text(first("offers").await)),
             ("order_id", text(order)),
             ("organization_id", merchant.organization.to_string()),
-            ("product_id", text(first("products").await)),
-            ("session_id", visit.id.clone()),
             ("user_id", colleague.to_string()),
+            ("product_id", text(product["id"].clone())),
+            ("session_id", visit.id.clone()),
+            ("token", text(custom["token"].clone())),
+            ("variant_id", text(product["variants"][0]["id"].clone())),
         ];
         let stranger_token = signed_in(test, stranger.owner);
         callers.push(caller(

@@ -1,0 +1,7 @@
+//! What a merchant sells, and what it costs on which day.
+
+mod add_ons;
+mod offers;
+mod plans;
+mod prices;
+mod products;
