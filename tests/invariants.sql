@@ -123,3 +123,8 @@ GROUP BY n.checkout_id, n.link_id, n.orders HAVING count(*) > n.orders;
 SELECT 'L2 every link has its counter' AS invariant, l.checkout_id || '/' || l.id AS row
 FROM checkout_links l WHERE NOT EXISTS (
     SELECT 1 FROM link_counters n WHERE n.checkout_id = l.checkout_id AND n.link_id = l.id);
+
+SELECT 'L3 every session of a link is counted' AS invariant, s.checkout_id || '/' || s.link_id AS row
+FROM checkout_sessions s GROUP BY s.checkout_id, s.link_id
+HAVING count(*) > coalesce((SELECT sum(c.sessions) FROM link_session_counters c
+    WHERE c.checkout_id = s.checkout_id AND c.link_id = s.link_id), 0);

@@ -1,11 +1,11 @@
 ALTER TABLE session_lines DROP COLUMN of_link;
-DROP INDEX checkout_sessions_by_link;
 ALTER TABLE checkout_sessions
     DROP COLUMN postal_code,
     DROP COLUMN vat_number,
     DROP COLUMN discount_code,
     DROP COLUMN custom,
     DROP COLUMN locked;
+DROP TABLE link_session_counters;
 DROP TABLE link_counters;
 DROP TABLE link_tokens;
 DROP INDEX checkout_links_by_status;

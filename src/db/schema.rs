@@ -461,6 +461,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    link_session_counters (checkout_id, link_id, shard) {
+        checkout_id -> Uuid,
+        link_id -> Uuid,
+        shard -> Integer,
+        sessions -> BigInt,
+    }
+}
+
+diesel::table! {
     link_tokens (link_id) {
         link_id -> Uuid,
         checkout_id -> Uuid,
@@ -852,6 +861,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     jobs,
     link_counters,
+    link_session_counters,
     link_tokens,
     mails,
     offer_add_ons,

@@ -16,7 +16,8 @@ macro_rules! links {
             "SELECT l.id, l.offer_id, l.kind, l.name, l.slug, l.source, l.tags, l.active, l.inactive_message, l.expires_at, l.test_mode,
                  l.external_id, l.variant_id, l.currency, l.custom_price, l.product_options, l.checkout_options, l.checkout_data,
                  l.status, l.metadata, l.created_at, l.updated_at, n.max_orders, n.orders,
-                 (SELECT count(*) FROM checkout_sessions s WHERE s.checkout_id = l.checkout_id AND s.link_id = l.id) AS sessions
+                 (SELECT coalesce(sum(s.sessions), 0)::bigint FROM link_session_counters s
+                  WHERE s.checkout_id = l.checkout_id AND s.link_id = l.id) AS sessions
              FROM checkout_links l
              JOIN link_counters n ON n.checkout_id = l.checkout_id AND n.link_id = l.id ",
             $rest
@@ -274,4 +275,17 @@ pub async fn checkout_of_token(conn: &Conn, link: LinkId) -> Result<Option<Check
         .row(conn)
         .await?;
     Ok(row.map(|row| row.checkout_id))
+}
+
+/// Counts a session that was opened from a link, in one of sixteen rows.
+pub async fn count_session(tx: &Tx, checkout: CheckoutId, link: LinkId, shard: u8) -> Result<(), DbError> {
+    sql(
+        "INSERT INTO link_session_counters AS c (checkout_id, link_id, shard, sessions) VALUES ($1, $2, $3, 1)
+         ON CONFLICT (checkout_id, link_id, shard) DO UPDATE SET sessions = c.sessions + 1",
+    )
+    .bind(checkout)
+    .bind(link)
+    .bind(i32::from(shard % 16))
+    .exactly_one(tx.conn())
+    .await
 }

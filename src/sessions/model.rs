@@ -115,6 +115,9 @@ pub struct SessionLine {
     /// A lower price that is paid instead.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub discounted_amount: Option<i64>,
+    /// The lowest price of the 30 days before that discount.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub lowest_amount_30_days: Option<i64>,
 }
 
 impl SessionLine {

@@ -15,7 +15,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::secret::Keyring;
 use crate::links::basket::{self, Wishes};
 use crate::links::model::{LinkKind, LinkTerms, PublicLink};
-use crate::links::store::checkout_of_token;
+use crate::links::store::{checkout_of_token, count_session};
 use crate::links::storefront::open::{Door, find, usable};
 
 /// Most tags that a session can have: the link's and those the buyer came with.
@@ -50,7 +50,11 @@ pub async fn open(tx: &mut Tx, keys: &Keyring, mut input: SessionInput) -> Resul
         .collect();
     let session = session(tx, &link, &terms, input, currency);
     let opened = store::insert(tx, link.checkout_id, &session, &lines).await?;
-    let quoted = quoted(tx.conn(), tx.clock(), link.checkout_id, opened).await?;
+    // The last bits of an id are random: they spread the sessions of a busy link over its counters.
+    let shard = session.id.uuid().as_bytes()[15];
+    let (quoted, ()) = try_join!(quoted(tx.conn(), tx.clock(), link.checkout_id, opened), async {
+        Ok(count_session(tx, link.checkout_id, link.link_id, shard).await?)
+    })?;
     Ok((link.checkout_id, quoted))
 }
 
@@ -98,6 +102,8 @@ fn session(
     let (first_name, last_name) = names(terms, &customer);
     let address = data.billing_address.clone().unwrap_or_default();
     let from_buyer = link.kind == LinkKind::Permanent;
+    // A link without a field for codes takes none from the buyer either.
+    let takes_codes = terms.checkout_options.discount != Some(false);
     let mut tags = link.tags.clone();
     if from_buyer {
         let added = input.tags.iter().map(ToString::to_string);
@@ -127,7 +133,10 @@ fn session(
         last_name,
         postal_code: address.zip.or(customer.postal_code),
         vat_number: data.tax_number.clone().or(customer.vat_number),
-        discount_code: data.discount_code.clone().or(input.discount_code),
+        discount_code: data
+            .discount_code
+            .clone()
+            .or(input.discount_code.filter(|_| takes_codes)),
         custom: custom.to_json(),
         locked: data.locked.iter().map(|part| part.as_str().to_owned()).collect(),
         consents: serde_json::json!({}),

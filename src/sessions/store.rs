@@ -46,24 +46,25 @@ pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: SessionId) -> Result
 pub(super) async fn lines(conn: &Conn, checkout: CheckoutId, session: SessionId) -> Result<Vec<SessionLine>, DbError> {
     sql("SELECT l.id, l.product_id, l.variant_id,
                 coalesce(CASE WHEN l.of_link THEN k.product_options ->> 'name' END, i.name, p.name) AS name, p.vat_type, p.place_country, l.quantity,
-                i.quantity_min, i.quantity_max, x.amount, x.discounted_amount
+                i.quantity_min, i.quantity_max, x.amount, x.discounted_amount, x.lowest_amount_30_days
          FROM session_lines l
          JOIN checkout_sessions s ON s.checkout_id = l.checkout_id AND s.id = l.session_id
          JOIN checkout_links k ON k.checkout_id = s.checkout_id AND k.id = s.link_id
          JOIN offer_items i ON i.checkout_id = l.checkout_id AND i.id = l.offer_item_id
          JOIN products p ON p.checkout_id = l.checkout_id AND p.id = l.product_id
          LEFT JOIN LATERAL (
-             SELECT 0 AS level, k.custom_price AS amount, NULL::bigint AS discounted_amount
+             SELECT 0 AS level, k.custom_price AS amount, NULL::bigint AS discounted_amount, NULL::bigint AS lowest_amount_30_days
              WHERE l.of_link AND k.custom_price IS NOT NULL AND k.currency = s.currency
              UNION ALL
-             SELECT CASE WHEN o.variant_id IS NULL THEN 2 ELSE 1 END, o.amount, o.discounted_amount FROM offer_item_prices o
+             SELECT CASE WHEN o.variant_id IS NULL THEN 2 ELSE 1 END, o.amount, o.discounted_amount, o.lowest_amount_30_days
+             FROM offer_item_prices o
              WHERE o.checkout_id = l.checkout_id AND o.offer_item_id = l.offer_item_id
                  AND o.variant_key IN ('00000000-0000-0000-0000-000000000000', l.variant_id) AND o.currency = s.currency
              UNION ALL
-             SELECT 3, v.amount, v.discounted_amount FROM variant_prices v
+             SELECT 3, v.amount, v.discounted_amount, v.lowest_amount_30_days FROM variant_prices v
              WHERE v.checkout_id = l.checkout_id AND v.variant_id = l.variant_id AND v.currency = s.currency
              UNION ALL
-             SELECT 4, d.amount, d.discounted_amount FROM product_prices d
+             SELECT 4, d.amount, d.discounted_amount, d.lowest_amount_30_days FROM product_prices d
              WHERE d.checkout_id = l.checkout_id AND d.product_id = l.product_id AND d.currency = s.currency
              ORDER BY level LIMIT 1
          ) x ON true

@@ -314,6 +314,9 @@ pub struct SessionLineView {
     /// The price before the merchant's own reduction, struck through.
     #[schema(example = 4900)]
     pub original_unit_amount: Option<i64>,
+    /// The lowest price of the 30 days before that reduction; to be shown wherever the reduction is.
+    #[schema(example = 4500)]
+    pub lowest_amount_30_days: Option<i64>,
     /// Unit × quantity.
     #[schema(example = 3900)]
     pub subtotal: i64,
@@ -409,6 +412,7 @@ impl From<Quoted> for SessionView {
             .map(|(line, priced)| SessionLineView {
                 unit_amount: line.unit_amount().unwrap_or_default(),
                 original_unit_amount: line.original_unit_amount(),
+                lowest_amount_30_days: line.lowest_amount_30_days,
                 id: line.id,
                 product_id: line.product_id,
                 variant_id: line.variant_id,

@@ -9,7 +9,7 @@ use crate::support::request::Call;
 use crate::support::{Merchant, TestApp};
 
 /// Tables that grow with what a merchant sells.
-const BIG: [&str; 14] = [
+const BIG: [&str; 15] = [
     "products",
     "variants",
     "product_prices",
@@ -23,6 +23,7 @@ const BIG: [&str; 14] = [
     "price_history",
     "checkout_links",
     "link_counters",
+    "link_session_counters",
     "checkout_sessions",
 ];
 
@@ -142,6 +143,8 @@ async fn fill(test: &TestApp, merchant: &Merchant) {
              CASE WHEN n % 10 = 0 THEN 'archived' ELSE 'active' END, true, now(), now() FROM generate_series(1, 10000) n;
          INSERT INTO link_counters (checkout_id, link_id)
          SELECT '{checkout}', md5('l' || n)::uuid FROM generate_series(1, 10000) n;
+         INSERT INTO link_session_counters (checkout_id, link_id, shard, sessions)
+         SELECT '{checkout}', md5('l' || n)::uuid, k, n FROM generate_series(1, 10000) n, generate_series(0, 3) k;
          INSERT INTO link_tokens (link_id, checkout_id)
          SELECT md5('l' || n)::uuid, '{checkout}' FROM generate_series(1, 10000) n;
          INSERT INTO checkout_slugs (slug, checkout_id) SELECT 'shop-' || n, md5('c' || n)::uuid FROM generate_series(1, 5000) n;

@@ -79,6 +79,11 @@ async fn the_buyer_sees_the_reference_too_and_offers_inherit_it() {
     let expected =
         json!({"currency": "EUR", "unit_amount": 4000, "original_unit_amount": 4900, "lowest_amount_30_days": 3900});
     assert_eq!(eur(&shown), expected);
+    let visit = merchant.visit(&test).await;
+    assert_eq!(
+        visit.session["lines"][0]["lowest_amount_30_days"], 3900,
+        "and in the basket"
+    );
     // The offer gets a price of its own: what its buyers paid before came from the product.
     let offer = merchant.read(&test, "offers").await["data"][0].clone();
     let items = json!({"items": [{"id": offer["items"][0]["id"], "product_id": product["id"],
@@ -207,6 +212,7 @@ async fn the_basket_costs_what_the_link_shows() {
             assert_eq!(line["variant_id"], variant["id"]);
             assert_eq!(line["unit_amount"], amount, "{currency} of {}", variant["name"]);
             assert_eq!(line["original_unit_amount"], price["original_unit_amount"]);
+            assert_eq!(line["lowest_amount_30_days"], price["lowest_amount_30_days"]);
             seen.push(format!("{} {} {}", variant["name"], currency, amount).replace('"', ""));
         }
     }

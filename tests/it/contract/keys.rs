@@ -48,6 +48,7 @@ const UNINDEXED: &[(&str, &[&str])] = &[
     ("add_ons", &["checkout_id", "variant_id"]),
     ("checkout_links", &["checkout_id", "offer_id"]),
     ("checkout_links", &["checkout_id", "variant_id"]),
+    ("checkout_sessions", &["checkout_id", "link_id"]),
     ("checkout_sessions", &["checkout_id", "offer_id"]),
     ("deliveries", &["checkout_id", "event_id"]),
     ("offer_add_ons", &["checkout_id", "add_on_id"]),
