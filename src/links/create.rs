@@ -59,6 +59,13 @@ pub async fn create(tx: &mut Tx, checkout: CheckoutId, input: LinkInput) -> Resu
         sessions: 0,
     };
     let items = sellable(tx.conn(), Through::Offer(checkout, link.offer_id)).await?;
+    if items.iter().any(|item| !item.item.optional && item.variants.is_empty()) {
+        return Err(Problem::invalid(
+            "/offer_id",
+            "not_sold",
+            "a product that this offer cannot do without is archived",
+        ));
+    }
     refuse_unfit(&link.terms(), &items)?;
     store::insert(tx, checkout, &link, kind == LinkKind::Custom)
         .await

@@ -1,5 +1,6 @@
 //! Makes the prices of something those given.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -89,7 +90,9 @@ fn lowest(tx: &Tx, owner: PriceOwner, below: &Below, past: &[PastPrice], price: 
         levels.extend(below.product.map(|product| of(product.uuid(), None)));
         levels
     };
-    let now = tx.clock().now();
+    // History is written by the database's clock: what it holds is past, even when this machine's clock is behind.
+    let latest = past.iter().map(|row| row.valid_from + TimeDelta::microseconds(1)).max();
+    let now = latest.map_or(tx.clock().now(), |latest| latest.max(tx.clock().now()));
     let variants = match price.variant_id {
         Some(only) => vec![only],
         None => below.variants.clone(),

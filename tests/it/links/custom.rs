@@ -329,4 +329,12 @@ async fn what_cannot_be_had_is_refused() {
         let reply = merchant.call(&test, Call::patch(path.clone(), patch)).await;
         assert_eq!(reply.problem().2, pointer);
     }
+    // Nor is there a link to what has been archived.
+    let product = merchant.path(&format!("products/{}", product["id"].as_str().expect("an id")));
+    merchant.call(&test, Call::new("DELETE", product)).await.expect(204);
+    let body = json!({"name": "Late", "offer_id": offer["id"], "preview": true});
+    let reply = merchant
+        .call(&test, Call::post(merchant.path("checkout-links"), body))
+        .await;
+    assert_eq!(reply.problem().2, "/offer_id");
 }
