@@ -164,6 +164,10 @@ impl Log {
         let Some(audited) = &self.audited else {
             return Ok(None);
         };
+        debug_assert!(
+            written.before.is_some() || self.request.method == actix_web::http::Method::POST,
+            "a change without what was before it: use Written::changed or Written::deleted"
+        );
         let Some((organization, checkout)) = written.tenant.or(audited.tenant) else {
             return Ok(None);
         };

@@ -134,8 +134,8 @@ pub async fn update_link(
             storefront: storefront.as_deref(),
             keys: &state.keys,
         };
-        let changed = update::update(tx, checkout, id, if_match.as_deref(), &address, patch).await?;
-        Ok(Written::ok(LinkView::of(changed, &address)))
+        let (before, after) = update::update(tx, checkout, id, if_match.as_deref(), &address, patch).await?;
+        Ok(Written::changed(&before, after))
     })
     .await
 }
@@ -157,8 +157,8 @@ pub async fn archive_link(ctx: Ctx<CatalogWrite>, path: web::Path<LinkPath>) -> 
             keys: &state.keys,
         };
         let status = CatalogStatus::Archived;
-        archive::set_status(tx, checkout, id, if_match.as_deref(), &address, status).await?;
-        Ok(Written::nothing())
+        let (before, _) = archive::set_status(tx, checkout, id, if_match.as_deref(), &address, status).await?;
+        Ok(Written::deleted(&before))
     })
     .await
 }
@@ -180,8 +180,8 @@ pub async fn restore_link(ctx: Ctx<CatalogWrite>, path: web::Path<LinkPath>) -> 
             keys: &state.keys,
         };
         let status = CatalogStatus::Active;
-        let restored = archive::set_status(tx, checkout, id, if_match.as_deref(), &address, status).await?;
-        Ok(Written::ok(LinkView::of(restored, &address)))
+        let (before, after) = archive::set_status(tx, checkout, id, if_match.as_deref(), &address, status).await?;
+        Ok(Written::changed(&before, after))
     })
     .await
 }

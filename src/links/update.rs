@@ -27,10 +27,11 @@ pub async fn update(
     if_match: Option<&str>,
     address: &Address<'_>,
     patch: LinkPatch,
-) -> Result<Link, Problem> {
+) -> Result<(LinkView, LinkView), Problem> {
     let not_found = || Problem::new(ProblemCode::NotFound);
     let link = store::lock(tx, checkout, id).await?.ok_or_else(not_found)?;
-    check_precondition(if_match, &LinkView::of(link.clone(), address))?;
+    let before = LinkView::of(link.clone(), address);
+    check_precondition(if_match, &before)?;
     let limit = link.max_orders;
     // What has been archived since does not stand in the way of other changes.
     let new_terms = patch.changes_terms();
@@ -43,7 +44,8 @@ pub async fn update(
     if link.max_orders != limit {
         store::set_limit(tx, checkout, id, link.max_orders).await?;
     }
-    store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)
+    let after = store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
+    Ok((before, LinkView::of(after, address)))
 }
 
 fn patched(mut link: Link, patch: LinkPatch) -> Result<Link, Problem> {

@@ -1,7 +1,7 @@
 //! Changes, archives and takes back an add-on.
 
 use super::create::{price, refuse_unfit};
-use super::model::{AddOn, AddOnDetail};
+use super::model::AddOn;
 use super::store;
 use super::views::{AddOnPatch, AddOnView};
 use crate::catalog::prices::model::NewPrice;
@@ -12,29 +12,30 @@ use crate::kernel::ids::{AddOnId, CheckoutId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
-/// Applies a merge patch, provided the add-on is still what `if_match` names.
+/// Applies a merge patch, provided the add-on is still what `if_match` names; returns it before and after.
 pub async fn change(
     tx: &mut Tx,
     checkout: CheckoutId,
     id: AddOnId,
     if_match: Option<&str>,
     mut patch: AddOnPatch,
-) -> Result<AddOnDetail, Problem> {
+) -> Result<(AddOnView, AddOnView), Problem> {
     let not_found = || Problem::new(ProblemCode::NotFound);
     if !store::lock(tx, checkout, id).await? {
         return Err(not_found());
     }
     let current = store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
-    check_precondition(if_match, &AddOnView::from(current.clone()))?;
+    let before = AddOnView::from(current.clone());
+    check_precondition(if_match, &before)?;
     let prices = patch.prices.take();
-    let before = (
+    let was = (
         current.add_on.kind,
         current.add_on.variant_id,
         current.add_on.replaces_product_id,
     );
     let add_on = patched(current.add_on, patch);
     // Archiving must go on to work when what it sells has been archived first.
-    if before != (add_on.kind, add_on.variant_id, add_on.replaces_product_id) {
+    if was != (add_on.kind, add_on.variant_id, add_on.replaces_product_id) {
         refuse_unfit(tx, checkout, &add_on).await?;
     }
     store::update(tx, checkout, &add_on).await?;
@@ -42,7 +43,8 @@ pub async fn change(
         let prices: Vec<NewPrice> = prices.into_iter().map(Into::into).collect();
         price(tx, checkout, &add_on, &prices).await?;
     }
-    store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)
+    let after = store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
+    Ok((before, after.into()))
 }
 
 fn patched(mut add_on: AddOn, patch: AddOnPatch) -> AddOn {

@@ -87,8 +87,8 @@ pub async fn update_add_on(
     let if_match = ctx.request().if_match.clone();
     let (patch, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
-        let changed = change::change(tx, checkout, id, if_match.as_deref(), patch).await?;
-        Ok(Written::ok(AddOnView::from(changed)))
+        let (before, after) = change::change(tx, checkout, id, if_match.as_deref(), patch).await?;
+        Ok(Written::changed(&before, after))
     })
     .await
 }
@@ -108,8 +108,8 @@ pub async fn archive_add_on(ctx: Ctx<CatalogWrite>, path: web::Path<AddOnPath>) 
             status: Some(CatalogStatus::Archived),
             ..AddOnPatch::default()
         };
-        change::change(tx, checkout, id, if_match.as_deref(), patch).await?;
-        Ok(Written::nothing())
+        let (before, _) = change::change(tx, checkout, id, if_match.as_deref(), patch).await?;
+        Ok(Written::deleted(&before))
     })
     .await
 }

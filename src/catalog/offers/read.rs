@@ -41,7 +41,8 @@ struct Parts {
     prices: Vec<Price>,
     add_ons: Vec<OfferAddOn>,
     sellable: Vec<SellableItem>,
-    default_currency: Currency,
+    /// What the checkout sells in.
+    currencies: Vec<Currency>,
 }
 
 async fn parts(conn: &Conn, checkout: CheckoutId, ids: &[OfferId]) -> Result<Parts, DbError> {
@@ -57,7 +58,7 @@ async fn parts(conn: &Conn, checkout: CheckoutId, ids: &[OfferId]) -> Result<Par
         items,
         add_ons,
         sellable,
-        default_currency: shop.ok_or(DbError::Stale)?.default_currency,
+        currencies: shop.ok_or(DbError::Stale)?.currencies,
     })
 }
 
@@ -82,7 +83,7 @@ impl Parts {
                 .filter(|row| row.offer_id == offer.id)
                 .cloned()
                 .collect(),
-            missing_currencies: missing_currencies(offer.id, &self.sellable, self.default_currency),
+            missing_currencies: missing_currencies(offer.id, &self.sellable, &self.currencies),
             items,
             offer,
         }

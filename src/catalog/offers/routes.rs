@@ -87,8 +87,8 @@ pub async fn update_offer(
     let if_match = ctx.request().if_match.clone();
     let (patch, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
-        let changed = update::update(tx, checkout, id, if_match.as_deref(), patch).await?;
-        Ok(Written::ok(changed))
+        let (before, after) = update::update(tx, checkout, id, if_match.as_deref(), patch).await?;
+        Ok(Written::changed(&before, after))
     })
     .await
 }
@@ -104,8 +104,8 @@ pub async fn archive_offer(ctx: Ctx<CatalogWrite>, path: web::Path<OfferPath>) -
     let (checkout, id) = (ctx.scope().checkout, path.offer_id);
     let if_match = ctx.request().if_match.clone();
     ctx.write([0; 32], async move |tx: &mut Tx| -> Result<Written<()>, Problem> {
-        archive::set_status(tx, checkout, id, if_match.as_deref(), CatalogStatus::Archived).await?;
-        Ok(Written::nothing())
+        let (before, _) = archive::set_status(tx, checkout, id, if_match.as_deref(), CatalogStatus::Archived).await?;
+        Ok(Written::deleted(&before))
     })
     .await
 }
@@ -121,8 +121,8 @@ pub async fn restore_offer(ctx: Ctx<CatalogWrite>, path: web::Path<OfferPath>) -
     let (checkout, id) = (ctx.scope().checkout, path.offer_id);
     let if_match = ctx.request().if_match.clone();
     ctx.write([0; 32], async move |tx: &mut Tx| -> Result<_, Problem> {
-        let restored = archive::set_status(tx, checkout, id, if_match.as_deref(), CatalogStatus::Active).await?;
-        Ok(Written::ok(restored))
+        let (before, after) = archive::set_status(tx, checkout, id, if_match.as_deref(), CatalogStatus::Active).await?;
+        Ok(Written::changed(&before, after))
     })
     .await
 }

@@ -82,14 +82,14 @@ pub fn add_ons(choices: Vec<AddOnChoice>, levels: &[LevelPrice]) -> Vec<Sellable
 
 /// The currencies in which an offer cannot be bought although the checkout, or some item of it, sells in them: one of its items
 /// that a buyer cannot leave out has no price. By code.
-pub fn missing_currencies(offer: OfferId, items: &[SellableItem], default: Currency) -> Vec<Currency> {
+pub fn missing_currencies(offer: OfferId, items: &[SellableItem], sold_by_shop: &[Currency]) -> Vec<Currency> {
     let items: Vec<&SellableItem> = items.iter().filter(|item| item.item.offer_id == offer).collect();
     let mut known: Vec<Currency> = items
         .iter()
         .flat_map(|item| &item.variants)
         .flat_map(|variant| &variant.prices)
         .map(|pair| pair.currency)
-        .chain([default])
+        .chain(sold_by_shop.iter().copied())
         .collect();
     known.sort_by_key(|currency| currency.code());
     known.dedup();

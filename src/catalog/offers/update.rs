@@ -11,21 +11,22 @@ use crate::kernel::ids::{CheckoutId, OfferId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
-/// Applies a merge patch, provided the offer is still what `if_match` names.
+/// Applies a merge patch, provided the offer is still what `if_match` names; returns it before and after.
 pub async fn update(
     tx: &mut Tx,
     checkout: CheckoutId,
     id: OfferId,
     if_match: Option<&str>,
     mut patch: OfferPatch,
-) -> Result<OfferView, Problem> {
+) -> Result<(OfferView, OfferView), Problem> {
     let not_found = || Problem::new(ProblemCode::NotFound);
     if !store::lock(tx, checkout, id).await? {
         return Err(not_found());
     }
     let current = read::one(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
-    check_precondition(if_match, &OfferView::from(current.clone()))?;
-    let before: Vec<_> = current.add_ons.iter().map(|row| row.add_on_id).collect();
+    let before = OfferView::from(current.clone());
+    check_precondition(if_match, &before)?;
+    let had: Vec<_> = current.add_ons.iter().map(|row| row.add_on_id).collect();
     let (items, mut add_ons) = (patch.items.take(), patch.add_ons.take());
     store::update(tx, checkout, &patched(current.offer, patch)).await?;
     if let Some(items) = items {
@@ -35,10 +36,10 @@ pub async fn update(
         add_ons.get_or_insert_with(kept);
     }
     if let Some(add_ons) = add_ons {
-        replace_add_ons(tx, checkout, id, &before, &add_ons).await?;
+        replace_add_ons(tx, checkout, id, &had, &add_ons).await?;
     }
     let changed = read::one(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
-    Ok(changed.into())
+    Ok((before, changed.into()))
 }
 
 fn patched(mut offer: Offer, patch: OfferPatch) -> Offer {

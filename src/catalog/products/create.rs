@@ -2,7 +2,7 @@
 
 use super::model::{CatalogStatus, Product, ProductDetail};
 use super::store;
-use super::vat::refuse_unfit;
+use super::vat::{refuse_unfit, refuse_unrecognised};
 use super::views::{ProductInput, benefit_words};
 use crate::catalog::prices::model::PriceOwner;
 use crate::catalog::prices::replace::{Below, replace};
@@ -15,6 +15,7 @@ use crate::kernel::problem::Problem;
 /// Makes the product. Without variants it gets one that bears its own name.
 pub async fn create(tx: &mut Tx, checkout: CheckoutId, input: ProductInput) -> Result<ProductDetail, Problem> {
     refuse_unfit(input.product_type, input.vat_type)?;
+    refuse_unrecognised(tx.conn(), checkout, input.vat_type).await?;
     let id = ProductId::generate(tx.clock());
     let mut variants: Vec<NewVariant> = input.variants.into_iter().map(Into::into).collect();
     if variants.is_empty() {

@@ -145,3 +145,12 @@ pub async fn touch(tx: &Tx, checkout: CheckoutId, id: ProductId) -> Result<(), D
         .exactly_one(tx.conn())
         .await
 }
+
+/// Whether the checkout's organization is marked as a provider of education.
+pub(super) async fn is_education_provider(conn: &Conn, checkout: CheckoutId) -> Result<bool, DbError> {
+    let found = sql("SELECT 1 FROM checkouts c JOIN organizations o ON o.id = c.organization_id WHERE c.id = $1 AND o.education_provider")
+        .bind(checkout)
+        .execute(conn)
+        .await?;
+    Ok(found == 1)
+}

@@ -2,7 +2,7 @@
 
 use super::model::Product;
 use super::store;
-use super::vat::refuse_unfit;
+use super::vat::{refuse_unfit, refuse_unrecognised};
 use super::views::{ProductPatch, ProductView, benefit_words};
 use crate::catalog::prices::model::PriceOwner;
 use crate::catalog::prices::replace::{Below, replace};
@@ -14,30 +14,35 @@ use crate::kernel::patch::Patch;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
-/// Applies a merge patch, provided the product is still what `if_match` names.
+/// Applies a merge patch, provided the product is still what `if_match` names; returns it before and after.
 pub async fn update(
     tx: &mut Tx,
     checkout: CheckoutId,
     id: ProductId,
     if_match: Option<&str>,
     mut patch: ProductPatch,
-) -> Result<ProductView, Problem> {
+) -> Result<(ProductView, ProductView), Problem> {
     let not_found = || Problem::new(ProblemCode::NotFound);
     if !store::lock(tx, checkout, id).await? {
         return Err(not_found());
     }
     let current = store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
-    check_precondition(if_match, &ProductView::from(current.clone()))?;
+    let before = ProductView::from(current.clone());
+    check_precondition(if_match, &before)?;
     let prices = patch.prices.take();
+    let was = current.product.vat_type;
     let product = patched(current.product, patch);
     refuse_unfit(product.product_type, product.vat_type)?;
+    if product.vat_type != was {
+        refuse_unrecognised(tx.conn(), checkout, product.vat_type).await?;
+    }
     store::update(tx, checkout, &product).await?;
     if let Some(prices) = prices {
         let prices: Vec<_> = prices.into_iter().map(Into::into).collect();
         replace(tx, checkout, PriceOwner::Product(id), &Below::default(), &prices).await?;
     }
     let changed = store::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
-    Ok(changed.into())
+    Ok((before, changed.into()))
 }
 
 fn patched(mut product: Product, patch: ProductPatch) -> Product {

@@ -1,6 +1,9 @@
 //! Which way of being taxed fits which kind of product.
 
 use super::model::{ProductType, VatType};
+use super::store;
+use crate::db::Conn;
+use crate::kernel::ids::CheckoutId;
 use crate::kernel::problem::Problem;
 use crate::pricing::tax::VatCategory;
 
@@ -69,6 +72,15 @@ pub fn refuse_unfit(product: ProductType, vat: VatType) -> Result<(), Problem> {
         "does_not_fit",
         format!("a product of type {product} is taxed as one of: {}", words.join(", ")),
     ))
+}
+
+/// Refuses exempt education of an organization that is no recognised provider of it.
+pub async fn refuse_unrecognised(conn: &Conn, checkout: CheckoutId, vat: VatType) -> Result<(), Problem> {
+    if vat != VatType::RegulatedEducation || store::is_education_provider(conn, checkout).await? {
+        return Ok(());
+    }
+    let detail = "takes an organization that is marked as an education provider";
+    Err(Problem::invalid("/vat_type", "not_an_education_provider", detail))
 }
 
 impl From<VatType> for VatCategory {

@@ -1,6 +1,5 @@
 //! Changes, archives and takes back a variant. The last one in use stays in use.
 
-use super::model::VariantDetail;
 use super::store;
 use super::views::{VariantPatch, VariantView};
 use crate::catalog::prices::model::PriceOwner;
@@ -13,7 +12,7 @@ use crate::kernel::ids::{CheckoutId, ProductId, VariantId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
-/// Applies a merge patch, provided the variant is still what `if_match` names.
+/// Applies a merge patch, provided the variant is still what `if_match` names; returns it before and after.
 pub async fn change(
     tx: &mut Tx,
     checkout: CheckoutId,
@@ -21,7 +20,7 @@ pub async fn change(
     id: VariantId,
     if_match: Option<&str>,
     patch: VariantPatch,
-) -> Result<VariantDetail, Problem> {
+) -> Result<(VariantView, VariantView), Problem> {
     let not_found = || Problem::new(ProblemCode::NotFound);
     // The product's lock serializes its variants: two of them archived at once must not leave none.
     if !products::lock(tx, checkout, product).await? {
@@ -29,7 +28,8 @@ pub async fn change(
     }
     let current = store::find(tx.conn(), checkout, product, id).await?;
     let current = current.ok_or_else(not_found)?;
-    check_precondition(if_match, &VariantView::from(current.clone()))?;
+    let before = VariantView::from(current.clone());
+    check_precondition(if_match, &before)?;
     let mut variant = current.variant;
     let status = patch.status.unwrap_or(variant.status);
     let leaves = variant.status == CatalogStatus::Active && status == CatalogStatus::Archived;
@@ -51,5 +51,5 @@ pub async fn change(
     }
     products::touch(tx, checkout, product).await?;
     let changed = store::find(tx.conn(), checkout, product, id).await?;
-    changed.ok_or_else(not_found)
+    Ok((before, changed.ok_or_else(not_found)?.into()))
 }

@@ -101,8 +101,8 @@ pub async fn update_variant(
     let if_match = ctx.request().if_match.clone();
     let (patch, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
-        let changed = change::change(tx, checkout, product, id, if_match.as_deref(), patch).await?;
-        Ok(Written::ok(VariantView::from(changed)))
+        let (before, after) = change::change(tx, checkout, product, id, if_match.as_deref(), patch).await?;
+        Ok(Written::changed(&before, after))
     })
     .await
 }
@@ -122,8 +122,8 @@ pub async fn archive_variant(ctx: Ctx<CatalogWrite>, path: web::Path<VariantPath
             status: Some(CatalogStatus::Archived),
             ..VariantPatch::default()
         };
-        change::change(tx, checkout, product, id, if_match.as_deref(), patch).await?;
-        Ok(Written::nothing())
+        let (before, _) = change::change(tx, checkout, product, id, if_match.as_deref(), patch).await?;
+        Ok(Written::deleted(&before))
     })
     .await
 }

@@ -88,6 +88,8 @@ const LONG: &[(&str, &str)] = &[
     ),
 ];
 
+/// One block per table: as long as the database has tables.
+const GENERATED: &str = "src/db/schema.rs";
 const SPLIT: usize = 400;
 const NEVER: usize = 800;
 
@@ -207,7 +209,9 @@ fn files_can_be_read_in_one_sitting() {
         let listed = LONG.iter().any(|(long, _)| *long == path);
         match lines {
             _ if listed && lines <= SPLIT => faults.push(format!("{path}: {lines} lines, and still in LONG")),
-            _ if lines > NEVER => faults.push(format!("{path}: {lines} lines, {NEVER} is the end")),
+            _ if lines > NEVER && path != GENERATED => {
+                faults.push(format!("{path}: {lines} lines, {NEVER} is the end"))
+            }
             _ if lines > SPLIT && !listed => faults.push(format!("{path}: {lines} lines")),
             _ => {}
         }
