@@ -21,7 +21,7 @@ use crate::accounts::oidc::{IssuerConfig, Oidc};
 use crate::accounts::tokens::Signer;
 use crate::checkouts::origins::CheckoutOrigins;
 use crate::db::Db;
-use crate::http::attempts::SignInLimits;
+use crate::http::attempts::{CodeLimits, SignInLimits};
 use crate::http::client_address::TrustedProxies;
 use crate::http::fallback::{self, Methods};
 use crate::http::middleware::metrics::Metrics;
@@ -109,6 +109,7 @@ impl App {
             management_origins: parts.management_origins,
             trusted_proxies: parts.trusted_proxies,
             rate_limits: RateLimits::new(&parts.rate_limits, &clock),
+            code_limits: CodeLimits::new(&clock),
             sign_in_limits: SignInLimits::new(&clock),
             db: parts.db,
             keys,
@@ -193,6 +194,7 @@ fn docs() -> DocsConfig<'static> {
 /// Every operation of the API: one line per resource.
 fn routes(config: &mut ServiceConfig<'_>) {
     use crate::http::ops;
+    use crate::quotes::routes as quote;
     use crate::{
         accounts, activation, catalog, checkouts, discounts, events, links, orders, organizations, sessions, webhooks,
     };
@@ -210,7 +212,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
         audit_log::routes as audit, invitations::routes as invitation, members::routes as member,
         routes as organization,
     };
-    use sessions::routes as session;
+    use sessions::{basket::routes as basket, discount::routes as discount, payment::routes as pay, routes as session};
     use webhooks::routes as webhook;
     config
         .service(account::register_user)
@@ -301,12 +303,24 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(code::restore_code)
         .service(hold::list_redemptions)
         .service(hold::list_holds)
+        .service(quote::create_quote)
+        .service(quote::create_public_quote)
         .service(session::open_session)
         .service(session::get_session)
         .service(session::update_session)
-        .service(session::confirm_session)
-        .service(session::end_test_payment)
-        .service(session::get_session_order)
+        .service(basket::add_lines)
+        .service(basket::update_line)
+        .service(basket::remove_line)
+        .service(basket::accept_add_on)
+        .service(basket::decline_add_on)
+        .service(discount::apply_discount)
+        .service(discount::remove_discount)
+        .service(discount::keep_alive)
+        .service(pay::confirm_session)
+        .service(pay::create_payment)
+        .service(pay::resume_session)
+        .service(pay::end_test_payment)
+        .service(pay::get_session_order)
         .service(order::list_orders)
         .service(order::get_order)
         .service(webhook::create_endpoint)
@@ -323,7 +337,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
 
 /// What events carry and no route answers with.
 #[derive(utoipa::OpenApi)]
-#[openapi(components(schemas(crate::sessions::views::ExpiredSession)))]
+#[openapi(components(schemas(crate::sessions::views::ExpiredSession, crate::orders::redeem::ExhaustedDiscountCode)))]
 struct EventPayloads;
 
 /// The OpenAPI document, made from the routes; needs no database.

@@ -13,6 +13,7 @@
 //! | [`catalog`], [`links`] | what is sold, and the ways to it |
 //! | [`discounts`] | codes, and their uses: held, redeemed |
 //! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
+//! | [`quotes`] | what a basket costs, with no session and no hold |
 //! | [`sessions`] | the buyer's side: open, change, confirm |
 //! | [`webhooks`] | deliveries of events |
 //! | [`worker`] | claims what is due and does it |
@@ -53,6 +54,8 @@ pub mod payments;
 
 pub mod actions;
 pub mod orders;
+
+pub mod quotes;
 
 pub mod sessions;
 

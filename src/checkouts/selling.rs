@@ -18,6 +18,12 @@ pub async fn require_open(conn: &Conn, checkout: CheckoutId, test_mode: bool) ->
     }
 }
 
+/// How long a code is held without activity of its buyer, in seconds.
+pub async fn hold_seconds(conn: &Conn, checkout: CheckoutId) -> Result<i32, Problem> {
+    let found = store::hold_seconds(conn, checkout).await?;
+    found.ok_or_else(|| Problem::new(ProblemCode::NotFound))
+}
+
 fn closed(reason: ClosedReason) -> Problem {
     let why = match reason {
         ClosedReason::Merchant => "the merchant has closed it",

@@ -216,6 +216,20 @@ pub(super) async fn selling(conn: &Conn, id: CheckoutId) -> Result<Option<Sellin
     .await
 }
 
+/// How long a code is held without activity, in seconds.
+pub(super) async fn hold_seconds(conn: &Conn, id: CheckoutId) -> Result<Option<i32>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::checkouts)]
+    struct Row {
+        hold_seconds: i32,
+    }
+    let row: Option<Row> = sql("SELECT hold_seconds FROM checkouts WHERE id = $1")
+        .bind(id)
+        .row(conn)
+        .await?;
+    Ok(row.map(|row| row.hold_seconds))
+}
+
 /// Which web pages may call a checkout.
 pub(super) async fn allowed_origins(conn: &Conn, id: CheckoutId) -> Result<Option<AllowedOrigins>, DbError> {
     sql("SELECT allowed_origins FROM checkouts WHERE id = $1 AND deleted_at IS NULL")

@@ -203,6 +203,10 @@ diesel::table! {
         discount_code -> Nullable<Text>,
         custom -> Jsonb,
         locked -> Array<Text>,
+        contact -> Jsonb,
+        messages -> Jsonb,
+        return_url -> Nullable<Text>,
+        cancel_url -> Nullable<Text>,
     }
 }
 
@@ -362,6 +366,7 @@ diesel::table! {
         currency -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        address_hash -> Nullable<Bytea>,
     }
 }
 
@@ -549,6 +554,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    order_attention (checkout_id, order_id, code) {
+        checkout_id -> Uuid,
+        order_id -> Uuid,
+        code -> Text,
+        since -> Timestamptz,
+        acknowledged_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     order_counters (checkout_id, test_mode) {
         checkout_id -> Uuid,
         test_mode -> Bool,
@@ -577,6 +592,21 @@ diesel::table! {
         tax -> BigInt,
         total -> BigInt,
         fulfillment_status -> Text,
+        offer_id -> Nullable<Uuid>,
+        link_id -> Nullable<Uuid>,
+        source -> Nullable<Text>,
+        tags -> Array<Text>,
+    }
+}
+
+diesel::table! {
+    order_revisions (checkout_id, order_id, revision) {
+        checkout_id -> Uuid,
+        order_id -> Uuid,
+        revision -> Integer,
+        order_row -> Jsonb,
+        line_rows -> Jsonb,
+        created_at -> Timestamptz,
     }
 }
 
@@ -618,6 +648,10 @@ diesel::table! {
         updated_at -> Timestamptz,
         paid_at -> Nullable<Timestamptz>,
         completed_at -> Nullable<Timestamptz>,
+        contact -> Jsonb,
+        discount_code_id -> Nullable<Uuid>,
+        discount_code -> Nullable<Text>,
+        discount_over_limit -> Bool,
     }
 }
 
@@ -746,11 +780,17 @@ diesel::table! {
         id -> Uuid,
         session_id -> Uuid,
         position -> Integer,
-        offer_item_id -> Uuid,
+        offer_item_id -> Nullable<Uuid>,
         product_id -> Uuid,
         variant_id -> Uuid,
         quantity -> Integer,
         of_link -> Bool,
+        link_id -> Uuid,
+        role -> Text,
+        add_on_id -> Nullable<Uuid>,
+        replaced_by -> Nullable<Uuid>,
+        selected -> Bool,
+        seen_amount -> Nullable<BigInt>,
     }
 }
 
@@ -868,8 +908,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     offer_item_prices,
     offer_items,
     offers,
+    order_attention,
     order_counters,
     order_lines,
+    order_revisions,
     orders,
     organization_members,
     organizations,

@@ -1,13 +1,13 @@
 //! Why a code is refused, for the buyer.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
 /// Why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = DiscountRefusal)]
 pub enum Refusal {

@@ -11,6 +11,8 @@ word_enum! {
         CheckoutSession = "checkout_session",
         /// A checkout; `data` is the checkout as the API shows it.
         Checkout = "checkout",
+        /// A discount code; its version is how often it was redeemed.
+        DiscountCode = "discount_code",
     }
 }
 
@@ -19,6 +21,8 @@ word_enum! {
     pub enum EventType in "events.type" {
         /// A buyer confirmed: the order exists and is not paid.
         OrderCreated = "order.created",
+        /// A buyer went back to the basket and confirmed again: the order is not paid, and is now what it says.
+        OrderUpdated = "order.updated",
         /// Paid, and every post-purchase action has succeeded.
         OrderCompleted = "order.completed",
         /// The order is paid.
@@ -27,6 +31,10 @@ word_enum! {
         PaymentFailed = "payment.failed",
         /// A line of the order has been delivered.
         ProductDelivered = "product.delivered",
+        /// The order was paid with a discount code: one use of it is final.
+        DiscountCodeRedeemed = "discount_code.redeemed",
+        /// The last use of a discount code was redeemed.
+        DiscountCodeExhausted = "discount_code.exhausted",
         /// A session ended without an order.
         CheckoutSessionExpired = "checkout_session.expired",
         /// A checkout takes no live orders any more.
@@ -40,10 +48,13 @@ impl EventType {
     /// Every type, in the order of the registry.
     pub const EVERY: &'static [Self] = &[
         Self::OrderCreated,
+        Self::OrderUpdated,
         Self::OrderCompleted,
         Self::PaymentSucceeded,
         Self::PaymentFailed,
         Self::ProductDelivered,
+        Self::DiscountCodeRedeemed,
+        Self::DiscountCodeExhausted,
         Self::CheckoutSessionExpired,
         Self::CheckoutClosed,
         Self::CheckoutReopened,
@@ -53,10 +64,13 @@ impl EventType {
     pub const fn object(self) -> ObjectType {
         match self {
             Self::OrderCreated
+            | Self::OrderUpdated
             | Self::OrderCompleted
             | Self::PaymentSucceeded
             | Self::PaymentFailed
-            | Self::ProductDelivered => ObjectType::Order,
+            | Self::ProductDelivered
+            | Self::DiscountCodeRedeemed => ObjectType::Order,
+            Self::DiscountCodeExhausted => ObjectType::DiscountCode,
             Self::CheckoutSessionExpired => ObjectType::CheckoutSession,
             Self::CheckoutClosed | Self::CheckoutReopened => ObjectType::Checkout,
         }
@@ -68,6 +82,7 @@ impl EventType {
             ObjectType::Order => "Order",
             ObjectType::CheckoutSession => "ExpiredSession",
             ObjectType::Checkout => "Checkout",
+            ObjectType::DiscountCode => "ExhaustedDiscountCode",
         }
     }
 
@@ -75,10 +90,15 @@ impl EventType {
     pub const fn summary(self) -> &'static str {
         match self {
             Self::OrderCreated => "A buyer confirmed: the order exists and is not paid",
+            Self::OrderUpdated => {
+                "A buyer went back to the basket and confirmed again: the order is not paid and is now what it says"
+            }
             Self::OrderCompleted => "The order is paid and every post-purchase action has succeeded",
             Self::PaymentSucceeded => "The order is paid",
             Self::PaymentFailed => "A payment attempt failed; the order stays payable",
             Self::ProductDelivered => "A line of the order has been delivered",
+            Self::DiscountCodeRedeemed => "The order was paid with a discount code: one use of it is final",
+            Self::DiscountCodeExhausted => "The last use of a discount code was redeemed",
             Self::CheckoutSessionExpired => "A session ended without an order",
             Self::CheckoutClosed => {
                 "A checkout takes no live orders any more: the merchant closed it, or the organization may not sell"

@@ -154,6 +154,39 @@ impl SignInAttempt {
     }
 }
 
+/// The limits on naming discount codes that do not exist: per session and per client.
+#[derive(Clone)]
+pub struct CodeLimits {
+    sessions: Attempts,
+    addresses: Attempts,
+}
+
+impl CodeLimits {
+    /// Wrong codes per session in [`Self::WINDOW_SECONDS`].
+    pub const PER_SESSION: u32 = 10;
+    /// Wrong codes per client address in the same time.
+    pub const PER_ADDRESS: u32 = 100;
+    /// A quarter of an hour.
+    pub const WINDOW_SECONDS: u32 = 15 * 60;
+
+    /// The limits by the application's clock.
+    pub fn new(clock: &Clock) -> Self {
+        Self {
+            sessions: Attempts::new(Quota::new(Self::PER_SESSION, Self::WINDOW_SECONDS), clock),
+            addresses: Attempts::new(Quota::new(Self::PER_ADDRESS, Self::WINDOW_SECONDS), clock),
+        }
+    }
+
+    /// Begins a try of a session, if there is one already, and of a client. What is begun and not ended well has failed.
+    pub fn begin(&self, session: Option<&str>, client: ClientAddress) -> Result<Vec<Attempt>, Problem> {
+        let mut begun = vec![self.addresses.begin(&client.network())?];
+        if let Some(session) = session {
+            begun.push(self.sessions.begin(session)?);
+        }
+        Ok(begun)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -54,6 +54,11 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Whether its `reason` is this word.
+    pub fn is_reason(&self, word: &str) -> bool {
+        matches!(&self.extension, Some(("reason", value)) if value == word)
+    }
+
     /// A problem with nothing but its code.
     pub const fn new(code: ProblemCode) -> Self {
         Self {

@@ -62,8 +62,12 @@ problem_codes! {
     LastOwner = "last-owner", 409, "Last owner", "An organization always has an owner. Make somebody else an owner first.";
     OrganizationNotEmpty = "organization-not-empty", 409, "Organization not empty", "The organization has checkouts. Delete them first.";
     CheckoutHasOrders = "checkout-has-orders", 409, "Checkout has orders", "Book-keeping needs the orders of this checkout, so it cannot be deleted. Close it instead.";
+    DiscountUnavailable = "discount-unavailable", 409, "The code is no longer available", "The order was agreed on with a discount code whose hold has lapsed, and it cannot be held again; `reason` says why. Go back to the basket and confirm without it.";
+    LineRequired = "line-required", 409, "The line cannot be left out", "The line belongs to what the link sells, or it is the last one in the basket.";
+    NothingToReplace = "nothing-to-replace", 409, "Nothing to replace", "What this upgrade takes the place of is not in the basket.";
     DiscountRedeemed = "discount-redeemed", 409, "The code was redeemed", "What a redeemed code is worth cannot be changed; its texts, dates, limits and `active` can. Make another code.";
     QuoteChanged = "quote-changed", 409, "The total has changed", "What there is to pay is no longer `expected_total`. The new session is in `session`; show it to the buyer and confirm again.";
+    SessionNotConfirmed = "session-not-confirmed", 409, "No order to pay", "The session has no order that waits for money: confirm it first, or its order is paid or gone.";
     SessionClosed = "session-closed", 409, "The session is closed", "The session has expired or is already confirmed, and can no longer be changed.";
     CheckoutClosed = "checkout-closed", 409, "The checkout is closed", "No orders are taken at the moment; `closed_reason` says whether the merchant closed the checkout, has not completed its activation, or is suspended.";
     PaymentMethodUnavailable = "payment-method-unavailable", 409, "Payment method unavailable", "This payment method cannot be used for this session; `payment_methods` of the session says which can.";

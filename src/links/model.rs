@@ -120,6 +120,21 @@ pub struct LinkTerms {
     pub checkout_data: CheckoutData,
 }
 
+impl LinkTerms {
+    /// Those of no link: the offer as it stands, and the buyer's wishes.
+    pub fn none() -> Self {
+        Self {
+            kind: LinkKind::Permanent,
+            variant_id: None,
+            currency: None,
+            custom_price: None,
+            product_options: ProductOptions::default(),
+            checkout_options: CheckoutOptions::default(),
+            checkout_data: CheckoutData::default(),
+        }
+    }
+}
+
 /// From the database's form; anything unexpected reads as empty rather than failing a sale.
 fn parsed<T: serde::de::DeserializeOwned + Default>(value: Option<&serde_json::Value>) -> T {
     value
@@ -166,6 +181,15 @@ pub struct PublicLink {
     /// What it charges businesses whose number could not be checked.
     #[diesel(sql_type = Text)]
     pub unverified_vat: UnverifiedVat,
+    /// How long a code is held without activity, in seconds.
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    pub hold_seconds: i32,
+    /// How long it is held for a payment, in seconds.
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    pub payment_hold_seconds: i32,
+    /// How many codes one network address may hold without an e-mail address.
+    #[diesel(sql_type = Nullable<diesel::sql_types::Integer>)]
+    pub max_holds_per_address: Option<i32>,
     /// Where the shop sells from: where its services take place unless a product says otherwise.
     #[diesel(sql_type = Text)]
     pub checkout_country: Country,
@@ -193,6 +217,9 @@ pub struct PublicLink {
     /// Whether it has made all the orders it may.
     #[diesel(sql_type = Bool)]
     pub used_up: bool,
+    /// Whether it makes a limited number of orders.
+    #[diesel(sql_type = Bool)]
+    pub limited: bool,
     /// What buyers read when it opens no session.
     #[diesel(sql_type = Nullable<Text>)]
     pub inactive_message: Option<Name>,
@@ -240,24 +267,37 @@ pub struct PublicLink {
     pub success_url: Option<String>,
 }
 
-impl PublicLink {
-    /// The other countries the seller is registered in.
-    fn registered_in(&self) -> Vec<Country> {
-        let list = self.registrations.as_array().into_iter().flatten();
-        list.filter_map(|registration| registration["country"].as_str()?.parse().ok())
-            .collect()
+/// What a seller states about itself, in the words of the tax rules; `registrations` are those in other countries.
+pub fn seller(
+    country: Country,
+    vat_registered: bool,
+    union_oss: bool,
+    registrations: &serde_json::Value,
+    unverified_vat: UnverifiedVat,
+) -> Seller {
+    let list = registrations.as_array().into_iter().flatten();
+    Seller {
+        registrations: list
+            .filter_map(|registration| registration["country"].as_str()?.parse().ok())
+            .collect(),
+        unverified_vat: match unverified_vat {
+            UnverifiedVat::Charge => tax::UnverifiedVat::Charge,
+            UnverifiedVat::ReverseCharge => tax::UnverifiedVat::ReverseCharge,
+        },
+        ..Seller::new(country, vat_registered, union_oss)
     }
+}
 
+impl PublicLink {
     /// What the seller states about itself.
     pub fn seller(&self) -> Seller {
-        Seller {
-            registrations: self.registered_in(),
-            unverified_vat: match self.unverified_vat {
-                UnverifiedVat::Charge => tax::UnverifiedVat::Charge,
-                UnverifiedVat::ReverseCharge => tax::UnverifiedVat::ReverseCharge,
-            },
-            ..Seller::new(self.seller_country, self.vat_registered, self.union_oss)
-        }
+        seller(
+            self.seller_country,
+            self.vat_registered,
+            self.union_oss,
+            &self.registrations,
+            self.unverified_vat,
+        )
     }
 
     /// What it asks for.

@@ -69,9 +69,11 @@ macro_rules! public_links {
         concat!(
             "SELECT c.id AS checkout_id, c.name AS checkout_name, c.slug AS checkout_slug, c.status AS checkout_status,
                  c.default_currency, c.default_locale, c.prices_include_tax, coalesce(o.country, c.country) AS seller_country, c.country AS checkout_country,
-                 o.vat_registered, o.union_oss, o.registrations, o.unverified_vat, l.id AS link_id, l.kind, l.slug AS link_slug, l.source, l.tags,
+                 o.vat_registered, o.union_oss, o.registrations, o.unverified_vat, c.hold_seconds, c.payment_hold_seconds,
+                 c.max_holds_per_address, l.id AS link_id, l.kind, l.slug AS link_slug, l.source, l.tags,
                  l.active AND l.status = 'active' AND f.status = 'active' AS active,
                  coalesce(l.expires_at <= kassa_now($1), false) AS expired, coalesce(n.orders >= n.max_orders, false) AS used_up,
+                 n.max_orders IS NOT NULL AS limited,
                  l.inactive_message, l.expires_at, l.test_mode, l.variant_id, l.currency, l.custom_price, l.product_options,
                  l.checkout_options, l.checkout_data, f.id AS offer_id, f.title AS offer_title, f.description AS offer_description,
                  f.image_urls AS offer_image_urls, f.translations AS offer_translations,
@@ -136,6 +138,28 @@ pub async fn find_behind_session(
          JOIN link_counters n ON n.checkout_id = l.checkout_id AND n.link_id = l.id
          JOIN offers f ON f.checkout_id = l.checkout_id AND f.id = l.offer_id
          WHERE l.checkout_id = $2 AND l.id = $3"
+    ))
+    .bind(offset_ms)
+    .bind(checkout)
+    .bind(link)
+    .row(conn)
+    .await
+}
+
+/// A permanent link of a checkout that is known already.
+pub async fn find_in_checkout(
+    conn: &Conn,
+    offset_ms: i64,
+    checkout: CheckoutId,
+    link: &Slug,
+) -> Result<Option<PublicLink>, DbError> {
+    sql(public_links!(
+        "checkout_links l
+         JOIN checkouts c ON c.id = l.checkout_id
+         JOIN organizations o ON o.id = c.organization_id
+         JOIN link_counters n ON n.checkout_id = l.checkout_id AND n.link_id = l.id
+         JOIN offers f ON f.checkout_id = l.checkout_id AND f.id = l.offer_id
+         WHERE l.checkout_id = $2 AND l.slug = $3 AND l.kind = 'permanent'"
     ))
     .bind(offset_ms)
     .bind(checkout)

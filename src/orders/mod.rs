@@ -3,9 +3,14 @@
 //! Guarantees: an order is made once per session; every transition is in the table of [`model`]; all money arrives through
 //! [`settle`], whoever brings the news; every change writes its event in the same transaction.
 
+pub mod attempt;
 pub mod complete;
+pub mod contact;
 pub mod model;
 pub mod place;
+pub mod redeem;
+pub mod revise;
+pub mod revisions;
 pub mod routes;
 pub mod run_action;
 pub mod settle;

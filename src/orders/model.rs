@@ -4,10 +4,13 @@ use diesel::QueryableByName;
 use rust_decimal::Decimal;
 
 use crate::actions::model::ActionRun;
-use crate::db::schema::{order_lines, orders};
+use crate::db::schema::{order_attention, order_lines, orders};
 use crate::kernel::clock::Instant;
+use crate::kernel::code_text::CodeText;
 use crate::kernel::country::Country;
-use crate::kernel::ids::{CustomerId, LineId, LinkId, OfferId, OrderId, ProductId, SessionId, VariantId};
+use crate::kernel::ids::{
+    CustomerId, DiscountCodeId, LineId, LinkId, OfferId, OrderId, ProductId, SessionId, VariantId,
+};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::text::{Email, Label, Name, Slug};
@@ -81,6 +84,28 @@ word_enum! {
         /// As an upgrade of a product of the offer.
         Upgrade = "upgrade",
     }
+}
+
+word_enum! {
+    /// Why a person should look at an order.
+    pub enum AttentionCode in "order_attention.code" {
+        /// Its code was redeemed beyond the limit: the hold had lapsed and the limit was full, but the money was taken.
+        DiscountOverLimit = "discount_over_limit",
+        /// Money came that does not belong to the order as it stands.
+        UnallocatedPayment = "unallocated_payment",
+    }
+}
+
+/// A matter that a person should look at.
+#[derive(Clone, Debug, QueryableByName)]
+#[diesel(table_name = order_attention)]
+pub struct Attention {
+    /// Why.
+    pub code: AttentionCode,
+    /// Since when.
+    pub since: Instant,
+    /// When somebody said that it is seen to.
+    pub acknowledged_at: Option<Instant>,
 }
 
 /// What can happen to an order.
@@ -170,10 +195,18 @@ pub struct Order {
     pub last_name: Option<Name>,
     /// The buyer's country.
     pub country: Country,
+    /// What else the buyer filled in: [`super::contact::Contact`].
+    pub contact: serde_json::Value,
     /// The buyer's language.
     pub locale: Locale,
     /// What the buyer agreed to, and when.
     pub consents: serde_json::Value,
+    /// The code that was agreed on.
+    pub discount_code_id: Option<DiscountCodeId>,
+    /// The code as it was.
+    pub discount_code: Option<CodeText>,
+    /// Whether it was redeemed beyond its limit.
+    pub discount_over_limit: bool,
     /// The merchant's own pairs.
     pub metadata: serde_json::Value,
     /// Whether it is a test.
@@ -224,6 +257,14 @@ pub struct OrderLine {
     pub total: i64,
     /// Where its delivery stands.
     pub fulfillment_status: LineFulfillment,
+    /// The offer it was sold by.
+    pub offer_id: Option<OfferId>,
+    /// The link it came by.
+    pub link_id: Option<LinkId>,
+    /// Where that link's buyers came from.
+    pub source: Option<Label>,
+    /// The merchant's own words on that link.
+    pub tags: Vec<String>,
 }
 
 /// An order with all that belongs to it.
@@ -237,6 +278,8 @@ pub struct OrderDetail {
     pub payments: Vec<Payment>,
     /// In the order of their making.
     pub actions: Vec<ActionRun>,
+    /// What a person should look at.
+    pub attention: Vec<Attention>,
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ pub async fn place(
         lines,
         payments: vec![payment.clone()],
         actions: runs,
+        attention: Vec::new(),
     };
     let ((), (), (), (), counted) = try_join!(
         store::insert_lines(tx, checkout, detail.order.id, &detail.lines),
@@ -83,7 +84,7 @@ pub(super) fn start_job(payment: PaymentId) -> JobId {
     JobId::from_uuid(payment.uuid())
 }
 
-fn attempt(tx: &Tx, order: &Order, provider: ProviderKind) -> Payment {
+pub(super) fn attempt(tx: &Tx, order: &Order, provider: ProviderKind) -> Payment {
     Payment {
         id: PaymentId::generate(tx.clock()),
         order_id: order.id,
@@ -117,7 +118,12 @@ pub(super) async fn announce(
     Ok(detail)
 }
 
-async fn tell(tx: &Tx, checkout: CheckoutId, detail: &OrderDetail, types: &[EventType]) -> Result<(), DbError> {
+pub(super) async fn tell(
+    tx: &Tx,
+    checkout: CheckoutId,
+    detail: &OrderDetail,
+    types: &[EventType],
+) -> Result<(), DbError> {
     let data =
         serde_json::to_value(OrderView::from(detail.clone())).map_err(|error| DbError::Defect(error.to_string()))?;
     let events = types

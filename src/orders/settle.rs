@@ -1,14 +1,17 @@
 //! The one completion path: whatever brings news of a payment, this decides what it means for the order.
 //!
 //! Success always wins, and news moves only the attempt it names. Money that fits no order as it stands (a second payment, a
-//! wrong amount) is kept as received and not allocated; it never makes the order paid, and never a second order.
+//! wrong amount) is kept as received, not allocated, and raised; it never makes the order paid, and never a second order. Money for
+//! what the order was before its buyer confirmed again makes that revision the order.
 
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 
 use super::complete::complete_if_done;
-use super::model::{FulfillmentStatus, Order, OrderEvent, OrderPaymentStatus, OrderStatus};
+use super::model::{AttentionCode, FulfillmentStatus, Order, OrderEvent, OrderPaymentStatus, OrderStatus};
 use super::place::announce;
+use super::redeem::redeem_code;
+use super::revise::go_back;
 use super::store;
 use crate::actions;
 use crate::db::Tx;
@@ -51,25 +54,38 @@ pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Op
                 follow_attempt(tx, checkout, &order, OrderPaymentStatus::Pending, &[])
             )?;
         }
+        Outcome::Cancelled if payment.status.moves_to(PaymentStatus::Cancelled) => {
+            attempts::advance(tx, checkout, &payment, &news.outcome, 0).await?;
+            follow_attempt(tx, checkout, &order, OrderPaymentStatus::Unpaid, &[]).await?;
+        }
         _ => {}
     }
     Ok(Some(id))
 }
 
 async fn succeeded(
-    tx: &Tx,
+    tx: &mut Tx,
     checkout: CheckoutId,
     order: Order,
     payment: &Payment,
     received: i64,
 ) -> Result<(), DbError> {
     let outcome = Outcome::Succeeded { received };
-    let pays = received == order.total && payment.revision == order.revision;
+    let pays = received == payment.amount;
     let Some(paid) = order.status.after(OrderEvent::Paid).filter(|_| pays) else {
-        return attempts::advance(tx, checkout, payment, &outcome, 0).await;
+        return try_join!(
+            attempts::advance(tx, checkout, payment, &outcome, 0),
+            store::raise_attention(tx, checkout, order.id, AttentionCode::UnallocatedPayment)
+        )
+        .map(drop);
+    };
+    let order = if payment.revision == order.revision {
+        order
+    } else {
+        go_back(tx, checkout, &order, payment).await?
     };
     // Rows of five tables, none needed by another: one round trip.
-    let ((), (), (), (), runs) = try_join!(
+    let ((), (), (), (), (), runs) = try_join!(
         attempts::advance(tx, checkout, payment, &outcome, received),
         // No line has a license or an action of its own yet, and such lines are delivered when they are paid.
         store::deliver_lines(tx, checkout, order.id),
@@ -82,20 +98,19 @@ async fn succeeded(
             FulfillmentStatus::Delivered
         ),
         store::complete_session(tx, checkout, &order),
+        // Another attempt at the same order has nothing to pay any more.
+        attempts::close_open(tx, checkout, order.id, Some(payment.id)),
         actions::store::queue_frozen(tx, checkout, order.id),
     )?;
     let enqueued = runs
         .iter()
         .map(|run| jobs::enqueue(tx, checkout, JobKind::RunAction, run.uuid(), 0));
-    let (detail, _) = try_join!(
-        announce(
-            tx,
-            checkout,
-            &order,
-            &[EventType::PaymentSucceeded, EventType::ProductDelivered]
-        ),
-        try_join_all(enqueued)
-    )?;
+    try_join_all(enqueued).await?;
+    let mut events = vec![EventType::PaymentSucceeded, EventType::ProductDelivered];
+    if redeem_code(tx, checkout, &order).await? {
+        events.push(EventType::DiscountCodeRedeemed);
+    }
+    let detail = announce(tx, checkout, &order, &events).await?;
     // An action that was queued just now cannot be done yet.
     if runs.is_empty() {
         complete_if_done(tx, checkout, &detail.order).await?;

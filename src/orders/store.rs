@@ -3,7 +3,9 @@
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 
-use super::model::{FulfillmentStatus, Order, OrderDetail, OrderLine, OrderPaymentStatus, OrderStatus};
+use super::model::{
+    Attention, AttentionCode, FulfillmentStatus, Order, OrderDetail, OrderLine, OrderPaymentStatus, OrderStatus,
+};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
@@ -21,8 +23,8 @@ pub(super) async fn page(
 ) -> Result<Page<Order>, DbError> {
     let rows = sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
-                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode,
-                created_at, updated_at, paid_at, completed_at
+                link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
+                discount_code, discount_over_limit, metadata, test_mode, created_at, updated_at, paid_at, completed_at
          FROM orders
          WHERE checkout_id = $1 AND test_mode = $2 AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
          ORDER BY id DESC LIMIT $4")
@@ -39,8 +41,8 @@ pub(super) async fn page(
 pub async fn find(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Option<Order>, DbError> {
     sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
-                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode,
-                created_at, updated_at, paid_at, completed_at
+                link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
+                discount_code, discount_over_limit, metadata, test_mode, created_at, updated_at, paid_at, completed_at
          FROM orders WHERE checkout_id = $1 AND id = $2")
         .bind(checkout)
         .bind(id)
@@ -50,23 +52,25 @@ pub async fn find(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Opti
 
 /// One order with all that belongs to it, in one round trip.
 pub async fn detail(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Option<OrderDetail>, DbError> {
-    let (order, lines, payments, actions) = try_join!(
+    let (order, lines, payments, actions, attention) = try_join!(
         find(conn, checkout, id),
         lines(conn, checkout, id),
         payments::store::of_order(conn, checkout, id),
         actions::store::of_order(conn, checkout, id),
+        attention(conn, checkout, id),
     )?;
     Ok(order.map(|order| OrderDetail {
         order,
         lines,
         payments,
         actions,
+        attention,
     }))
 }
 
 async fn lines(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<OrderLine>, DbError> {
     sql("SELECT id, role, product_id, variant_id, name, quantity, unit_amount, original_unit_amount, subtotal, discount, tax_rate,
-                tax_country, tax_reason, tax, total, fulfillment_status
+                tax_country, tax_reason, tax, total, fulfillment_status, offer_id, link_id, source, tags
          FROM order_lines WHERE checkout_id = $1 AND order_id = $2 ORDER BY position")
         .bind(checkout)
         .bind(order)
@@ -76,11 +80,11 @@ async fn lines(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<
 
 /// Locks an order for a change and reads it. A lock that had to wait returns the row as its last writer left it; that holds
 /// for the locked row alone, so everything else of the order is read by later statements.
-pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<Option<Order>, DbError> {
+pub async fn lock(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<Option<Order>, DbError> {
     sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
-                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode,
-                created_at, updated_at, paid_at, completed_at
+                link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
+                discount_code, discount_over_limit, metadata, test_mode, created_at, updated_at, paid_at, completed_at
          FROM orders WHERE checkout_id = $1 AND id = $2 FOR NO KEY UPDATE")
         .bind(checkout)
         .bind(id)
@@ -94,12 +98,21 @@ pub(super) async fn lock_of_payment(
     checkout: CheckoutId,
     payment: PaymentId,
 ) -> Result<Option<Order>, DbError> {
-    sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
+    sql("WITH locked AS MATERIALIZED (
+             SELECT 1 FROM checkout_sessions s
+             WHERE s.checkout_id = $1 AND s.id = (SELECT o.session_id FROM orders o WHERE o.checkout_id = $1
+                 AND o.id = (SELECT p.order_id FROM payments p WHERE p.checkout_id = $1 AND p.id = $2))
+             FOR NO KEY UPDATE
+         )
+         SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
-                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode,
-                created_at, updated_at, paid_at, completed_at
+                link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
+                discount_code, discount_over_limit, metadata, test_mode, created_at, updated_at, paid_at, completed_at
          FROM orders
-         WHERE checkout_id = $1 AND id = (SELECT order_id FROM payments WHERE checkout_id = $1 AND id = $2) FOR NO KEY UPDATE")
+         WHERE checkout_id = $1 AND id = (SELECT order_id FROM payments WHERE checkout_id = $1 AND id = $2)
+             -- The session comes before the order in the order of locks; it never changes its order.
+             AND EXISTS (SELECT 1 FROM locked)
+         FOR NO KEY UPDATE")
         .bind(checkout)
         .bind(payment)
         .row(tx.conn())
@@ -155,9 +168,10 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
          )
          INSERT INTO orders (checkout_id, test_mode, number, id, session_id, status, payment_status, fulfillment_status, currency,
              subtotal, discount_total, tax, total, prices_include_tax, offer_id, offer_title, success_url, link_id, link_slug,
-             source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, created_at, updated_at)
+             source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
+             discount_code, metadata, created_at, updated_at)
          VALUES ($1, $2, (SELECT last_number FROM drawn), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, kassa_now($29), kassa_now($29))
+             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, kassa_now($32), kassa_now($32))
          RETURNING number, created_at")
         .bind(checkout)
         .bind(order.test_mode)
@@ -184,8 +198,11 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
         .bind(&order.first_name)
         .bind(&order.last_name)
         .bind(order.country)
+        .bind(&order.contact)
         .bind(&order.locale)
         .bind(&order.consents)
+        .bind(order.discount_code_id)
+        .bind(&order.discount_code)
         .bind(&order.metadata)
         .bind(tx.offset_ms())
         .row(tx.conn())
@@ -202,8 +219,9 @@ pub(super) async fn insert_lines(
 ) -> Result<(), DbError> {
     let written = (0_i32..).zip(lines).map(|(position, line)| {
         sql("INSERT INTO order_lines (checkout_id, id, order_id, position, role, product_id, variant_id, name, quantity, unit_amount,
-                 original_unit_amount, subtotal, discount, tax_rate, tax_country, tax_reason, tax, total, fulfillment_status)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)")
+                 original_unit_amount, subtotal, discount, tax_rate, tax_country, tax_reason, tax, total, fulfillment_status, offer_id,
+                 link_id, source, tags)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)")
             .bind(checkout)
             .bind(line.id)
             .bind(order)
@@ -223,6 +241,10 @@ pub(super) async fn insert_lines(
             .bind(line.tax)
             .bind(line.total)
             .bind(line.fulfillment_status)
+            .bind(line.offer_id)
+            .bind(line.link_id)
+            .bind(&line.source)
+            .bind(&line.tags)
             .execute(tx.conn())
     });
     try_join_all(written).await.map(drop)
@@ -271,7 +293,7 @@ pub(super) async fn deliver_lines(tx: &Tx, checkout: CheckoutId, order: OrderId)
 pub(super) async fn complete_session(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<(), DbError> {
     sql(
         "UPDATE checkout_sessions SET status = 'completed', updated_at = kassa_now($1)
-         WHERE checkout_id = $2 AND id = $3 AND status = 'confirmed'",
+         WHERE checkout_id = $2 AND id = $3 AND status IN ('open', 'confirmed')",
     )
     .bind(tx.offset_ms())
     .bind(checkout)
@@ -279,4 +301,39 @@ pub(super) async fn complete_session(tx: &Tx, checkout: CheckoutId, order: &Orde
     .execute(tx.conn())
     .await
     .map(drop)
+}
+
+/// Raises a matter; one that is raised already stays as it is.
+pub(super) async fn raise_attention(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: OrderId,
+    code: AttentionCode,
+) -> Result<(), DbError> {
+    sql("INSERT INTO order_attention (checkout_id, order_id, code, since) VALUES ($1, $2, $3, kassa_now($4)) ON CONFLICT DO NOTHING")
+        .bind(checkout)
+        .bind(order)
+        .bind(code)
+        .bind(tx.offset_ms())
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
+/// What a person should look at in an order.
+async fn attention(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<Attention>, DbError> {
+    sql("SELECT code, since, acknowledged_at FROM order_attention WHERE checkout_id = $1 AND order_id = $2 ORDER BY since, code")
+        .bind(checkout)
+        .bind(order)
+        .rows(conn)
+        .await
+}
+
+/// Marks a redemption that passed the limit.
+pub(super) async fn set_over_limit(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<(), DbError> {
+    sql("UPDATE orders SET discount_over_limit = true WHERE checkout_id = $1 AND id = $2")
+        .bind(checkout)
+        .bind(order)
+        .exactly_one(tx.conn())
+        .await
 }

@@ -3,6 +3,7 @@
 //! Guarantees: an attempt's row exists before its provider is called; its states form a lattice in which success always wins;
 //! an event moves only the attempt it names. Must not: know orders beyond their id (`orders::settle` decides what money means).
 
+pub mod methods;
 pub mod model;
 pub mod provider;
 pub mod providers;

@@ -31,6 +31,8 @@ word_enum! {
     pub enum ProviderKind in "payments.provider" {
         /// Outcomes on demand, in test mode only.
         Test = "test",
+        /// Nobody: there is nothing to pay.
+        Free = "free",
     }
 }
 

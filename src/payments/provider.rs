@@ -1,7 +1,7 @@
 //! The port: what every provider can be asked, and what it says it can do.
 
 use super::model::{Payment, ProviderKind};
-use super::providers::test;
+use super::providers::{free, test};
 use crate::kernel::ids::PaymentId;
 
 /// What a provider can do, declared and not discovered.
@@ -11,6 +11,10 @@ pub struct Capabilities {
     pub live: bool,
     /// Usable in test mode.
     pub test: bool,
+    /// Takes the payment of nothing, and no other.
+    pub only_nothing: bool,
+    /// The least it takes, by currency.
+    pub minimums: &'static [(&'static str, i64)],
 }
 
 /// What happened to an attempt, in our words.
@@ -30,6 +34,8 @@ pub enum Outcome {
         /// Whether another attempt may succeed.
         retryable: bool,
     },
+    /// Taken back before it was decided.
+    Cancelled,
 }
 
 /// What a provider answered when asked to start a payment.
@@ -52,25 +58,21 @@ pub struct News {
 
 impl ProviderKind {
     /// Every provider, in the order buyers see them.
-    pub const EVERY: &'static [Self] = &[Self::Test];
+    pub const EVERY: &'static [Self] = &[Self::Test, Self::Free];
 
     /// What it can do.
     pub const fn capabilities(self) -> Capabilities {
         match self {
             Self::Test => test::CAPABILITIES,
+            Self::Free => free::CAPABILITIES,
         }
-    }
-
-    /// Whether it can be used in this mode.
-    pub const fn available(self, test_mode: bool) -> bool {
-        let can = self.capabilities();
-        if test_mode { can.test } else { can.live }
     }
 
     /// Asks the provider to start a payment. Called with no transaction open; the attempt's id is the idempotency key.
     pub async fn start(self, payment: &Payment) -> Started {
         match self {
             Self::Test => test::start(payment),
+            Self::Free => free::start(payment),
         }
     }
 }

@@ -87,6 +87,7 @@ pub async fn advance(
 ) -> Result<(), DbError> {
     let (to, received, code, retryable) = match outcome {
         Outcome::Pending => (PaymentStatus::Pending, None, None, None),
+        Outcome::Cancelled => (PaymentStatus::Cancelled, None, None, None),
         Outcome::Succeeded { received } => (PaymentStatus::Succeeded, Some(*received), None, None),
         Outcome::Failed { code, retryable } => (PaymentStatus::Failed, None, Some(code.as_str()), Some(*retryable)),
     };
@@ -104,6 +105,21 @@ pub async fn advance(
         .bind(payment.status)
         .exactly_one(tx.conn())
         .await
+}
+
+/// Takes back the open attempt of an order, unless it is this one.
+pub async fn close_open(tx: &Tx, checkout: CheckoutId, order: OrderId, but: Option<PaymentId>) -> Result<(), DbError> {
+    sql(
+        "UPDATE payments SET status = 'cancelled', start_lease_until = NULL, updated_at = kassa_now($1)
+         WHERE checkout_id = $2 AND order_id = $3 AND status IN ('created', 'pending') AND id IS DISTINCT FROM $4",
+    )
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(order)
+    .bind(but)
+    .execute(tx.conn())
+    .await
+    .map(drop)
 }
 
 /// Keeps what the provider calls an attempt.

@@ -5,13 +5,14 @@ use super::store;
 use super::views::ExpiredSession;
 use crate::db::error::DbError;
 use crate::db::{Db, Tx};
+use crate::discounts::holds::release::release_of_session;
 use crate::events::{EventType, NewEvent, publish};
 
-/// Ends a batch of overdue sessions and publishes each; returns how many.
+/// Ends a batch of overdue sessions, publishes each and gives back what it holds; returns how many.
 pub async fn expire_overdue(db: &Db) -> Result<usize, DbError> {
     db.write(async |tx: &mut Tx| -> Result<usize, DbError> {
         let ended = store::expire_overdue(tx).await?;
-        for session in &ended {
+        for session in ended.iter().filter(|session| session.order_id.is_none()) {
             let view = ExpiredSession {
                 id: session.id,
                 status: SessionStatus::Expired,
@@ -25,6 +26,9 @@ pub async fn expire_overdue(db: &Db) -> Result<usize, DbError> {
                 data: serde_json::to_value(view).map_err(|error| DbError::Defect(error.to_string()))?,
             };
             publish(tx, session.checkout_id, vec![event]).await?;
+        }
+        for session in &ended {
+            release_of_session(tx, session.checkout_id, session.id).await?;
         }
         Ok(ended.len())
     })

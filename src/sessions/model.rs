@@ -1,16 +1,16 @@
-//! Rows of sessions and their lines.
+//! Rows of sessions.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid as SqlUuid};
 
-use crate::catalog::products::model::VatType;
 use crate::db::schema::checkout_sessions;
 use crate::kernel::clock::Instant;
+use crate::kernel::code_text::CodeText;
 use crate::kernel::country::Country;
-use crate::kernel::ids::{LineId, LinkId, OfferId, OrderId, ProductId, SessionId, VariantId};
+use crate::kernel::ids::{LinkId, OfferId, OrderId, SessionId};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::text::{Email, Label, Name};
+use crate::links::options::Prefilled;
 use crate::word_enum;
 
 word_enum! {
@@ -55,22 +55,30 @@ pub struct Session {
     pub postal_code: Option<Label>,
     /// The buyer's VAT number.
     pub vat_number: Option<Label>,
-    /// A discount code that came with the link or the buyer.
-    pub discount_code: Option<Label>,
+    /// What else the buyer filled in: [`crate::orders::contact::Contact`].
+    pub contact: serde_json::Value,
+    /// The code that is applied.
+    pub discount_code: Option<CodeText>,
     /// The merchant's own data.
     pub custom: serde_json::Value,
     /// Parts of the link's prefill that the buyer may not change.
     pub locked: Vec<String>,
     /// What the buyer agreed to so far.
     pub consents: serde_json::Value,
+    /// What the last change told the buyer.
+    pub messages: serde_json::Value,
     /// Where the buyer came from.
     pub source: Option<Label>,
     /// The merchant's own words.
     pub tags: Vec<String>,
     /// Whether it is a test.
     pub test_mode: bool,
-    /// The order it became.
+    /// The order it became; an open session has one when the buyer came back from payment.
     pub order_id: Option<OrderId>,
+    /// Where the buyer's browser goes when the payment is done.
+    pub return_url: Option<String>,
+    /// Where it goes when the buyer gives up.
+    pub cancel_url: Option<String>,
     /// When it ends without another write.
     pub expires_at: Instant,
     /// When it was opened.
@@ -79,55 +87,23 @@ pub struct Session {
     pub updated_at: Instant,
 }
 
-/// A line of the basket with the price that holds now.
-#[derive(Clone, Debug, QueryableByName)]
-pub struct SessionLine {
-    /// The line.
-    #[diesel(sql_type = SqlUuid)]
-    pub id: LineId,
-    /// The product.
-    #[diesel(sql_type = SqlUuid)]
-    pub product_id: ProductId,
-    /// The variant.
-    #[diesel(sql_type = SqlUuid)]
-    pub variant_id: VariantId,
-    /// What it is called.
-    #[diesel(sql_type = Text)]
-    pub name: Name,
-    /// How it is taxed.
-    #[diesel(sql_type = Text)]
-    pub vat_type: VatType,
-    /// Where it takes place, if it does and not where the shop sells from.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub place_country: Option<Country>,
-    /// How many.
-    #[diesel(sql_type = Integer)]
-    pub quantity: i32,
-    /// At least.
-    #[diesel(sql_type = Integer)]
-    pub quantity_min: i32,
-    /// At most.
-    #[diesel(sql_type = Integer)]
-    pub quantity_max: i32,
-    /// What one costs in the session's currency; empty when it is not offered in it any more.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub amount: Option<i64>,
-    /// A lower price that is paid instead.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub discounted_amount: Option<i64>,
-    /// The lowest price of the 30 days before that discount.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub lowest_amount_30_days: Option<i64>,
+impl Session {
+    /// Whether the merchant has fixed a part of it.
+    pub fn locks(&self, part: Prefilled) -> bool {
+        self.locked.iter().any(|word| word == part.as_str())
+    }
 }
 
-impl SessionLine {
-    /// What one costs now.
-    pub fn unit_amount(&self) -> Option<i64> {
-        self.discounted_amount.or(self.amount)
-    }
-
-    /// What one would cost without the merchant's own reduction.
-    pub fn original_unit_amount(&self) -> Option<i64> {
-        self.discounted_amount.and(self.amount)
-    }
+/// A session whose time is over.
+#[derive(Clone, Copy, Debug, QueryableByName)]
+#[diesel(table_name = checkout_sessions)]
+pub struct Overdue {
+    /// The tenant.
+    pub checkout_id: crate::kernel::ids::CheckoutId,
+    /// The session.
+    pub id: SessionId,
+    /// Whether it was a test.
+    pub test_mode: bool,
+    /// An order that it had become before the buyer came back from payment: that order stands.
+    pub order_id: Option<OrderId>,
 }

@@ -2,10 +2,14 @@
 
 use futures_util::try_join;
 
+use super::basket::model::NewLine;
+use super::basket::store as lines;
+use super::discount::apply::{Applying, try_apply};
 use super::model::{Session, SessionStatus};
 use super::quote::{Quoted, quoted};
-use super::store::{self, NewLine};
+use super::store;
 use super::views::{CustomerInput, SessionInput};
+use crate::catalog::offers::sellable::SellableItem;
 use crate::catalog::offers::store::sellable;
 use crate::checkouts::selling::require_open;
 use crate::db::{Db, Tx};
@@ -17,12 +21,20 @@ use crate::links::basket::{self, Wishes};
 use crate::links::model::{LinkKind, LinkTerms, PublicLink};
 use crate::links::store::{checkout_of_token, count_session};
 use crate::links::storefront::open::{Door, find, usable};
+use crate::orders::contact::Contact;
+use crate::orders::model::LineRole;
 
 /// Most tags that a session can have: the link's and those the buyer came with.
 const TAGS: usize = 40;
 
-/// Opens a session with the basket that the link and the buyer ask for.
-pub async fn open(tx: &mut Tx, keys: &Keyring, mut input: SessionInput) -> Result<(CheckoutId, Quoted), Problem> {
+/// Opens a session with the basket that the link and the buyer ask for. A code that came with it is applied if it can be.
+/// `address` is the network address of the request.
+pub async fn open(
+    tx: &mut Tx,
+    keys: &Keyring,
+    address: &str,
+    mut input: SessionInput,
+) -> Result<(CheckoutId, Quoted), Problem> {
     let door = door(tx, keys, &mut input)?;
     let (found, items) = try_join!(
         find(tx.conn(), tx.offset_ms(), &door),
@@ -37,25 +49,66 @@ pub async fn open(tx: &mut Tx, keys: &Keyring, mut input: SessionInput) -> Resul
         currency: input.currency,
     };
     let currency = basket::currency(&terms, link.default_currency, wishes.currency)?;
-    let lines: Vec<NewLine> = basket::pick(&terms, &items, currency, &wishes)?
-        .into_iter()
-        .map(|line| NewLine {
-            id: LineId::generate(tx.clock()),
-            offer_item: line.item.item.item_id,
-            product: line.item.item.product_id,
-            variant: line.variant.id,
-            quantity: line.quantity,
-            of_link: line.of_link,
-        })
-        .collect();
-    let session = session(tx, &link, &terms, input, currency);
-    let opened = store::insert(tx, link.checkout_id, &session, &lines).await?;
+    let basket = new_lines(
+        tx,
+        &link,
+        &terms,
+        &items,
+        &basket::pick(&terms, &items, currency, &wishes)?,
+    );
+    let data = &terms.checkout_data;
+    let code = data.discount_code.clone().or(input.discount_code.take());
+    let mut session = session(tx, &link, &terms, input, currency);
+    store::insert(tx, link.checkout_id, &mut session).await?;
+    lines::insert(tx, link.checkout_id, session.id, &basket).await?;
     // The last bits of an id are random: they spread the sessions of a busy link over its counters.
     let shard = session.id.uuid().as_bytes()[15];
-    let (quoted, ()) = try_join!(quoted(tx.conn(), tx.clock(), link.checkout_id, opened), async {
+    let (mut quoted, ()) = try_join!(quoted(tx.conn(), tx.clock(), link.checkout_id, session), async {
         Ok(count_session(tx, link.checkout_id, link.link_id, shard).await?)
     })?;
+    if let Some(code) = code {
+        let applying = Applying {
+            keys,
+            address: Some(address),
+            checkout: link.checkout_id,
+        };
+        try_apply(tx, applying, &mut quoted, &code).await?;
+    }
     Ok((link.checkout_id, quoted))
+}
+
+/// The lines of the basket, and those that the buyer may still choose: optional items that nobody asked for.
+fn new_lines(
+    tx: &Tx,
+    link: &PublicLink,
+    terms: &LinkTerms,
+    items: &[SellableItem],
+    picked: &[basket::Picked<'_>],
+) -> Vec<NewLine> {
+    (0..)
+        .zip(items)
+        .filter_map(|(position, item)| {
+            let chosen = picked.iter().find(|line| line.item.item.item_id == item.item.item_id);
+            let variant = match chosen {
+                Some(line) => line.variant,
+                None => basket::enabled(terms, item).first().copied()?,
+            };
+            Some(NewLine {
+                id: LineId::generate(tx.clock()),
+                position,
+                role: LineRole::Main,
+                offer_item: Some(item.item.item_id),
+                add_on: None,
+                link: link.link_id,
+                product: item.item.product_id,
+                variant: variant.id,
+                quantity: chosen.map_or(item.item.quantity_default, |line| line.quantity),
+                of_link: chosen.is_some_and(|line| line.of_link),
+                selected: chosen.is_some(),
+                seen_amount: chosen.map(|line| line.price.charged()),
+            })
+        })
+        .collect()
 }
 
 /// The checkout that a body names, whichever way: whose pages may open a session.
@@ -99,11 +152,10 @@ fn session(
     let now = tx.clock().now();
     let data = &terms.checkout_data;
     let customer = input.customer.unwrap_or_default();
+    let contact = contact(&customer).to_json();
     let (first_name, last_name) = names(terms, &customer);
     let address = data.billing_address.clone().unwrap_or_default();
     let from_buyer = link.kind == LinkKind::Permanent;
-    // A link without a field for codes takes none from the buyer either.
-    let takes_codes = terms.checkout_options.discount != Some(false);
     let mut tags = link.tags.clone();
     if from_buyer {
         let added = input.tags.iter().map(ToString::to_string);
@@ -133,20 +185,35 @@ fn session(
         last_name,
         postal_code: address.zip.or(customer.postal_code),
         vat_number: data.tax_number.clone().or(customer.vat_number),
-        discount_code: data
-            .discount_code
-            .clone()
-            .or(input.discount_code.filter(|_| takes_codes)),
+        // Applied once the session is written, if it can be.
+        discount_code: None,
+        contact,
         custom: custom.to_json(),
         locked: data.locked.iter().map(|part| part.as_str().to_owned()).collect(),
         consents: serde_json::json!({}),
+        messages: serde_json::json!([]),
         source: link.source.clone().or(input.source.filter(|_| from_buyer)),
         tags,
         test_mode: link.test_mode,
         order_id: None,
+        return_url: None,
+        cancel_url: None,
         expires_at: now,
         created_at: now,
         updated_at: now,
+    }
+}
+
+fn contact(customer: &CustomerInput) -> Contact {
+    Contact {
+        state: customer.state.clone(),
+        phone: customer.phone.clone(),
+        city: customer.city.clone(),
+        street: customer.street.clone(),
+        apartment: customer.apartment.clone(),
+        // Has a column of its own, which the link may fill.
+        postal_code: None,
+        company: customer.company.clone(),
     }
 }
 

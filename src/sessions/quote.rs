@@ -1,11 +1,19 @@
-//! What a session costs now: the basket, the prices that hold, the buyer's country, through `pricing`.
+//! What a session costs now: the basket, the prices that hold, the buyer's country, the code, through the pricing of every quote.
 
 use futures_util::try_join;
 
-use super::model::{Session, SessionLine};
-use super::store;
+use super::basket::model::{OfferedAddOn, SessionLine};
+use super::basket::store as basket;
+use super::messages::{Message, removed};
+use super::model::{Session, SessionStatus};
 use crate::db::Conn;
 use crate::db::error::DbError;
+use crate::discounts::codes::model::CodeTerms;
+use crate::discounts::eligibility::{Standing, check};
+use crate::discounts::holds::held;
+use crate::discounts::holds::held::model::HeldCode;
+use crate::discounts::holds::model::{HoldPhase, HoldState};
+use crate::discounts::refusal::Refusal;
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::CheckoutId;
 use crate::kernel::problem::Problem;
@@ -13,44 +21,162 @@ use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::vat_number::VatNumber;
 use crate::links::model::PublicLink;
 use crate::links::store::find_behind_session;
-use crate::pricing::tax::{self, Buyer, TaxDecision, Verdict};
-use crate::pricing::{Basket, BasketLine, Discount, Quote, quote};
+use crate::payments::methods::payable;
+use crate::pricing::Quote;
+use crate::pricing::tax::{Buyer, Verdict};
+use crate::quotes::price::{Item, Rules, facts, price};
 
 /// A session with its basket and its quote.
 #[derive(Clone, Debug)]
 pub struct Quoted {
     /// The session.
     pub session: Session,
-    /// The link and the shop behind it.
-    pub link: PublicLink,
-    /// The basket.
-    pub lines: Vec<SessionLine>,
-    /// What it costs; line for line with `lines`.
+    /// What is sold and chosen.
+    pub contents: Contents,
+    /// What it costs; line for line with what is bought.
     pub quote: Quote,
+    /// The code that takes something off.
+    pub held: Option<HeldCode>,
+    /// What the buyer should know.
+    pub messages: Vec<Message>,
 }
 
-/// Quotes a session: one round trip.
-pub async fn quoted(conn: &Conn, clock: &Clock, checkout: CheckoutId, session: Session) -> Result<Quoted, Problem> {
-    let (lines, link) = try_join!(
-        store::lines(conn, checkout, session.id),
+/// What a session is quoted from.
+#[derive(Clone, Debug)]
+pub struct Contents {
+    /// The link and the shop behind it.
+    pub link: PublicLink,
+    /// The basket: what is bought, and what is optional and is not.
+    pub lines: Vec<SessionLine>,
+    /// The add-ons of the offer.
+    pub add_ons: Vec<OfferedAddOn>,
+}
+
+/// The basket and the shop of a session: one round trip.
+pub(super) async fn find(
+    conn: &Conn,
+    clock: &Clock,
+    checkout: CheckoutId,
+    session: &Session,
+) -> Result<Contents, DbError> {
+    let (lines, add_ons, link) = try_join!(
+        basket::lines(conn, checkout, session),
+        basket::add_ons(conn, checkout, session),
         find_behind_session(conn, clock.offset_ms(), checkout, session.link_id)
     )?;
-    let link = link.ok_or(DbError::Stale)?;
-    let (seller, buyer, today) = (link.seller(), buyer(&session), clock.now().date_naive());
-    let taxed = |line: &SessionLine| {
-        let place = line.place_country.unwrap_or(link.checkout_country);
-        tax::decide(&seller, buyer, line.vat_type.into(), place, today)
+    Ok(Contents {
+        link: link.ok_or(DbError::Stale)?,
+        lines,
+        add_ons,
+    })
+}
+
+/// Quotes a session as it stands, changing nothing: one round trip.
+pub async fn quoted(conn: &Conn, clock: &Clock, checkout: CheckoutId, session: Session) -> Result<Quoted, Problem> {
+    let applied = async {
+        match &session.discount_code {
+            None => Ok(None),
+            Some(_) => held::store::find(conn, clock.offset_ms(), checkout, session.id, session.currency).await,
+        }
     };
-    let quote = quote(&Basket {
-        lines: basket(&lines, taxed)?,
-        discount: Discount::None,
-        prices_include_tax: link.prices_include_tax,
-    })?;
+    let (contents, held) = try_join!(find(conn, clock, checkout, &session), applied)?;
+    let pricing = Pricing::of(clock, &session, &contents)?;
+    let mut messages = Message::of_session(&session);
+    let mut applied = None;
+    let mut quote = None;
+    if session.discount_code.is_some() {
+        // What the next change would find: a hold that is gone is gone for the quote, too.
+        match held.filter(HeldCode::counts) {
+            None => messages.push(removed(&session, None)),
+            Some(held) => match pricing.with(&held.terms, standing(&held))? {
+                Err(refusal) => messages.push(removed(&session, Some(refusal))),
+                Ok(with) => {
+                    quote = Some(with);
+                    applied = Some(held);
+                }
+            },
+        }
+    }
+    let quote = match quote {
+        Some(quote) => quote,
+        None => pricing.without()?,
+    };
+    if session.status == SessionStatus::Open {
+        messages.extend(Message::of_prices(&session, &contents.lines));
+    }
     Ok(Quoted {
         session,
-        link,
-        lines,
+        contents,
         quote,
+        held: applied,
+        messages,
+    })
+}
+
+/// How far the buyer has come with a code that is held.
+pub(super) fn standing(held: &HeldCode) -> Standing {
+    match (held.hold.state, held.hold.phase) {
+        (HoldState::Held, HoldPhase::Basket) => Standing::Held,
+        _ => Standing::Agreed,
+    }
+}
+
+/// A session's basket, ready to be priced with and without a code.
+pub(super) struct Pricing<'a> {
+    clock: &'a Clock,
+    session: &'a Session,
+    items: Vec<Item>,
+    rules: Rules,
+}
+
+impl<'a> Pricing<'a> {
+    /// Refused when something that is bought has no price in the session's currency.
+    pub(super) fn of(clock: &'a Clock, session: &'a Session, contents: &Contents) -> Result<Self, Problem> {
+        let bought = contents.lines.iter().filter(|line| line.selected);
+        Ok(Self {
+            clock,
+            session,
+            items: bought.map(item).collect::<Result<_, _>>()?,
+            rules: Rules {
+                seller: contents.link.seller(),
+                buyer: buyer(session),
+                place: contents.link.checkout_country,
+                today: clock.now().date_naive(),
+                prices_include_tax: contents.link.prices_include_tax,
+            },
+        })
+    }
+
+    /// The quote without a code.
+    pub(super) fn without(&self) -> Result<Quote, Problem> {
+        Ok(price(&self.items, &self.rules, None)?)
+    }
+
+    /// The quote with a code, or why it does not apply.
+    pub(super) fn with(&self, terms: &CodeTerms, standing: Standing) -> Result<Result<Quote, Refusal>, Problem> {
+        let applies = match check(terms, &facts(&self.items)?, self.clock.now(), standing) {
+            Ok(applies) => applies,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let quote = price(&self.items, &self.rules, Some(&applies))?;
+        if !payable(self.session.test_mode, self.session.currency, quote.total) {
+            return Ok(Err(Refusal::BelowPaymentMinimum));
+        }
+        Ok(Ok(quote))
+    }
+}
+
+fn item(line: &SessionLine) -> Result<Item, Problem> {
+    let unit_amount = line.unit_amount().ok_or_else(|| {
+        Problem::new(ProblemCode::CurrencyNotOffered).detail(format!("{} has no price in this currency", line.name))
+    })?;
+    Ok(Item {
+        product: line.product_id,
+        category: line.vat_type.into(),
+        place: line.place_country,
+        quantity: line.quantity,
+        unit_amount,
+        original_unit_amount: line.original_unit_amount(),
     })
 }
 
@@ -62,23 +188,4 @@ fn buyer(session: &Session) -> Buyer {
         country: session.country,
         vat_number: number.map(|number| (number.country(), Verdict::Unknown)),
     }
-}
-
-fn basket(lines: &[SessionLine], tax: impl Fn(&SessionLine) -> TaxDecision) -> Result<Vec<BasketLine>, Problem> {
-    lines
-        .iter()
-        .map(|line| {
-            let unit_amount = line.unit_amount().ok_or_else(|| {
-                Problem::new(ProblemCode::CurrencyNotOffered)
-                    .detail(format!("{} has no price in this currency", line.name))
-            })?;
-            Ok(BasketLine {
-                unit_amount,
-                original_unit_amount: line.original_unit_amount(),
-                quantity: line.quantity,
-                tax: tax(line),
-                discountable: true,
-            })
-        })
-        .collect()
 }

@@ -2,23 +2,21 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 
-use super::views::{
-    ConfirmInput, OpenedSession, OrderAndPayment, SessionInput, SessionPatch, SessionView, TestPaymentInput,
-};
-use super::{confirm, open, quote, store, test_payment, update};
+use super::discount::guesses;
+use super::payment::show::last_attempt;
+use super::views::{OpenedSession, SessionInput, SessionPatch, SessionView};
+use super::{open, quote, store, update};
 use crate::db::Tx;
 use crate::http::body::Body;
+use crate::http::client_address;
 use crate::http::ctx::Ctx;
 use crate::http::middleware::cors;
 use crate::http::policy::{Buyer, Public};
 use crate::http::session_secret;
-use crate::http::write::{Written, idempotency_key};
-use crate::http::{answer, detached};
+use crate::http::write::Written;
 use crate::kernel::ids::SessionId;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
-use crate::orders::store as orders;
-use crate::orders::views::BuyerOrderView;
 
 /// Open a session
 ///
@@ -37,8 +35,12 @@ pub async fn open_session(
     if let Some(checkout) = open::which_checkout(ctx.db(), &state.keys, &input).await? {
         cors::admit(&request, checkout).await?;
     }
+    let client = client_address::of(&request);
+    let guess = guesses::begin_if(&state.code_limits, input.discount_code.is_some(), client)?;
+    let network = client.network();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
-        let (checkout, quoted) = open::open(tx, &state.keys, input).await?;
+        let (checkout, quoted) = open::open(tx, &state.keys, &network, input.clone()).await?;
+        guesses::ended_with(&guess, &quoted.messages);
         let client_secret = session_secret::issue(&state.keys, checkout, quoted.session.id);
         let location = format!("/v1/storefront/sessions/{}", quoted.session.id);
         let session = SessionView::from(quoted);
@@ -60,7 +62,12 @@ pub async fn get_session(ctx: Ctx<Buyer>) -> Result<HttpResponse, Problem> {
     let session = store::find(&conn, ctx.db().clock().offset_ms(), scope.checkout, scope.session).await?;
     let session = session.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     let quoted = quote::quoted(&conn, ctx.db().clock(), scope.checkout, session).await?;
-    ctx.one(&SessionView::from(quoted))
+    let order = quoted.session.order_id;
+    let mut view = SessionView::from(quoted);
+    if let Some(order) = order {
+        view.payment = last_attempt(&conn, scope.checkout, order).await?.map(Into::into);
+    }
+    ctx.one(&view)
 }
 
 /// Change a session
@@ -71,62 +78,11 @@ pub async fn get_session(ctx: Ctx<Buyer>) -> Result<HttpResponse, Problem> {
     responses((status = 200, description = "Changed.", body = SessionView)))]
 #[patch("/v1/storefront/sessions/{session_id}")]
 pub async fn update_session(ctx: Ctx<Buyer>, body: Body<SessionPatch>) -> Result<HttpResponse, Problem> {
-    let scope = *ctx.scope();
+    let (scope, state) = (*ctx.scope(), ctx.state().clone());
     let (patch, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
-        let quoted = update::update(tx, scope.checkout, scope.session, patch).await?;
+        let quoted = update::update(tx, &state.keys, scope.checkout, scope.session, patch.clone()).await?;
         Ok(Written::ok(SessionView::from(quoted)))
     })
     .await
-}
-
-/// Confirm a session
-///
-/// Makes the order and starts its payment, if the total is still `expected_total`. Confirming again gives the same order and
-/// the same open attempt. Fields that are missing are named by pointers into the session.
-#[utoipa::path(tag = "storefront", operation_id = "confirmSession", params(("session_id" = SessionId, Path, description = "The session.")), request_body = ConfirmInput,
-    extensions(("x-required-permission" = json!("session")),
-        ("x-problem-status" = json!({"link-used-up": 409})),
-        ("x-problems" = json!(["quote-changed", "session-closed", "link-used-up", "checkout-closed", "payment-method-unavailable", "currency-not-offered", "amount-too-large"]))),
-    responses((status = 200, description = "Confirmed.", body = OrderAndPayment)))]
-#[post("/v1/storefront/sessions/{session_id}/confirm")]
-pub async fn confirm_session(ctx: Ctx<Buyer>, body: Body<ConfirmInput>) -> Result<HttpResponse, Problem> {
-    let scope = *ctx.scope();
-    let (input, fingerprint) = body.into_parts();
-    let key = idempotency_key(&ctx, fingerprint);
-    let db = ctx.db().clone();
-    let confirmed =
-        detached(async move { confirm::confirm(&db, scope.checkout, scope.session, key, input).await }).await?;
-    Ok(HttpResponse::Ok().insert_header(answer::JSON).json(confirmed))
-}
-
-/// End a test payment
-///
-/// Test mode only: the session's open test payment ends as asked.
-#[utoipa::path(tag = "storefront", operation_id = "endTestPayment", params(("session_id" = SessionId, Path, description = "The session.")), request_body = TestPaymentInput,
-    extensions(("x-required-permission" = json!("session")), ("x-problems" = json!(["payment-not-open"]))),
-    responses((status = 200, description = "The order and its payment as they stand.", body = OrderAndPayment)))]
-#[post("/v1/storefront/sessions/{session_id}/test-payment")]
-pub async fn end_test_payment(ctx: Ctx<Buyer>, body: Body<TestPaymentInput>) -> Result<HttpResponse, Problem> {
-    let scope = *ctx.scope();
-    let (input, _) = body.into_parts();
-    let db = ctx.db().clone();
-    let ended =
-        detached(async move { test_payment::test_payment(&db, scope.checkout, scope.session, input.outcome).await })
-            .await?;
-    Ok(HttpResponse::Ok().insert_header(answer::JSON).json(ended))
-}
-
-/// Read the order of a session
-#[utoipa::path(tag = "storefront", operation_id = "getSessionOrder", params(("session_id" = SessionId, Path, description = "The session.")),
-    extensions(("x-required-permission" = json!("session"))),
-    responses((status = 200, description = "The order as its buyer sees it.", body = BuyerOrderView), (status = 304, description = "Unchanged.")))]
-#[get("/v1/storefront/sessions/{session_id}/order")]
-pub async fn get_session_order(ctx: Ctx<Buyer>) -> Result<HttpResponse, Problem> {
-    let scope = *ctx.scope();
-    let order = confirm::order_of_session(ctx.db(), scope.checkout, scope.session).await?;
-    let conn = ctx.db().read().await?;
-    let detail = orders::detail(&conn, scope.checkout, order).await?;
-    let detail = detail.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
-    ctx.one(&BuyerOrderView::from(&detail))
 }

@@ -1,27 +1,39 @@
-//! Every query on sessions and their lines.
+//! Every query on sessions; those on their lines are the basket's.
 
-use futures_util::future::try_join_all;
-
-use super::model::{Session, SessionLine};
+use super::model::{Overdue, Session};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
-use crate::kernel::ids::{CheckoutId, LineId, OfferItemId, OrderId, ProductId, SessionId, VariantId};
-use crate::kernel::money::Currency;
+use crate::kernel::ids::{CheckoutId, OrderId, SessionId};
 
 /// How long an open session lives after its last write, in milliseconds.
 const LIFETIME_MS: i64 = 24 * 3_600_000;
 
-/// One session. One whose time is over reads as expired, whether or not the sweeper has come by.
+/// A statement that reads whole sessions; `$1` is the Clock's offset. One whose time is over reads as what it will be, whether or
+/// not the sweeper has come by: expired, or confirmed when it has an order.
+macro_rules! sessions {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, link_id, offer_id,
+                 CASE WHEN status <> 'open' OR expires_at > kassa_now($1) THEN status
+                      WHEN order_id IS NULL THEN 'expired' ELSE 'confirmed' END AS status,
+                 currency, locale, email, country, first_name, last_name, postal_code, vat_number, contact, discount_code, custom,
+                 locked, consents, messages, source, tags, test_mode, order_id, return_url, cancel_url, expires_at, created_at,
+                 updated_at
+             FROM checkout_sessions ",
+            $rest
+        )
+    };
+}
+
+/// One session.
 pub(super) async fn find(
     conn: &Conn,
     offset_ms: i64,
     checkout: CheckoutId,
     id: SessionId,
 ) -> Result<Option<Session>, DbError> {
-    sql("SELECT id, link_id, offer_id, CASE WHEN status = 'open' AND expires_at <= kassa_now($1) THEN 'expired' ELSE status END AS status, currency, locale, email, country, first_name, last_name,
-                postal_code, vat_number, discount_code, custom, locked, consents, source, tags, test_mode, order_id, expires_at, created_at, updated_at
-         FROM checkout_sessions WHERE checkout_id = $2 AND id = $3")
+    sql(sessions!("WHERE checkout_id = $2 AND id = $3"))
         .bind(offset_ms)
         .bind(checkout)
         .bind(id)
@@ -31,9 +43,7 @@ pub(super) async fn find(
 
 /// One session, locked: the first lock of everything a buyer does.
 pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: SessionId) -> Result<Option<Session>, DbError> {
-    sql("SELECT id, link_id, offer_id, CASE WHEN status = 'open' AND expires_at <= kassa_now($1) THEN 'expired' ELSE status END AS status, currency, locale, email, country, first_name, last_name,
-                postal_code, vat_number, discount_code, custom, locked, consents, source, tags, test_mode, order_id, expires_at, created_at, updated_at
-         FROM checkout_sessions WHERE checkout_id = $2 AND id = $3 FOR NO KEY UPDATE")
+    sql(sessions!("WHERE checkout_id = $2 AND id = $3 FOR NO KEY UPDATE"))
         .bind(tx.offset_ms())
         .bind(checkout)
         .bind(id)
@@ -41,63 +51,22 @@ pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: SessionId) -> Result
         .await
 }
 
-/// The basket with the prices that hold now in the session's currency. The ranks are those of
-/// [`crate::catalog::prices::model::LevelPrice`], before them the link's own price; a test holds the two against each other.
-pub(super) async fn lines(conn: &Conn, checkout: CheckoutId, session: SessionId) -> Result<Vec<SessionLine>, DbError> {
-    sql("SELECT l.id, l.product_id, l.variant_id,
-                coalesce(CASE WHEN l.of_link THEN k.product_options ->> 'name' END, i.name, p.name) AS name, p.vat_type, p.place_country, l.quantity,
-                i.quantity_min, i.quantity_max, x.amount, x.discounted_amount, x.lowest_amount_30_days
-         FROM session_lines l
-         JOIN checkout_sessions s ON s.checkout_id = l.checkout_id AND s.id = l.session_id
-         JOIN checkout_links k ON k.checkout_id = s.checkout_id AND k.id = s.link_id
-         JOIN offer_items i ON i.checkout_id = l.checkout_id AND i.id = l.offer_item_id
-         JOIN products p ON p.checkout_id = l.checkout_id AND p.id = l.product_id
-         LEFT JOIN LATERAL (
-             SELECT 0 AS level, k.custom_price AS amount, NULL::bigint AS discounted_amount, NULL::bigint AS lowest_amount_30_days
-             WHERE l.of_link AND k.custom_price IS NOT NULL AND k.currency = s.currency
-             UNION ALL
-             SELECT CASE WHEN o.variant_id IS NULL THEN 2 ELSE 1 END, o.amount, o.discounted_amount, o.lowest_amount_30_days
-             FROM offer_item_prices o
-             WHERE o.checkout_id = l.checkout_id AND o.offer_item_id = l.offer_item_id
-                 AND o.variant_key IN ('00000000-0000-0000-0000-000000000000', l.variant_id) AND o.currency = s.currency
-             UNION ALL
-             SELECT 3, v.amount, v.discounted_amount, v.lowest_amount_30_days FROM variant_prices v
-             WHERE v.checkout_id = l.checkout_id AND v.variant_id = l.variant_id AND v.currency = s.currency
-             UNION ALL
-             SELECT 4, d.amount, d.discounted_amount, d.lowest_amount_30_days FROM product_prices d
-             WHERE d.checkout_id = l.checkout_id AND d.product_id = l.product_id AND d.currency = s.currency
-             ORDER BY level LIMIT 1
-         ) x ON true
-         WHERE l.checkout_id = $1 AND l.session_id = $2 ORDER BY l.position")
-        .bind(checkout)
-        .bind(session)
-        .rows(conn)
-        .await
+/// The moments that a write gives a session.
+#[derive(diesel::QueryableByName)]
+#[diesel(table_name = crate::db::schema::checkout_sessions)]
+struct Moments {
+    expires_at: crate::kernel::clock::Instant,
+    updated_at: crate::kernel::clock::Instant,
 }
 
-/// A line of a new session.
-pub(super) struct NewLine {
-    pub id: LineId,
-    pub offer_item: OfferItemId,
-    pub product: ProductId,
-    pub variant: VariantId,
-    pub quantity: i32,
-    pub of_link: bool,
-}
-
-pub(super) async fn insert(
-    tx: &Tx,
-    checkout: CheckoutId,
-    session: &Session,
-    lines: &[NewLine],
-) -> Result<Session, DbError> {
-    let inserted: Option<Session> = sql("INSERT INTO checkout_sessions (checkout_id, id, link_id, offer_id, status, currency, locale, email, country, first_name,
-             last_name, postal_code, vat_number, discount_code, custom, locked, consents, source, tags, test_mode, expires_at, created_at,
-             updated_at)
+/// Writes a new session; its moments are the transaction's.
+pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, session: &mut Session) -> Result<(), DbError> {
+    let row: Option<Moments> = sql("INSERT INTO checkout_sessions (checkout_id, id, link_id, offer_id, status, currency, locale, email, country,
+             first_name, last_name, postal_code, vat_number, contact, custom, locked, consents, source, tags, test_mode, expires_at,
+             created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, kassa_now($21 + $22),
              kassa_now($22), kassa_now($22))
-         RETURNING id, link_id, offer_id, status, currency, locale, email, country, first_name, last_name, postal_code, vat_number,
-             discount_code, custom, locked, consents, source, tags, test_mode, order_id, expires_at, created_at, updated_at")
+         RETURNING expires_at, updated_at")
         .bind(checkout)
         .bind(session.id)
         .bind(session.link_id)
@@ -111,7 +80,7 @@ pub(super) async fn insert(
         .bind(&session.last_name)
         .bind(&session.postal_code)
         .bind(&session.vat_number)
-        .bind(&session.discount_code)
+        .bind(&session.contact)
         .bind(&session.custom)
         .bind(&session.locked)
         .bind(&session.consents)
@@ -122,31 +91,20 @@ pub(super) async fn insert(
         .bind(tx.offset_ms())
         .row(tx.conn())
         .await?;
-    let written = (0_i32..).zip(lines).map(|(position, line)| {
-        sql("INSERT INTO session_lines (checkout_id, id, session_id, position, offer_item_id, product_id, variant_id, quantity, of_link)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
-            .bind(checkout)
-            .bind(line.id)
-            .bind(session.id)
-            .bind(position)
-            .bind(line.offer_item)
-            .bind(line.product)
-            .bind(line.variant)
-            .bind(line.quantity)
-            .bind(line.of_link)
-            .execute(tx.conn())
-    });
-    try_join_all(written).await?;
-    inserted.ok_or(DbError::Stale)
+    let moments = row.ok_or(DbError::Stale)?;
+    session.expires_at = moments.expires_at;
+    session.created_at = moments.updated_at;
+    session.updated_at = moments.updated_at;
+    Ok(())
 }
 
-/// Keeps what the buyer changed and returns the session as it is now; the session lives on for its whole lifetime from now.
-pub(super) async fn update(tx: &Tx, checkout: CheckoutId, session: &Session) -> Result<Session, DbError> {
-    let row: Option<Session> = sql("UPDATE checkout_sessions SET currency = $1, locale = $2, email = $3, country = $4, first_name = $5, last_name = $6,
-             postal_code = $7, vat_number = $8, consents = $9, expires_at = kassa_now($10 + $11), updated_at = kassa_now($11)
-         WHERE checkout_id = $12 AND id = $13 AND status = 'open'
-         RETURNING id, link_id, offer_id, status, currency, locale, email, country, first_name, last_name, postal_code, vat_number,
-             discount_code, custom, locked, consents, source, tags, test_mode, order_id, expires_at, created_at, updated_at")
+/// Keeps what changed; the session is open, and lives on for its whole lifetime from now.
+pub(super) async fn update(tx: &Tx, checkout: CheckoutId, session: &mut Session) -> Result<(), DbError> {
+    let row: Option<Moments> = sql("UPDATE checkout_sessions SET status = 'open', currency = $1, locale = $2, email = $3, country = $4, first_name = $5,
+             last_name = $6, postal_code = $7, vat_number = $8, contact = $9, discount_code = $10, consents = $11, messages = $12,
+             expires_at = kassa_now($13 + $14), updated_at = kassa_now($14)
+         WHERE checkout_id = $15 AND id = $16 AND status IN ('open', 'confirmed')
+         RETURNING expires_at, updated_at")
         .bind(session.currency)
         .bind(&session.locale)
         .bind(&session.email)
@@ -155,77 +113,64 @@ pub(super) async fn update(tx: &Tx, checkout: CheckoutId, session: &Session) -> 
         .bind(&session.last_name)
         .bind(&session.postal_code)
         .bind(&session.vat_number)
+        .bind(&session.contact)
+        .bind(&session.discount_code)
         .bind(&session.consents)
+        .bind(&session.messages)
         .bind(LIFETIME_MS)
         .bind(tx.offset_ms())
         .bind(checkout)
         .bind(session.id)
         .row(tx.conn())
         .await?;
-    row.ok_or(DbError::Stale)
+    let moments = row.ok_or(DbError::Stale)?;
+    session.expires_at = moments.expires_at;
+    session.updated_at = moments.updated_at;
+    Ok(())
 }
 
-/// Marks a session as confirmed with its order.
-pub(super) async fn confirm(tx: &Tx, checkout: CheckoutId, session: SessionId, order: OrderId) -> Result<(), DbError> {
+/// Marks an open session as confirmed with its order.
+pub(super) async fn confirm(tx: &Tx, checkout: CheckoutId, session: &Session, order: OrderId) -> Result<(), DbError> {
     sql(
-        "UPDATE checkout_sessions SET status = 'confirmed', order_id = $1, updated_at = kassa_now($2)
-         WHERE checkout_id = $3 AND id = $4 AND status = 'open'",
+        "UPDATE checkout_sessions SET status = 'confirmed', order_id = $1, discount_code = $2, messages = $3, consents = $4,
+             return_url = $5, cancel_url = $6, updated_at = kassa_now($7)
+         WHERE checkout_id = $8 AND id = $9 AND status = 'open'",
     )
     .bind(order)
+    .bind(&session.discount_code)
+    .bind(&session.messages)
+    .bind(&session.consents)
+    .bind(session.return_url.as_deref())
+    .bind(session.cancel_url.as_deref())
     .bind(tx.offset_ms())
     .bind(checkout)
-    .bind(session)
+    .bind(session.id)
     .exactly_one(tx.conn())
     .await
 }
 
-/// Whether everything in the basket has a price in a currency; a link with a price of its own is sold in that currency alone.
-pub(super) async fn offered_in(
-    conn: &Conn,
-    checkout: CheckoutId,
-    session: SessionId,
-    currency: Currency,
-) -> Result<bool, DbError> {
-    let missing = sql("SELECT 1 FROM session_lines l
-         JOIN checkout_sessions s ON s.checkout_id = l.checkout_id AND s.id = l.session_id
-         JOIN checkout_links k ON k.checkout_id = s.checkout_id AND k.id = s.link_id
-         WHERE l.checkout_id = $1 AND l.session_id = $2 AND (
-             k.custom_price IS NOT NULL AND k.currency <> $3
-             OR NOT (l.of_link AND k.custom_price IS NOT NULL)
-             AND NOT EXISTS (SELECT 1 FROM offer_item_prices o WHERE o.checkout_id = l.checkout_id
-                 AND o.offer_item_id = l.offer_item_id
-                 AND o.variant_key IN ('00000000-0000-0000-0000-000000000000', l.variant_id) AND o.currency = $3)
-             AND NOT EXISTS (SELECT 1 FROM variant_prices v WHERE v.checkout_id = l.checkout_id AND v.variant_id = l.variant_id
-                 AND v.currency = $3)
-             AND NOT EXISTS (SELECT 1 FROM product_prices d WHERE d.checkout_id = l.checkout_id AND d.product_id = l.product_id
-                 AND d.currency = $3))
-         LIMIT 1")
-    .bind(checkout)
-    .bind(session)
-    .bind(currency)
-    .execute(conn)
-    .await?;
-    Ok(missing == 0)
+/// Where the browser of a confirmed session goes after another attempt.
+pub(super) async fn set_return_urls(tx: &Tx, checkout: CheckoutId, session: &Session) -> Result<(), DbError> {
+    sql("UPDATE checkout_sessions SET return_url = $1, cancel_url = $2, updated_at = kassa_now($3) WHERE checkout_id = $4 AND id = $5")
+        .bind(session.return_url.as_deref())
+        .bind(session.cancel_url.as_deref())
+        .bind(tx.offset_ms())
+        .bind(checkout)
+        .bind(session.id)
+        .exactly_one(tx.conn())
+        .await
 }
 
-/// A session whose time is over.
-#[derive(Clone, Copy, Debug, diesel::QueryableByName)]
-#[diesel(table_name = crate::db::schema::checkout_sessions)]
-pub(super) struct Overdue {
-    pub checkout_id: CheckoutId,
-    pub id: SessionId,
-    pub test_mode: bool,
-}
-
-/// Ends up to 500 open sessions whose time is over.
+/// Ends up to 500 open sessions whose time is over. One that has an order goes back to waiting for its money.
 pub(super) async fn expire_overdue(tx: &Tx) -> Result<Vec<Overdue>, DbError> {
     sql("WITH due AS (
              SELECT checkout_id, id FROM checkout_sessions WHERE status = 'open' AND expires_at <= kassa_now($1)
              ORDER BY expires_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
          )
-         UPDATE checkout_sessions s SET status = 'expired', updated_at = kassa_now($1)
+         UPDATE checkout_sessions s SET status = CASE WHEN s.order_id IS NULL THEN 'expired' ELSE 'confirmed' END,
+             updated_at = kassa_now($1)
          FROM due WHERE s.checkout_id = due.checkout_id AND s.id = due.id
-         RETURNING s.checkout_id, s.id, s.test_mode")
+         RETURNING s.checkout_id, s.id, s.test_mode, s.order_id")
     .bind(tx.offset_ms())
     .rows(tx.conn())
     .await

@@ -1,37 +1,31 @@
 //! Changes an open session.
 
-use super::model::{Session, SessionStatus};
-use super::quote::{Quoted, quoted};
-use super::store;
+use super::basket::change::{finish, lock_open};
+use super::basket::store as lines;
+use super::model::Session;
+use super::quote::Quoted;
 use super::views::{ConsentsInput, CustomerPatch, SessionPatch};
 use crate::db::Tx;
 use crate::kernel::ids::{CheckoutId, SessionId};
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
+use crate::kernel::secret::Keyring;
 use crate::links::options::Prefilled;
-
-/// The session locked, if it can still be changed.
-pub(super) async fn lock_open(tx: &Tx, checkout: CheckoutId, id: SessionId) -> Result<Session, Problem> {
-    let session = store::lock(tx, checkout, id)
-        .await?
-        .ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
-    if session.status != SessionStatus::Open {
-        return Err(Problem::new(ProblemCode::SessionClosed));
-    }
-    Ok(session)
-}
+use crate::orders::contact::Contact;
 
 /// Applies a merge patch.
-pub async fn update(tx: &mut Tx, checkout: CheckoutId, id: SessionId, patch: SessionPatch) -> Result<Quoted, Problem> {
+pub async fn update(
+    tx: &mut Tx,
+    keys: &Keyring,
+    checkout: CheckoutId,
+    id: SessionId,
+    patch: SessionPatch,
+) -> Result<Quoted, Problem> {
     let mut session = lock_open(tx, checkout, id).await?;
-    if let Some(currency) = patch.currency {
-        if !store::offered_in(tx.conn(), checkout, id, currency).await? {
-            return Err(
-                Problem::new(ProblemCode::CurrencyNotOffered).detail(format!("this offer is not sold in {currency}"))
-            );
-        }
+    if let Some(currency) = patch.currency.filter(|currency| *currency != session.currency) {
         session.currency = currency;
+        lines::forget_seen(tx, checkout, id).await?;
     }
     session.locale = patch.locale.unwrap_or(session.locale);
     if let Some(customer) = patch.customer {
@@ -42,12 +36,19 @@ pub async fn update(tx: &mut Tx, checkout: CheckoutId, id: SessionId, patch: Ses
         session.last_name = customer.last_name.apply(session.last_name);
         session.postal_code = customer.postal_code.apply(session.postal_code);
         session.vat_number = customer.vat_number.apply(session.vat_number);
+        let mut contact = Contact::from_json(&session.contact);
+        contact.state = customer.state.apply(contact.state);
+        contact.phone = customer.phone.apply(contact.phone);
+        contact.city = customer.city.apply(contact.city);
+        contact.street = customer.street.apply(contact.street);
+        contact.apartment = customer.apartment.apply(contact.apartment);
+        contact.company = customer.company.apply(contact.company);
+        session.contact = contact.to_json();
     }
     if let Some(consents) = patch.consents {
         session.consents = to_json(consents.over(consents_of(&session)));
     }
-    let changed = store::update(tx, checkout, &session).await?;
-    quoted(tx.conn(), tx.clock(), checkout, changed).await
+    finish(tx, keys, checkout, session).await
 }
 
 /// Refuses to change what the merchant has filled in and locked. Sending what it is already changes nothing.
@@ -88,7 +89,7 @@ fn refuse_locked(session: &Session, patch: &CustomerPatch) -> Result<(), Problem
         ),
     ]
     .into_iter()
-    .filter(|(part, _, changed)| *changed && session.locked.iter().any(|word| word == part.as_str()))
+    .filter(|(part, _, changed)| *changed && session.locks(*part))
     .map(|(_, field, _)| Fault::new(format!("/customer/{field}"), "locked", "the merchant has fixed this"))
     .collect();
     if faults.is_empty() {
@@ -103,6 +104,6 @@ pub(super) fn consents_of(session: &Session) -> ConsentsInput {
     serde_json::from_value(session.consents.clone()).unwrap_or_default()
 }
 
-fn to_json(consents: ConsentsInput) -> serde_json::Value {
+pub(super) fn to_json(consents: ConsentsInput) -> serde_json::Value {
     serde_json::to_value(consents).unwrap_or_default()
 }

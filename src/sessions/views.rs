@@ -4,19 +4,20 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::basket::views::{SessionAddOnView, SessionLineView};
+use super::discount::views::SessionDiscountView;
+use super::messages::Message;
 use super::model::SessionStatus;
-use super::quote::Quoted;
-use crate::kernel::clock::rfc3339;
+use super::payment::views::PaymentMethodView;
 use crate::kernel::country::Country;
-use crate::kernel::ids::{LineId, OfferId, OrderId, ProductId, SessionId, VariantId};
+use crate::kernel::ids::{OfferId, OrderId, SessionId, VariantId};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Description, Email, Label, Name, Slug};
 use crate::links::custom::Custom;
 use crate::links::options::CheckoutOptions;
-use crate::orders::views::{BuyerOrderView, TaxGroupView};
-use crate::payments::model::ProviderKind;
+use crate::orders::views::TaxGroupView;
 use crate::payments::views::PaymentView;
 
 /// A new session: from a permanent link by two slugs, or from a custom one by the token of its signed address. On a custom link the
@@ -73,6 +74,18 @@ pub struct CustomerInput {
     pub postal_code: Option<Label>,
     /// Their VAT number.
     pub vat_number: Option<Label>,
+    /// Their state or province.
+    pub state: Option<Label>,
+    /// Their phone number.
+    pub phone: Option<Label>,
+    /// Their city.
+    pub city: Option<Label>,
+    /// Their street and number.
+    pub street: Option<Label>,
+    /// Apartment, stairs, c/o.
+    pub apartment: Option<Label>,
+    /// Their company.
+    pub company: Option<Label>,
 }
 
 /// A change of a session (JSON Merge Patch).
@@ -127,6 +140,30 @@ pub struct CustomerPatch {
     #[serde(default)]
     #[schema(value_type = Option<Label>, required = false)]
     pub vat_number: Patch<Label>,
+    /// Their state or province; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<Label>, required = false)]
+    pub state: Patch<Label>,
+    /// Their phone number; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<Label>, required = false)]
+    pub phone: Patch<Label>,
+    /// Their city; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<Label>, required = false)]
+    pub city: Patch<Label>,
+    /// Their street and number; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<Label>, required = false)]
+    pub street: Patch<Label>,
+    /// Apartment, stairs, c/o; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<Label>, required = false)]
+    pub apartment: Patch<Label>,
+    /// Their company; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<Label>, required = false)]
+    pub company: Patch<Label>,
 }
 
 /// What the buyer agrees to. `terms` and `privacy` must be true to confirm.
@@ -169,42 +206,6 @@ impl ConsentsInput {
     }
 }
 
-/// A confirmation.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ConfirmInput {
-    /// The total that the buyer saw, in minor units. If it is no longer that, nothing happens and the answer has the new quote.
-    #[schema(example = 3900, minimum = 0, maximum = 99_999_999_999_i64)]
-    pub expected_total: i64,
-    /// How the buyer pays: one of the session's `payment_methods`.
-    #[schema(value_type = String, example = "test")]
-    pub provider: ProviderKind,
-    /// What the buyer agrees to, over what the session has already.
-    #[serde(default)]
-    #[validate(nested)]
-    pub consents: ConsentsInput,
-}
-
-/// How a test payment ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TestOutcome {
-    /// The money is there.
-    Succeeded,
-    /// The provider says no.
-    Failed,
-    /// Still undecided.
-    Pending,
-}
-
-/// The outcome of a test payment.
-#[derive(Clone, Copy, Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TestPaymentInput {
-    /// How it ends.
-    pub outcome: TestOutcome,
-}
-
 /// An opened session and its secret.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OpenedSession {
@@ -213,15 +214,6 @@ pub struct OpenedSession {
     /// Send it as `Authorization: Bearer …` on every route of this session. Shown here only.
     #[schema(example = "kassa_ss_AQGPY4dJ…")]
     pub client_secret: String,
-}
-
-/// The order of a session and the attempt to pay it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct OrderAndPayment {
-    /// The order.
-    pub order: BuyerOrderView,
-    /// The open attempt, or the last one.
-    pub payment: PaymentView,
 }
 
 /// One buyer's visit.
@@ -238,14 +230,22 @@ pub struct SessionView {
     pub offer: SessionOffer,
     /// The basket.
     pub lines: Vec<SessionLineView>,
+    /// What may be added to it.
+    pub add_ons: Vec<SessionAddOnView>,
+    /// The code that takes something off.
+    pub discount: Option<SessionDiscountView>,
     /// What it costs.
     pub totals: TotalsView,
     /// How it can be paid.
     pub payment_methods: Vec<PaymentMethodView>,
+    /// The last attempt to pay the order, once there is one.
+    pub payment: Option<PaymentView>,
     /// What is known of the buyer.
     pub customer: SessionCustomer,
     /// What the buyer agreed to so far.
     pub consents: ConsentsInput,
+    /// What the buyer should know: what the last change did to the code, and prices that changed since they were seen.
+    pub messages: Vec<Message>,
     /// What the buyer reads.
     pub locale: Locale,
     /// How the link's page looks.
@@ -287,53 +287,6 @@ pub struct SessionOffer {
     pub description: Option<Description>,
 }
 
-/// A line of the basket.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = SessionLine)]
-pub struct SessionLineView {
-    /// The line.
-    pub id: LineId,
-    /// The product.
-    pub product_id: ProductId,
-    /// The variant.
-    pub variant_id: VariantId,
-    /// What it is called.
-    pub name: Name,
-    /// How many.
-    #[schema(example = 1)]
-    pub quantity: i32,
-    /// At least.
-    #[schema(example = 1)]
-    pub min: i32,
-    /// At most.
-    #[schema(example = 10)]
-    pub max: i32,
-    /// What one costs, in minor units.
-    #[schema(example = 3900)]
-    pub unit_amount: i64,
-    /// The price before the merchant's own reduction, struck through.
-    #[schema(example = 4900)]
-    pub original_unit_amount: Option<i64>,
-    /// The lowest price of the 30 days before that reduction; to be shown wherever the reduction is.
-    #[schema(example = 4500)]
-    pub lowest_amount_30_days: Option<i64>,
-    /// Unit × quantity.
-    #[schema(example = 3900)]
-    pub subtotal: i64,
-    /// Its share of the discount.
-    #[schema(example = 0)]
-    pub discount: i64,
-    /// Percent.
-    #[schema(example = "25.5")]
-    pub tax_rate: String,
-    /// Its tax.
-    #[schema(example = 792)]
-    pub tax: i64,
-    /// What is paid for it.
-    #[schema(example = 3900)]
-    pub total: i64,
-}
-
 /// What a session costs.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Totals)]
@@ -352,19 +305,20 @@ pub struct TotalsView {
     /// What there is to pay: `expected_total` of the confirmation.
     #[schema(example = 3900)]
     pub total: i64,
+    /// The subtotal as people read it.
+    #[schema(example = "€39.00")]
+    pub subtotal_formatted: String,
+    /// The discount as people read it.
+    #[schema(example = "€0.00")]
+    pub discount_total_formatted: String,
+    /// The tax as people read it.
+    #[schema(example = "€7.92")]
+    pub tax_formatted: String,
+    /// The total as people read it.
+    #[schema(example = "€39.00")]
+    pub total_formatted: String,
     /// The tax, by rate.
     pub tax_breakdown: Vec<TaxGroupView>,
-}
-
-/// A way to pay.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = PaymentMethod)]
-pub struct PaymentMethodView {
-    /// Who takes the money.
-    #[schema(value_type = String, example = "test")]
-    pub provider: ProviderKind,
-    /// Whether it can be used now.
-    pub available: bool,
 }
 
 /// What is known of the buyer.
@@ -382,6 +336,18 @@ pub struct SessionCustomer {
     pub postal_code: Option<Label>,
     /// Their VAT number.
     pub vat_number: Option<Label>,
+    /// Their state or province.
+    pub state: Option<Label>,
+    /// Their phone number.
+    pub phone: Option<Label>,
+    /// Their city.
+    pub city: Option<Label>,
+    /// Their street and number.
+    pub street: Option<Label>,
+    /// Apartment, stairs, c/o.
+    pub apartment: Option<Label>,
+    /// Their company.
+    pub company: Option<Label>,
     /// What of it the buyer may not change: words of the link's `checkout_data`.
     #[schema(example = json!(["email"]))]
     pub locked: Vec<String>,
@@ -396,87 +362,4 @@ pub struct ExpiredSession {
     pub status: SessionStatus,
     /// Whether it was a test.
     pub test_mode: bool,
-}
-
-impl From<Quoted> for SessionView {
-    fn from(quoted: Quoted) -> Self {
-        let Quoted {
-            session,
-            link,
-            lines,
-            quote,
-        } = quoted;
-        let lines = lines
-            .into_iter()
-            .zip(quote.lines)
-            .map(|(line, priced)| SessionLineView {
-                unit_amount: line.unit_amount().unwrap_or_default(),
-                original_unit_amount: line.original_unit_amount(),
-                lowest_amount_30_days: line.lowest_amount_30_days,
-                id: line.id,
-                product_id: line.product_id,
-                variant_id: line.variant_id,
-                name: line.name,
-                quantity: line.quantity,
-                min: line.quantity_min,
-                max: line.quantity_max,
-                subtotal: priced.subtotal,
-                discount: priced.discount,
-                tax_rate: priced.tax_rate.normalize().to_string(),
-                tax: priced.tax,
-                total: priced.total,
-            })
-            .collect();
-        Self {
-            id: session.id,
-            status: session.status,
-            checkout: SessionCheckout {
-                name: link.checkout_name,
-                slug: link.checkout_slug,
-            },
-            offer: SessionOffer {
-                id: session.offer_id,
-                title: link.offer_title,
-                description: link.offer_description,
-            },
-            lines,
-            totals: TotalsView {
-                currency: session.currency,
-                subtotal: quote.subtotal,
-                discount_total: quote.discount_total,
-                tax: quote.tax,
-                total: quote.total,
-                tax_breakdown: quote.tax_breakdown.into_iter().map(Into::into).collect(),
-            },
-            payment_methods: ProviderKind::EVERY
-                .iter()
-                .filter(|provider| provider.available(session.test_mode))
-                .map(|provider| PaymentMethodView {
-                    provider: *provider,
-                    available: true,
-                })
-                .collect(),
-            customer: SessionCustomer {
-                email: session.email,
-                country: session.country,
-                first_name: session.first_name,
-                last_name: session.last_name,
-                postal_code: session.postal_code,
-                vat_number: session.vat_number,
-                locked: session.locked,
-            },
-            consents: serde_json::from_value(session.consents).unwrap_or_default(),
-            locale: session.locale,
-            options: link
-                .checkout_options
-                .and_then(|options| serde_json::from_value(options).ok())
-                .unwrap_or_default(),
-            custom: serde_json::from_value(session.custom).unwrap_or_default(),
-            expires_at: rfc3339(&session.expires_at),
-            order_id: session.order_id,
-            test_mode: session.test_mode,
-            created_at: rfc3339(&session.created_at),
-            updated_at: rfc3339(&session.updated_at),
-        }
-    }
 }

@@ -186,6 +186,12 @@ pub struct AddOnChoice {
     /// The product that belongs to.
     #[diesel(sql_type = SqlUuid)]
     pub product_id: ProductId,
+    /// How the product is taxed.
+    #[diesel(sql_type = Text)]
+    pub vat_type: VatType,
+    /// Where the product takes place, if not where the shop sells from.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub place_country: Option<crate::kernel::country::Country>,
     /// Of an upgrade: the product it replaces.
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub replaces_product_id: Option<ProductId>,

@@ -132,7 +132,7 @@ fn choices(through: Through<'_>) -> Sql<'_> {
 fn add_on_choices(through: Through<'_>) -> Sql<'_> {
     through!(
         through,
-        "SELECT a.id AS add_on_id, a.kind, f.position, a.variant_id, v.product_id, a.replaces_product_id, a.name, a.description,
+        "SELECT a.id AS add_on_id, a.kind, f.position, a.variant_id, v.product_id, p.vat_type, p.place_country, a.replaces_product_id, a.name, a.description,
                 a.image_url, a.translations, a.quantity_default, a.quantity_min, a.quantity_max
          FROM o
          JOIN offer_add_ons f ON f.checkout_id = o.checkout_id AND f.offer_id = o.offer_id

@@ -2,6 +2,7 @@
 
 use diesel::QueryableByName;
 
+use super::form::BillingForm;
 use crate::db::error::DbError;
 use crate::db::schema::checkout_pages;
 use crate::db::sql::sql;
@@ -25,6 +26,11 @@ pub(super) async fn find(conn: &Conn, checkout: CheckoutId) -> Result<PageRow, D
         .row(conn)
         .await?;
     Ok(row.unwrap_or_default())
+}
+
+/// What the page asks buyers.
+pub async fn billing_form(conn: &Conn, checkout: CheckoutId) -> Result<BillingForm, DbError> {
+    Ok(BillingForm::from_json(find(conn, checkout).await?.billing_form))
 }
 
 pub(super) async fn put_style(tx: &Tx, checkout: CheckoutId, style: &serde_json::Value) -> Result<(), DbError> {

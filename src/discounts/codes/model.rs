@@ -94,6 +94,50 @@ pub struct DiscountCode {
     pub updated_at: Instant,
 }
 
+/// What decides whether and how a code applies to a basket of one currency: one row, whoever asks.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct CodeTerms {
+    /// The code's id.
+    #[diesel(sql_type = SqlUuid)]
+    pub discount_code_id: DiscountCodeId,
+    /// What buyers type.
+    #[diesel(sql_type = Text)]
+    pub code: CodeText,
+    /// How it takes something off.
+    #[diesel(column_name = "type", sql_type = Text)]
+    pub discount_type: DiscountType,
+    /// Percent, up to two decimals.
+    #[diesel(sql_type = Nullable<Numeric>)]
+    pub percentage: Option<Decimal>,
+    /// What it takes off in the currency.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub amount: Option<i64>,
+    /// What the eligible lines must come to in the currency.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub minimum_amount: Option<i64>,
+    /// Not for products that are reduced already.
+    #[diesel(sql_type = Bool)]
+    pub exclude_discounted_products: bool,
+    /// The products it is for; none: all.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub product_ids: Vec<ProductId>,
+    /// Whether it works.
+    #[diesel(sql_type = Bool)]
+    pub active: bool,
+    /// Whether it was put away.
+    #[diesel(sql_type = Bool)]
+    pub archived: bool,
+    /// From when.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub valid_from: Option<Instant>,
+    /// Until when.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub valid_until: Option<Instant>,
+    /// How often per e-mail.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub max_per_customer: Option<i32>,
+}
+
 /// What a code is worth and asks for in one currency.
 #[derive(Clone, Debug, QueryableByName)]
 #[diesel(table_name = discount_amounts)]

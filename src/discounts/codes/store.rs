@@ -2,11 +2,12 @@
 
 use futures_util::try_join;
 
-use super::model::{CodeAmount, CodeDetail, DiscountCode, NewCode};
+use super::model::{CodeAmount, CodeDetail, CodeTerms, DiscountCode, NewCode};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
 use crate::kernel::ids::{CheckoutId, DiscountCodeId, ProductId};
+use crate::kernel::money::Currency;
 use crate::kernel::page::{Page, PageRequest};
 
 macro_rules! select {
@@ -42,26 +43,48 @@ pub async fn find(
     Ok(code.map(|code| CodeDetail { code, amounts }))
 }
 
-/// The code that buyers mean by a text.
-pub async fn find_by_text(
+/// The code that buyers mean by a text, with its terms in a currency.
+pub async fn terms_of_text(
     conn: &Conn,
-    offset_ms: i64,
     checkout: CheckoutId,
     folded: &str,
-) -> Result<Option<CodeDetail>, DbError> {
-    let code: Option<DiscountCode> = sql(select!(
-        "WHERE c.checkout_id = $2 AND c.code_folded = $3 AND c.archived_at IS NULL"
+    currency: Currency,
+) -> Result<Option<CodeTerms>, DbError> {
+    sql(concat!(
+        "SELECT c.id AS discount_code_id, ",
+        code_terms!(),
+        " FROM discount_codes c
+         LEFT JOIN discount_amounts a ON a.checkout_id = c.checkout_id AND a.discount_code_id = c.id AND a.currency = $1
+         WHERE c.checkout_id = $2 AND c.code_folded = $3 AND c.archived_at IS NULL"
     ))
-    .bind(offset_ms)
+    .bind(currency)
     .bind(checkout)
     .bind(folded)
     .row(conn)
+    .await
+}
+
+/// Whether one more use of a code would be within its limit at this moment. Only a hold makes sure of one.
+pub async fn is_available(
+    conn: &Conn,
+    offset_ms: i64,
+    checkout: CheckoutId,
+    code: DiscountCodeId,
+    test_mode: bool,
+) -> Result<bool, DbError> {
+    let found = sql("SELECT 1 FROM discount_counters n
+         WHERE n.checkout_id = $1 AND n.discount_code_id = $2 AND n.test_mode = $3
+           AND (n.usage_limit IS NULL OR n.usage_limit > n.redeemed + (
+               SELECT count(*) FROM discount_holds h
+               WHERE h.checkout_id = n.checkout_id AND h.discount_code_id = n.discount_code_id AND h.test_mode = n.test_mode
+                 AND h.state = 'held' AND h.expires_at > kassa_now($4)))")
+    .bind(checkout)
+    .bind(code)
+    .bind(test_mode)
+    .bind(offset_ms)
+    .execute(conn)
     .await?;
-    let Some(code) = code else {
-        return Ok(None);
-    };
-    let amounts = amounts(conn, checkout, vec![code.id]).await?;
-    Ok(Some(CodeDetail { code, amounts }))
+    Ok(found == 1)
 }
 
 /// A page of codes, newest first.
@@ -193,7 +216,7 @@ async fn insert_amounts(
     tx: &Tx,
     checkout: CheckoutId,
     code: DiscountCodeId,
-    amounts: &[(crate::kernel::money::Currency, Option<i64>, Option<i64>)],
+    amounts: &[(Currency, Option<i64>, Option<i64>)],
 ) -> Result<(), DbError> {
     if amounts.is_empty() {
         return Ok(());
@@ -277,7 +300,7 @@ pub(super) async fn replace_amounts(
     tx: &Tx,
     checkout: CheckoutId,
     code: DiscountCodeId,
-    amounts: &[(crate::kernel::money::Currency, Option<i64>, Option<i64>)],
+    amounts: &[(Currency, Option<i64>, Option<i64>)],
 ) -> Result<(), DbError> {
     sql("DELETE FROM discount_amounts WHERE checkout_id = $1 AND discount_code_id = $2")
         .bind(checkout)
@@ -347,4 +370,15 @@ pub(super) async fn set_archived(
     .bind(code)
     .exactly_one(tx.conn())
     .await
+}
+
+/// Whether a code was ever redeemed, in test mode or live.
+pub async fn was_redeemed(tx: &Tx, checkout: CheckoutId, code: DiscountCodeId) -> Result<bool, DbError> {
+    let found = sql("SELECT 1 FROM discount_holds
+         WHERE checkout_id = $1 AND discount_code_id = $2 AND state = 'redeemed' AND NOT test_mode LIMIT 1")
+    .bind(checkout)
+    .bind(code)
+    .execute(tx.conn())
+    .await?;
+    Ok(found > 0)
 }

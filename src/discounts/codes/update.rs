@@ -3,10 +3,10 @@
 use super::create::{amounts, faults, taken};
 use super::model::{CodeDetail, NewCode};
 use super::store;
+use super::store::was_redeemed;
 use super::views::{AmountView, DiscountCodePatch, DiscountCodeView};
 use crate::db::Tx;
 use crate::discounts::holds::release::release_baskets;
-use crate::discounts::holds::store::was_redeemed;
 use crate::http::answer::check_precondition;
 use crate::kernel::ids::{CheckoutId, DiscountCodeId};
 use crate::kernel::problem::Problem;

@@ -1,5 +1,6 @@
 //! Uses of codes: held, redeemed, released, lapsed.
 
+pub mod held;
 pub mod lapse;
 pub mod model;
 pub mod redeem;

@@ -116,10 +116,31 @@ pub struct NewHold {
     pub session: SessionId,
     /// The keyed hash of the buyer's address.
     pub customer: Option<[u8; 32]>,
+    /// The keyed hash of the network address it was taken from, where holds are limited by that.
+    pub address: Option<[u8; 32]>,
     /// In test mode.
     pub test_mode: bool,
     /// How long it lasts without activity, in milliseconds.
     pub hold_ms: i64,
     /// Until when activity renews it, in milliseconds from now.
     pub longest_ms: i64,
+}
+
+/// A hold that has just ended.
+#[derive(Clone, Copy, Debug, QueryableByName)]
+#[diesel(table_name = discount_holds)]
+pub(super) struct Ended {
+    pub checkout_id: CheckoutId,
+    pub discount_code_id: DiscountCodeId,
+    pub test_mode: bool,
+    pub counted: bool,
+}
+
+/// The counter after a redemption.
+#[derive(QueryableByName)]
+pub(super) struct Counted {
+    #[diesel(sql_type = BigInt)]
+    pub redeemed: i64,
+    #[diesel(sql_type = Bool)]
+    pub last: bool,
 }

@@ -1,7 +1,7 @@
 //! Gives uses back.
 
-use super::model::{Hold, HoldState};
-use super::store::{self, Ended};
+use super::model::{Ended, Hold, HoldState};
+use super::store;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::kernel::ids::{CheckoutId, DiscountCodeId, SessionId};

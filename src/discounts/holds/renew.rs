@@ -7,59 +7,62 @@ use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::discounts::refusal::Refusal;
 
+/// Which timer a hold gets, in milliseconds from now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// The buyer is active in the basket.
+    Basket(i64),
+    /// The buyer goes to payment.
+    Payment(i64),
+}
+
+/// Who uses a code, as far as its limit per customer goes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Customer {
+    /// The keyed hash of the buyer's folded address, once it is known.
+    pub hash: Option<[u8; 32]>,
+    /// How often one customer may use the code.
+    pub most: Option<i32>,
+}
+
 /// What became of a hold.
 #[derive(Debug)]
 pub enum Renewed {
     /// It lives on.
     Live(Hold),
-    /// The customer has used the code in another session meanwhile.
+    /// The customer has used the code in another session meanwhile. The hold is as it was: the caller gives it back.
     Refused(Refusal),
-    /// Its hour is over; it was given back.
+    /// Its hour is over. The hold is as it was: the caller gives it back.
     Spent,
 }
 
 /// Renews a hold that the caller has locked. One that is overdue and that nobody has marked is still counted, so it is revived;
 /// only the customer's own limit is asked again.
-pub async fn renew(
-    tx: &mut Tx,
-    hold: &Hold,
-    hold_ms: i64,
-    customer: Option<[u8; 32]>,
-    max_per_customer: Option<i32>,
-) -> Result<Renewed, DbError> {
+pub async fn renew(tx: &mut Tx, hold: &Hold, timer: Timer, customer: Customer) -> Result<Renewed, DbError> {
     if hold.phase == HoldPhase::Basket && store::is_spent(tx, hold).await? {
-        store::end(tx, hold, HoldState::Lapsed).await?;
-        store::count_out(
-            tx,
-            hold.checkout_id,
-            hold.discount_code_id,
-            hold.test_mode,
-            i64::from(hold.counted),
-        )
-        .await?;
         return Ok(Renewed::Spent);
     }
-    if let Some(customer) = customer {
-        store::set_customer(tx, hold, &customer).await?;
-    }
-    if let Err(refusal) = check_customer(tx, hold, customer, max_per_customer).await? {
+    if let Err(refusal) = check_customer(tx, hold, customer).await? {
         return Ok(Renewed::Refused(refusal));
     }
-    match hold.phase {
-        HoldPhase::Basket => Ok(Renewed::Live(
-            store::set_timer(tx, hold, HoldPhase::Basket, hold_ms, None).await?,
-        )),
+    let (phase, ms) = match (hold.phase, timer) {
         // Activity elsewhere does not shorten what payment was given.
-        HoldPhase::Payment => Ok(Renewed::Live(hold.clone())),
-    }
-}
-
-/// The buyer goes to payment: the long timer.
-pub async fn to_payment(tx: &mut Tx, hold: &Hold, payment_ms: i64) -> Result<Hold, DbError> {
-    store::set_timer(tx, hold, HoldPhase::Payment, payment_ms, None).await
+        (HoldPhase::Payment, Timer::Basket(_)) => return Ok(Renewed::Live(hold.clone())),
+        (_, Timer::Basket(ms)) => (HoldPhase::Basket, ms),
+        (_, Timer::Payment(ms)) => (HoldPhase::Payment, ms),
+    };
+    let renewed = store::set_timer(tx, hold, phase, ms, None, customer.hash).await?;
+    Ok(Renewed::Live(renewed))
 }
 
 /// The buyer comes back to the basket: the short timer, and a new hour.
 pub async fn to_basket(tx: &mut Tx, hold: &Hold, hold_ms: i64) -> Result<Hold, DbError> {
-    store::set_timer(tx, hold, HoldPhase::Basket, hold_ms, Some(LONGEST_MS)).await
+    store::set_timer(tx, hold, HoldPhase::Basket, hold_ms, Some(LONGEST_MS), None).await
+}
+
+/// Ends a hold that the caller has locked because its time is over.
+pub async fn lapse(tx: &mut Tx, hold: &Hold) -> Result<(), DbError> {
+    store::end(tx, hold, HoldState::Lapsed).await?;
+    let (checkout, code) = (hold.checkout_id, hold.discount_code_id);
+    store::count_out(tx, checkout, code, hold.test_mode, i64::from(hold.counted)).await
 }

@@ -1,11 +1,11 @@
 //! Every query on uses and their counters.
 
-use super::model::{Hold, HoldPhase, ListedUse, NewHold};
+use super::model::{Counted, Ended, Hold, HoldPhase, ListedUse, NewHold};
+use super::redeem::Paid;
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
-use crate::kernel::ids::{CheckoutId, DiscountCodeId, OrderId, SessionId};
-use crate::kernel::money::Currency;
+use crate::kernel::ids::{CheckoutId, DiscountCodeId, SessionId};
 use crate::kernel::page::{Page, PageRequest};
 
 /// The hold of a session, locked, whether or not its time is over.
@@ -22,27 +22,35 @@ pub(super) async fn lock_of_session(
     .await
 }
 
-/// The latest use of a session in whatever state, locked.
-pub(super) async fn lock_latest(tx: &Tx, checkout: CheckoutId, session: SessionId) -> Result<Option<Hold>, DbError> {
+/// The latest use of a code by a session in whatever state, locked.
+pub(super) async fn lock_latest(
+    tx: &Tx,
+    checkout: CheckoutId,
+    session: SessionId,
+    code: DiscountCodeId,
+) -> Result<Option<Hold>, DbError> {
     sql("SELECT checkout_id, id, discount_code_id, session_id, test_mode, state, phase, expires_at, renewable_until, counted
-         FROM discount_holds WHERE checkout_id = $1 AND session_id = $2 ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE")
+         FROM discount_holds WHERE checkout_id = $1 AND session_id = $2 AND discount_code_id = $3
+         ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE")
     .bind(checkout)
     .bind(session)
+    .bind(code)
     .row(tx.conn())
     .await
 }
 
 /// Writes a hold, not counted yet. Its reference to the code waits for whoever is changing the code's limit.
 pub(super) async fn insert(tx: &Tx, new: &NewHold) -> Result<Hold, DbError> {
-    let row = sql("INSERT INTO discount_holds (checkout_id, id, discount_code_id, session_id, customer_hash, test_mode, state, phase,
+    let row = sql("INSERT INTO discount_holds (checkout_id, id, discount_code_id, session_id, customer_hash, address_hash, test_mode, state, phase,
              expires_at, renewable_until, counted, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'held', 'basket', kassa_now($7 + $8), kassa_now($7 + $9), false, kassa_now($7), kassa_now($7))
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'held', 'basket', kassa_now($8 + $9), kassa_now($8 + $10), false, kassa_now($8), kassa_now($8))
          RETURNING checkout_id, id, discount_code_id, session_id, test_mode, state, phase, expires_at, renewable_until, counted")
         .bind(new.checkout)
         .bind(new.id)
         .bind(new.code)
         .bind(new.session)
         .bind(new.customer.map(|hash| hash.to_vec()))
+        .bind(new.address.map(|hash| hash.to_vec()))
         .bind(new.test_mode)
         .bind(tx.offset_ms())
         .bind(new.hold_ms)
@@ -50,6 +58,15 @@ pub(super) async fn insert(tx: &Tx, new: &NewHold) -> Result<Hold, DbError> {
         .row(tx.conn())
         .await?;
     row.ok_or(DbError::Stale)
+}
+
+/// Takes back a hold that this transaction has written and not counted.
+pub(super) async fn discard(tx: &Tx, hold: &Hold) -> Result<(), DbError> {
+    sql("DELETE FROM discount_holds WHERE checkout_id = $1 AND id = $2")
+        .bind(hold.checkout_id)
+        .bind(hold.id)
+        .exactly_one(tx.conn())
+        .await
 }
 
 /// Whether the code has a limit at this moment.
@@ -119,39 +136,32 @@ pub(super) async fn count_out(
 }
 
 /// One hold less and one redemption more.
-pub(super) async fn count_redeemed(tx: &Tx, hold: &Hold) -> Result<(), DbError> {
-    sql("UPDATE discount_counters SET held = held - 1, redeemed = redeemed + 1
-         WHERE checkout_id = $1 AND discount_code_id = $2 AND test_mode = $3")
+pub(super) async fn count_redeemed(tx: &Tx, hold: &Hold) -> Result<Counted, DbError> {
+    let row: Option<Counted> = sql("UPDATE discount_counters SET held = held - 1, redeemed = redeemed + 1
+         WHERE checkout_id = $1 AND discount_code_id = $2 AND test_mode = $3
+         RETURNING redeemed, coalesce(redeemed = usage_limit, false) AS last")
     .bind(hold.checkout_id)
     .bind(hold.discount_code_id)
     .bind(hold.test_mode)
-    .exactly_one(tx.conn())
-    .await
+    .row(tx.conn())
+    .await?;
+    row.ok_or(DbError::Stale)
 }
 
-/// One redemption more without a hold, giving back `freed`; within the limit, or beyond it.
-pub(super) async fn count_late(tx: &Tx, hold: &Hold, freed: i64, beyond: bool) -> Result<bool, DbError> {
-    let changed = sql("UPDATE discount_counters SET held = held - $1, redeemed = redeemed + 1
+/// One redemption more without a hold, giving back `freed`: within the limit, or beyond it. Nothing when the limit leaves no
+/// room.
+pub(super) async fn count_late(tx: &Tx, hold: &Hold, freed: i64, beyond: bool) -> Result<Option<Counted>, DbError> {
+    sql("UPDATE discount_counters SET held = held - $1, redeemed = redeemed + 1
          WHERE checkout_id = $2 AND discount_code_id = $3 AND test_mode = $4
-           AND ($5 OR usage_limit IS NULL OR held - $1 + redeemed < usage_limit)")
+           AND ($5 OR usage_limit IS NULL OR held - $1 + redeemed < usage_limit)
+         RETURNING redeemed, coalesce(redeemed = usage_limit, false) AS last")
     .bind(freed)
     .bind(hold.checkout_id)
     .bind(hold.discount_code_id)
     .bind(hold.test_mode)
     .bind(beyond)
-    .execute(tx.conn())
-    .await?;
-    Ok(changed == 1)
-}
-
-/// A hold that has just ended.
-#[derive(Clone, Copy, Debug, diesel::QueryableByName)]
-#[diesel(table_name = crate::db::schema::discount_holds)]
-pub(super) struct Ended {
-    pub checkout_id: CheckoutId,
-    pub discount_code_id: DiscountCodeId,
-    pub test_mode: bool,
-    pub counted: bool,
+    .row(tx.conn())
+    .await
 }
 
 /// Marks every overdue hold of a code as lapsed. Waits for whoever has one of them in hand: a hold that is renewed in this moment
@@ -232,17 +242,20 @@ pub(super) async fn set_timer(
     phase: HoldPhase,
     ms: i64,
     longest_ms: Option<i64>,
+    customer: Option<[u8; 32]>,
 ) -> Result<Hold, DbError> {
     let row = sql("UPDATE discount_holds SET phase = $1, updated_at = kassa_now($2),
              renewable_until = coalesce(kassa_now($2 + $3), renewable_until),
              expires_at = CASE WHEN $1 = 'basket' THEN least(kassa_now($2 + $4), coalesce(kassa_now($2 + $3), renewable_until))
-                 ELSE kassa_now($2 + $4) END
-         WHERE checkout_id = $5 AND id = $6 AND state = 'held'
+                 ELSE kassa_now($2 + $4) END,
+             customer_hash = coalesce($5, customer_hash)
+         WHERE checkout_id = $6 AND id = $7 AND state = 'held'
          RETURNING checkout_id, id, discount_code_id, session_id, test_mode, state, phase, expires_at, renewable_until, counted")
         .bind(phase)
         .bind(tx.offset_ms())
         .bind(longest_ms)
         .bind(ms)
+        .bind(customer.map(|hash| hash.to_vec()))
         .bind(hold.checkout_id)
         .bind(hold.id)
         .row(tx.conn())
@@ -262,14 +275,22 @@ pub(super) async fn is_spent(tx: &Tx, hold: &Hold) -> Result<bool, DbError> {
     Ok(found == 1)
 }
 
-/// Gives a hold its customer.
-pub(super) async fn set_customer(tx: &Tx, hold: &Hold, customer: &[u8]) -> Result<(), DbError> {
-    sql("UPDATE discount_holds SET customer_hash = $1 WHERE checkout_id = $2 AND id = $3")
-        .bind(customer)
-        .bind(hold.checkout_id)
-        .bind(hold.id)
-        .exactly_one(tx.conn())
-        .await
+/// How many live holds other sessions took from a network address without saying whose they are.
+pub(super) async fn held_by_address(
+    tx: &Tx,
+    checkout: CheckoutId,
+    address: &[u8],
+    but: SessionId,
+) -> Result<usize, DbError> {
+    sql("SELECT 1 FROM discount_holds
+         WHERE checkout_id = $1 AND address_hash = $2 AND session_id <> $3 AND state = 'held' AND customer_hash IS NULL
+           AND expires_at > kassa_now($4)")
+    .bind(checkout)
+    .bind(address)
+    .bind(but)
+    .bind(tx.offset_ms())
+    .execute(tx.conn())
+    .await
 }
 
 /// Queues at the row of one customer of one code: until the transaction ends nobody else decides on them.
@@ -293,61 +314,44 @@ pub(super) async fn queue_customer(
 }
 
 /// How many uses a customer has in other sessions, redeemed and live.
-pub(super) async fn uses_of_customer(
-    tx: &Tx,
+pub async fn uses_of_customer(
+    conn: &Conn,
+    offset_ms: i64,
     checkout: CheckoutId,
     code: DiscountCodeId,
     customer: &[u8],
     test_mode: bool,
-    but: SessionId,
+    but: Option<SessionId>,
 ) -> Result<usize, DbError> {
     sql("SELECT 1 FROM discount_holds
-         WHERE checkout_id = $1 AND discount_code_id = $2 AND customer_hash = $3 AND test_mode = $4 AND session_id <> $5
-           AND state IN ('held', 'redeemed') AND (state = 'redeemed' OR expires_at > kassa_now($6))")
+         WHERE checkout_id = $1 AND discount_code_id = $2 AND customer_hash = $3 AND test_mode = $4
+           AND session_id IS DISTINCT FROM $5 AND state IN ('held', 'redeemed') AND (state = 'redeemed' OR expires_at > kassa_now($6))")
     .bind(checkout)
     .bind(code)
     .bind(customer)
     .bind(test_mode)
     .bind(but)
-    .bind(tx.offset_ms())
-    .execute(tx.conn())
+    .bind(offset_ms)
+    .execute(conn)
     .await
 }
 
 /// Writes what a use became of: its order, what it took off, and whether it passed the limit.
-pub(super) async fn redeem(
-    tx: &Tx,
-    hold: &Hold,
-    order: OrderId,
-    amount: i64,
-    currency: Currency,
-    over_limit: bool,
-) -> Result<(), DbError> {
+pub(super) async fn redeem(tx: &Tx, hold: &Hold, paid: Paid, over_limit: bool) -> Result<(), DbError> {
     sql(
         "UPDATE discount_holds SET state = 'redeemed', order_id = $1, amount = $2, currency = $3, over_limit = $4,
              updated_at = kassa_now($5)
          WHERE checkout_id = $6 AND id = $7 AND state <> 'redeemed'",
     )
-    .bind(order)
-    .bind(amount)
-    .bind(currency)
+    .bind(paid.order)
+    .bind(paid.amount)
+    .bind(paid.currency)
     .bind(over_limit)
     .bind(tx.offset_ms())
     .bind(hold.checkout_id)
     .bind(hold.id)
     .exactly_one(tx.conn())
     .await
-}
-
-/// Whether a code was ever redeemed, in test mode or live.
-pub async fn was_redeemed(tx: &Tx, checkout: CheckoutId, code: DiscountCodeId) -> Result<bool, DbError> {
-    let found = sql("SELECT 1 FROM discount_holds
-         WHERE checkout_id = $1 AND discount_code_id = $2 AND state = 'redeemed' AND NOT test_mode LIMIT 1")
-    .bind(checkout)
-    .bind(code)
-    .execute(tx.conn())
-    .await?;
-    Ok(found > 0)
 }
 
 /// A page of redemptions, or of live holds, newest first.

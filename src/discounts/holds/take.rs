@@ -3,9 +3,11 @@
 //! Order of locks: the session (by the caller), the session's own hold, the customer's row, and the code's counter last, as the
 //! last statement before commit.
 
+use futures_util::try_join;
+
 use super::model::{Hold, NewHold};
 use super::release::release;
-use super::renew::{self, Renewed};
+use super::renew::{self, Customer, Renewed, Timer};
 use super::store;
 use crate::db::Tx;
 use crate::db::error::DbError;
@@ -24,47 +26,63 @@ pub struct Wanted {
     pub session: SessionId,
     /// The code.
     pub code: DiscountCodeId,
-    /// How often one customer may use it.
-    pub max_per_customer: Option<i32>,
-    /// The keyed hash of the buyer's folded address, once it is known.
-    pub customer: Option<[u8; 32]>,
+    /// The buyer.
+    pub customer: Customer,
+    /// Where the buyer's request comes from, and how many holds one such place may have, if the merchant limits that.
+    pub address: Option<AddressLimit>,
     /// In test mode.
     pub test_mode: bool,
     /// How long the hold lasts without activity, in milliseconds.
     pub hold_ms: i64,
 }
 
-/// A hold, or the reason there is none. A refusal must end the transaction: what it has released until then comes back with it.
+/// A limit on the holds of one network address by buyers who have not said who they are.
+#[derive(Clone, Copy, Debug)]
+pub struct AddressLimit {
+    /// The keyed hash of the address.
+    pub hash: [u8; 32],
+    /// How many.
+    pub most: i32,
+}
+
+/// A hold, or the reason there is none. A refusal leaves nothing of itself behind; but a hold of another code that the session had
+/// is given back by then, so who replaces one must end the transaction with the refusal.
 pub async fn take(tx: &mut Tx, wanted: Wanted) -> Result<Result<Hold, Refusal>, DbError> {
     if let Some(own) = store::lock_of_session(tx, wanted.checkout, wanted.session).await? {
         if own.discount_code_id == wanted.code {
-            match renew::renew(tx, &own, wanted.hold_ms, wanted.customer, wanted.max_per_customer).await? {
+            match renew::renew(tx, &own, Timer::Basket(wanted.hold_ms), wanted.customer).await? {
                 Renewed::Live(hold) => return Ok(Ok(hold)),
                 Renewed::Refused(refusal) => return Ok(Err(refusal)),
                 // Its hour is over: a new one, in the queue with everybody else.
-                Renewed::Spent => {}
+                Renewed::Spent => renew::lapse(tx, &own).await?,
             }
         } else {
             release(tx, &own).await?;
         }
+    }
+    if let Err(refusal) = check_address(tx, &wanted).await? {
+        return Ok(Err(refusal));
     }
     let new = NewHold {
         checkout: wanted.checkout,
         id: HoldId::generate(tx.clock()),
         code: wanted.code,
         session: wanted.session,
-        customer: wanted.customer,
+        customer: wanted.customer.hash,
+        address: wanted.address.map(|address| address.hash),
         test_mode: wanted.test_mode,
         hold_ms: wanted.hold_ms,
         longest_ms: LONGEST_MS,
     };
-    let hold = store::insert(tx, &new).await?;
-    if let Err(refusal) = check_customer(tx, &hold, wanted.customer, wanted.max_per_customer).await? {
+    let mut hold = store::insert(tx, &new).await?;
+    if let Err(refusal) = check_customer(tx, &hold, wanted.customer).await? {
+        store::discard(tx, &hold).await?;
         return Ok(Err(refusal));
     }
     if store::is_limited(tx, wanted.checkout, wanted.code, wanted.test_mode).await? {
-        store::mark_counted(tx, &hold).await?;
-        if !count_in(tx, &wanted).await? {
+        hold.counted = true;
+        if !count_in(tx, &wanted, &hold).await? {
+            store::discard(tx, &hold).await?;
             return Ok(Err(Refusal::UsageLimitReached));
         }
     }
@@ -72,35 +90,60 @@ pub async fn take(tx: &mut Tx, wanted: Wanted) -> Result<Result<Hold, Refusal>, 
 }
 
 /// The guarded update; when it says no, overdue holds of the code end in that moment and it is tried once more.
-async fn count_in(tx: &mut Tx, wanted: &Wanted) -> Result<bool, DbError> {
+async fn count_in(tx: &mut Tx, wanted: &Wanted, hold: &Hold) -> Result<bool, DbError> {
     let Wanted {
         checkout,
         code,
         test_mode,
         ..
     } = *wanted;
-    if store::count_in(tx, checkout, code, test_mode, 0).await? {
+    // The hold's row is this transaction's own: marking it waits for nobody.
+    let (counted, ()) = try_join!(
+        store::count_in(tx, checkout, code, test_mode, 0),
+        store::mark_counted(tx, hold)
+    )?;
+    if counted {
         return Ok(true);
     }
     let ended = store::lapse_of_code(tx, checkout, code, test_mode).await?;
-    let freed = ended.iter().filter(|hold| hold.counted).count();
+    let freed = i64::try_from(ended.iter().filter(|hold| hold.counted).count()).unwrap_or(i64::MAX);
     // Even with nothing freed by us: whoever freed something has committed by now, for we have waited for them.
-    store::count_in(tx, checkout, code, test_mode, i64::try_from(freed).unwrap_or(i64::MAX)).await
+    if store::count_in(tx, checkout, code, test_mode, freed).await? {
+        return Ok(true);
+    }
+    store::count_out(tx, checkout, code, test_mode, freed).await?;
+    Ok(false)
+}
+
+/// Whether this network address may hold one more code. Not exact under a burst: it keeps abuse in bounds, not money.
+async fn check_address(tx: &Tx, wanted: &Wanted) -> Result<Result<(), Refusal>, DbError> {
+    let (Some(limit), None) = (wanted.address, wanted.customer.hash) else {
+        return Ok(Ok(()));
+    };
+    let held = store::held_by_address(tx, wanted.checkout, &limit.hash, wanted.session).await?;
+    if i64::try_from(held).unwrap_or(i64::MAX) >= i64::from(limit.most) {
+        return Ok(Err(Refusal::TooManyHolds));
+    }
+    Ok(Ok(()))
 }
 
 /// Whether the customer may use the code once more. Without an address there is nothing to count yet.
-pub(super) async fn check_customer(
-    tx: &Tx,
-    hold: &Hold,
-    customer: Option<[u8; 32]>,
-    most: Option<i32>,
-) -> Result<Result<(), Refusal>, DbError> {
-    let (Some(customer), Some(most)) = (customer, most) else {
+pub(super) async fn check_customer(tx: &Tx, hold: &Hold, who: Customer) -> Result<Result<(), Refusal>, DbError> {
+    let (Some(customer), Some(most)) = (who.hash, who.most) else {
         return Ok(Ok(()));
     };
     let (checkout, code, test) = (hold.checkout_id, hold.discount_code_id, hold.test_mode);
     store::queue_customer(tx, checkout, code, &customer, test).await?;
-    let uses = store::uses_of_customer(tx, checkout, code, &customer, test, hold.session_id).await?;
+    let uses = store::uses_of_customer(
+        tx.conn(),
+        tx.offset_ms(),
+        checkout,
+        code,
+        &customer,
+        test,
+        Some(hold.session_id),
+    )
+    .await?;
     if i64::try_from(uses).unwrap_or(i64::MAX) >= i64::from(most) {
         return Ok(Err(Refusal::CustomerLimitReached));
     }

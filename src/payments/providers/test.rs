@@ -7,6 +7,8 @@ use crate::payments::provider::{Capabilities, Outcome, Started};
 pub const CAPABILITIES: Capabilities = Capabilities {
     live: false,
     test: true,
+    only_nothing: false,
+    minimums: &[],
 };
 
 /// Every test payment waits for its outcome. The reference is derived from the attempt, so a repeat is the same payment.

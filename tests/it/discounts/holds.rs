@@ -153,9 +153,9 @@ async fn late_money_is_honoured_and_marked_only_beyond_the_limit() {
     scene.phase(one, true).await;
     scene.test.advance(TimeDelta::hours(2));
     scene.take(two, None).await.expect("free by now");
-    assert_eq!(scene.redeem(two).await, Redeemed::Within);
+    assert_eq!(scene.redeem(two).await, Redeemed::Last(1));
     assert_eq!(scene.redeem(one).await, Redeemed::OverLimit);
-    assert_eq!(scene.redeem(one).await, Redeemed::Within, "once");
+    assert_eq!(scene.redeem(one).await, Redeemed::None, "once");
     assert_eq!(scene.counts().await, (0, 2));
     assert_eq!(scene.code().await["remaining"], 0);
     assert_eq!(scene.redeem(three).await, Redeemed::None);
@@ -174,7 +174,7 @@ async fn late_money_is_honoured_and_marked_only_beyond_the_limit() {
     scene.patch(json!({"usage_limit": 3})).await.expect(200);
     scene.take(three, None).await.expect("a hold");
     scene.release(three).await;
-    assert_eq!(scene.redeem(three).await, Redeemed::Within);
+    assert_eq!(scene.redeem(three).await, Redeemed::Last(3));
     scene.test.check_invariants().await;
     // What it is worth stays from here on; the rest can be changed.
     let refused = scene.patch(json!({"percentage": "20"})).await;

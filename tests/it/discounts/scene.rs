@@ -4,9 +4,9 @@ use futures_util::future::join_all;
 use kassa::db::Tx;
 use kassa::db::error::DbError;
 use kassa::db::sql::sql;
-use kassa::discounts::holds::redeem::{Redeemed, redeem};
+use kassa::discounts::holds::redeem::{Paid, Redeemed, redeem};
 use kassa::discounts::holds::release::release_of_session;
-use kassa::discounts::holds::renew::{to_basket, to_payment};
+use kassa::discounts::holds::renew::{Customer, Timer, renew, to_basket};
 use kassa::discounts::holds::take::{Wanted, take};
 use kassa::discounts::refusal::Refusal;
 use kassa::kernel::ids::{DiscountCodeId, OrderId, SessionId};
@@ -49,8 +49,11 @@ impl Scene {
             checkout: self.merchant.checkout,
             session,
             code: self.code,
-            max_per_customer: self.max_per_customer,
-            customer,
+            customer: Customer {
+                hash: customer,
+                most: self.max_per_customer,
+            },
+            address: None,
             test_mode: false,
             hold_ms: HOLD_MS,
         }
@@ -85,11 +88,17 @@ impl Scene {
 
     pub async fn redeem(&self, session: SessionId) -> Redeemed {
         let checkout = self.merchant.checkout;
-        let order = OrderId::generate(&self.test.clock);
-        let euro = "EUR".parse().expect("a currency");
+        let paid = Paid {
+            checkout,
+            session,
+            order: OrderId::generate(&self.test.clock),
+            code: Some(self.code),
+            amount: 100,
+            currency: "EUR".parse().expect("a currency"),
+        };
         self.test
             .db()
-            .write(async |tx: &mut Tx| -> Result<_, DbError> { redeem(tx, checkout, session, order, 100, euro).await })
+            .write(async |tx: &mut Tx| -> Result<_, DbError> { redeem(tx, paid).await })
             .await
             .expect("a redemption")
     }
@@ -101,7 +110,7 @@ impl Scene {
             .write(async |tx: &mut Tx| -> Result<(), Stop> {
                 let hold = take(tx, wanted).await?.map_err(Stop::Refused)?;
                 if payment {
-                    to_payment(tx, &hold, PAYMENT_MS).await?;
+                    renew(tx, &hold, Timer::Payment(PAYMENT_MS), Customer::default()).await?;
                 } else {
                     to_basket(tx, &hold, HOLD_MS).await?;
                 }

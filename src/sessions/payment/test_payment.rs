@@ -1,6 +1,6 @@
 //! Ends a test payment as the buyer's page asks: the same path as a real provider's news.
 
-use super::confirm::{order_of_session, show};
+use super::show::{order_of_session, show};
 use super::views::{OrderAndPayment, TestOutcome};
 use crate::db::{Db, Tx};
 use crate::kernel::ids::{CheckoutId, SessionId};

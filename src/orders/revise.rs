@@ -1,0 +1,76 @@
+//! Revisions: a buyer went back to the basket and confirmed again. The order stays; what it says is new, and what it said is kept,
+//! for money may still come for it.
+
+use futures_util::try_join;
+
+use super::attempt::another;
+use super::model::{Order, OrderDetail, OrderLine, OrderStatus};
+use super::place::tell;
+use super::revisions;
+use super::store;
+use crate::db::Tx;
+use crate::db::error::DbError;
+use crate::events::EventType;
+use crate::kernel::ids::CheckoutId;
+use crate::payments;
+use crate::payments::model::{Payment, ProviderKind};
+
+/// Makes the order what `order` and `lines` say, as its next revision, with an attempt to pay that; publishes `order.updated`.
+pub async fn revise(
+    tx: &mut Tx,
+    checkout: CheckoutId,
+    mut order: Order,
+    lines: Vec<OrderLine>,
+    provider: ProviderKind,
+) -> Result<(Order, Payment), DbError> {
+    let before = store::lock(tx, checkout, order.id).await?.ok_or(DbError::Stale)?;
+    if before.status != OrderStatus::NotPaid {
+        // Its money came while the buyer was choosing: the session says so by now.
+        return Err(DbError::Stale);
+    }
+    order.number = before.number;
+    order.revision = before.revision + 1;
+    order.version = before.version + 1;
+    order.metadata = before.metadata.clone();
+    order.created_at = before.created_at;
+    order.customer_id = store::upsert_customer(tx, checkout, &order).await?;
+    revisions::store::keep(tx, checkout, order.id).await?;
+    revisions::store::clear_lines(tx, checkout, order.id).await?;
+    try_join!(
+        revisions::store::update(tx, checkout, &order, before.version),
+        store::insert_lines(tx, checkout, order.id, &lines)
+    )?;
+    let payment = another(tx, checkout, &order, provider).await?;
+    let detail = store::detail(tx.conn(), checkout, order.id)
+        .await?
+        .ok_or(DbError::Stale)?;
+    tell(tx, checkout, &detail, &[EventType::OrderUpdated]).await?;
+    Ok((order, payment))
+}
+
+/// Makes an older revision the order again, because its money came; other attempts are closed.
+pub(super) async fn go_back(tx: &Tx, checkout: CheckoutId, order: &Order, payment: &Payment) -> Result<Order, DbError> {
+    revisions::store::keep(tx, checkout, order.id).await?;
+    revisions::store::clear_lines(tx, checkout, order.id).await?;
+    revisions::store::restore(tx, checkout, order, payment.revision).await?;
+    payments::store::close_open(tx, checkout, order.id, Some(payment.id)).await?;
+    store::lock(tx, checkout, order.id).await?.ok_or(DbError::Stale)
+}
+
+/// Closes the open attempt of an unpaid order: its buyer goes back to the basket. False when the order is not unpaid.
+pub async fn reopen(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<Option<OrderDetail>, DbError> {
+    if order.status != OrderStatus::NotPaid {
+        return Ok(None);
+    }
+    payments::store::close_open(tx, checkout, order.id, None).await?;
+    store::advance(
+        tx,
+        checkout,
+        order,
+        order.status,
+        super::model::OrderPaymentStatus::Unpaid,
+        order.fulfillment_status,
+    )
+    .await?;
+    store::detail(tx.conn(), checkout, order.id).await
+}

@@ -1,0 +1,3 @@
+//! What orders were before they were confirmed again.
+
+pub mod store;

@@ -1,0 +1,250 @@
+//! Quotes a basket.
+
+use super::basket::{Asked, Line, lines};
+use super::price::{Item, Rules, facts, price};
+use super::views::{QuoteAddOnInput, QuoteDiscountView, QuoteInput, QuoteLineInput, QuoteLineView, QuoteView};
+use crate::catalog::offers::model::Through;
+use crate::catalog::offers::store::offered;
+use crate::db::Conn;
+use crate::discounts::codes::model::CodeTerms;
+use crate::discounts::codes::store::{is_available, terms_of_text};
+use crate::discounts::customer::customer_hash;
+use crate::discounts::eligibility::{Applies, Standing, check};
+use crate::discounts::holds::store::uses_of_customer;
+use crate::discounts::refusal::Refusal;
+use crate::kernel::clock::Clock;
+use crate::kernel::code_text::CodeText;
+use crate::kernel::country::Country;
+use crate::kernel::format::amount;
+use crate::kernel::ids::{CheckoutId, OfferId};
+use crate::kernel::locale::Locale;
+use crate::kernel::money::Currency;
+use crate::kernel::problem::Problem;
+use crate::kernel::secret::Keyring;
+use crate::kernel::text::{Email, Label};
+use crate::kernel::vat_number::VatNumber;
+use crate::links::basket;
+use crate::links::model::{LinkTerms, PublicLink};
+use crate::payments::methods::payable;
+use crate::pricing::Quote;
+use crate::pricing::tax::{Buyer, Seller, Verdict};
+
+/// What is sold, by whom, and on which terms.
+pub struct Shop {
+    /// The tenant.
+    pub checkout: CheckoutId,
+    /// The offer.
+    pub offer: OfferId,
+    /// The link's terms; none of an offer alone.
+    pub terms: LinkTerms,
+    /// Who sells.
+    pub seller: Seller,
+    /// Where the shop sells from.
+    pub place: Country,
+    /// What it sells in unless asked otherwise.
+    pub currency: Currency,
+    /// What it speaks.
+    pub locale: Locale,
+    /// Whether prices include VAT.
+    pub prices_include_tax: bool,
+    /// Whether it sells in test mode.
+    pub test_mode: bool,
+}
+
+impl From<&PublicLink> for Shop {
+    fn from(link: &PublicLink) -> Self {
+        Self {
+            checkout: link.checkout_id,
+            offer: link.offer_id,
+            terms: link.terms(),
+            seller: link.seller(),
+            place: link.checkout_country,
+            currency: link.default_currency,
+            locale: link.default_locale.clone(),
+            prices_include_tax: link.prices_include_tax,
+            test_mode: link.test_mode,
+        }
+    }
+}
+
+/// Who buys what, and with which code.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    lines: Vec<QuoteLineInput>,
+    add_ons: Vec<QuoteAddOnInput>,
+    code: Option<CodeText>,
+    currency: Option<Currency>,
+    country: Option<Country>,
+    vat_number: Option<Label>,
+    email: Option<Email>,
+}
+
+impl From<QuoteInput> for Wanted {
+    fn from(input: QuoteInput) -> Self {
+        Self {
+            lines: input.lines,
+            add_ons: input.add_ons,
+            code: input.discount_code,
+            currency: input.currency,
+            country: input.country,
+            vat_number: input.vat_number,
+            email: input.email,
+        }
+    }
+}
+
+impl From<super::views::PublicQuoteInput> for Wanted {
+    fn from(input: super::views::PublicQuoteInput) -> Self {
+        Self {
+            lines: input.lines,
+            add_ons: input.add_ons,
+            code: input.discount_code,
+            currency: input.currency,
+            country: input.country,
+            vat_number: input.vat_number,
+            email: input.email,
+        }
+    }
+}
+
+/// A place to quote from.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    /// A connection.
+    pub conn: &'a Conn,
+    /// The time.
+    pub clock: &'a Clock,
+    /// For the hash of the buyer's address.
+    pub keys: &'a Keyring,
+}
+
+/// The quote of a basket at this moment: prices, taxes and the code as they stand.
+pub async fn of(asking: Asking<'_>, shop: &Shop, wanted: Wanted) -> Result<QuoteView, Problem> {
+    if wanted.lines.len() > 50 {
+        return Err(Problem::invalid("/lines", "length", "at most 50 lines"));
+    }
+    if wanted.add_ons.len() > 50 {
+        return Err(Problem::invalid("/add_ons", "length", "at most 50 add-ons"));
+    }
+    let (items, add_ons) = offered(asking.conn, Through::Offer(shop.checkout, shop.offer)).await?;
+    if items.is_empty() {
+        return Err(Problem::invalid(
+            "/offer_id",
+            "not_found",
+            "there is no such offer in this checkout",
+        ));
+    }
+    let currency = basket::currency(&shop.terms, shop.currency, wanted.currency)?;
+    let asked = Asked {
+        currency,
+        lines: &wanted.lines,
+        add_ons: &wanted.add_ons,
+    };
+    let lines = lines(&shop.terms, &items, &add_ons, asked)?;
+    let priced: Vec<Item> = lines.iter().map(Item::from).collect();
+    let code = match &wanted.code {
+        None => None,
+        Some(text) => Some(applies(asking, shop, (text, wanted.email.as_ref()), currency, &priced).await?),
+    };
+    let number: Option<VatNumber> = wanted.vat_number.as_ref().and_then(|text| text.as_str().parse().ok());
+    let rules = Rules {
+        seller: shop.seller.clone(),
+        buyer: Buyer {
+            country: wanted.country,
+            vat_number: number.map(|number| (number.country(), Verdict::Unknown)),
+        },
+        place: shop.place,
+        today: asking.clock.now().date_naive(),
+        prices_include_tax: shop.prices_include_tax,
+    };
+    let quote = price(&priced, &rules, code.as_ref().map(|(_, applies)| applies))?;
+    if code.is_some() && !payable(shop.test_mode, currency, quote.total) {
+        return Err(Refusal::BelowPaymentMinimum.into());
+    }
+    Ok(view(shop, currency, &lines, quote, code.map(|(terms, _)| terms)))
+}
+
+impl From<&Line> for Item {
+    fn from(line: &Line) -> Self {
+        Self {
+            product: line.product,
+            category: line.category,
+            place: line.place,
+            quantity: line.quantity,
+            unit_amount: line.price.charged(),
+            original_unit_amount: line.price.discounted_amount.map(|_| line.price.amount),
+        }
+    }
+}
+
+/// Whether the code applies, as far as that can be told without holding it.
+async fn applies(
+    asking: Asking<'_>,
+    shop: &Shop,
+    (text, email): (&CodeText, Option<&Email>),
+    currency: Currency,
+    items: &[Item],
+) -> Result<(CodeTerms, Applies), Problem> {
+    let found = terms_of_text(asking.conn, shop.checkout, &text.folded(), currency).await?;
+    // A link without a field for codes takes none.
+    let found = found.filter(|_| shop.terms.checkout_options.discount != Some(false));
+    let terms = found.ok_or(Refusal::NotFound)?;
+    let applies = check(&terms, &facts(items)?, asking.clock.now(), Standing::New)?;
+    let (offset_ms, code) = (asking.clock.offset_ms(), terms.discount_code_id);
+    if !is_available(asking.conn, offset_ms, shop.checkout, code, shop.test_mode).await? {
+        return Err(Refusal::UsageLimitReached.into());
+    }
+    if let (Some(email), Some(most)) = (email, terms.max_per_customer) {
+        let customer = customer_hash(asking.keys, shop.checkout, email);
+        let uses = uses_of_customer(
+            asking.conn,
+            offset_ms,
+            shop.checkout,
+            code,
+            &customer,
+            shop.test_mode,
+            None,
+        )
+        .await?;
+        if i64::try_from(uses).unwrap_or(i64::MAX) >= i64::from(most) {
+            return Err(Refusal::CustomerLimitReached.into());
+        }
+    }
+    Ok((terms, applies))
+}
+
+fn view(shop: &Shop, currency: Currency, lines: &[Line], quote: Quote, code: Option<CodeTerms>) -> QuoteView {
+    let written = |minor: i64| amount(&shop.locale, currency, minor);
+    let views = lines.iter().zip(&quote.lines).map(|(line, priced)| QuoteLineView {
+        role: line.role,
+        product_id: line.product,
+        variant_id: line.variant,
+        name: line.name.clone(),
+        quantity: line.quantity,
+        unit_amount: priced.unit_amount,
+        original_unit_amount: priced.original_unit_amount,
+        lowest_amount_30_days: line.price.lowest_amount_30_days,
+        subtotal: priced.subtotal,
+        discount: priced.discount,
+        tax_rate: priced.tax_rate.normalize().to_string(),
+        tax: priced.tax,
+        total: priced.total,
+    });
+    QuoteView {
+        currency,
+        lines: views.collect(),
+        discount: code.map(|terms| QuoteDiscountView {
+            code: terms.code,
+            amount: quote.discount_total,
+        }),
+        subtotal: quote.subtotal,
+        discount_total: quote.discount_total,
+        tax: quote.tax,
+        total: quote.total,
+        subtotal_formatted: written(quote.subtotal),
+        discount_total_formatted: written(quote.discount_total),
+        tax_formatted: written(quote.tax),
+        total_formatted: written(quote.total),
+        tax_breakdown: quote.tax_breakdown.into_iter().map(Into::into).collect(),
+    }
+}

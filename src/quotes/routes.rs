@@ -1,0 +1,134 @@
+//! Quotes over HTTP.
+
+use actix_web::{HttpRequest, HttpResponse, post};
+
+use super::quote::{Asking, Shop, Wanted, of};
+use super::views::{PublicQuoteInput, QuoteInput, QuoteView};
+use crate::checkouts::store as checkouts;
+use crate::db::Conn;
+use crate::http::body::Body;
+use crate::http::ctx::Ctx;
+use crate::http::middleware::cors;
+use crate::http::origins::WhichCheckout;
+use crate::http::policy::{CatalogRead, Public};
+use crate::http::state::State;
+use crate::kernel::ids::{CheckoutId, OfferId};
+use crate::kernel::problem::Problem;
+use crate::kernel::problem_codes::ProblemCode;
+use crate::kernel::text::Slug;
+use crate::links::model::{LinkTerms, seller};
+use crate::links::storefront::open::{Door, find, usable};
+use crate::organizations::store as organizations;
+
+fn not_found() -> Problem {
+    Problem::new(ProblemCode::NotFound)
+}
+
+fn asking<'a>(state: &'a State, conn: &'a Conn) -> Asking<'a> {
+    Asking {
+        conn,
+        clock: state.db.clock(),
+        keys: &state.keys,
+    }
+}
+
+async fn behind(state: &State, conn: &Conn, door: &Door) -> Result<Shop, Problem> {
+    let found = find(conn, state.db.clock().offset_ms(), door).await?;
+    Ok(Shop::from(&usable(found)?))
+}
+
+/// An offer without a link: the default basket, no terms.
+async fn of_offer(conn: &Conn, checkout: CheckoutId, offer: OfferId) -> Result<Shop, Problem> {
+    let row = checkouts::find(conn, checkout).await?.ok_or_else(not_found)?;
+    let owner = organizations::find(conn, row.organization_id)
+        .await?
+        .ok_or_else(not_found)?;
+    Ok(Shop {
+        checkout,
+        offer,
+        terms: LinkTerms::none(),
+        seller: seller(
+            owner.country.unwrap_or(row.country),
+            owner.vat_registered,
+            owner.union_oss,
+            &owner.registrations,
+            owner.unverified_vat,
+        ),
+        place: row.country,
+        currency: row.default_currency,
+        locale: row.default_locale,
+        prices_include_tax: row.prices_include_tax,
+        test_mode: false,
+    })
+}
+
+/// Quote a basket
+///
+/// Of an offer, or of a permanent link with its terms. Nothing is kept and no code is held.
+#[utoipa::path(tag = "offers", operation_id = "createQuote", params(("checkout_id" = CheckoutId, Path, description = "The checkout.")), request_body = QuoteInput,
+    extensions(("x-required-permission" = json!("catalog:read")),
+        ("x-problems" = json!(["currency-not-offered", "discount-refused", "amount-too-large", "link-inactive", "link-expired", "link-used-up"]))),
+    responses((status = 200, description = "The quote.", body = QuoteView)))]
+#[post("/v1/checkouts/{checkout_id}/quotes")]
+pub async fn create_quote(ctx: Ctx<CatalogRead>, body: Body<QuoteInput>) -> Result<HttpResponse, Problem> {
+    let (input, _) = body.into_parts();
+    let checkout = ctx.scope().checkout;
+    let conn = ctx.db().read().await?;
+    let shop = match (input.offer_id, &input.link) {
+        (Some(offer), None) => of_offer(&conn, checkout, offer).await?,
+        (None, Some(link)) => {
+            let row = checkouts::find(&conn, checkout).await?.ok_or_else(not_found)?;
+            behind(ctx.state(), &conn, &Door::Slugs(row.slug, link.clone())).await?
+        }
+        _ => {
+            return Err(Problem::invalid(
+                "/offer_id",
+                "required",
+                "name the offer or a link to it, not both",
+            ));
+        }
+    };
+    ctx.one(&of(asking(ctx.state(), &conn), &shop, Wanted::from(input)).await?)
+}
+
+/// Quote a basket without a session
+///
+/// The same arithmetic as a session's, from a link. Nothing is kept and no code is held.
+#[utoipa::path(tag = "storefront", operation_id = "createPublicQuote", request_body = PublicQuoteInput,
+    extensions(("x-problems" = json!(["not-found", "currency-not-offered", "discount-refused", "amount-too-large", "link-inactive", "link-expired", "link-used-up", "link-signature-invalid"]))),
+    responses((status = 200, description = "The quote.", body = QuoteView)))]
+#[post("/v1/storefront/quotes")]
+pub async fn create_public_quote(
+    ctx: Ctx<Public>,
+    request: HttpRequest,
+    body: Body<PublicQuoteInput>,
+) -> Result<HttpResponse, Problem> {
+    let (mut input, _) = body.into_parts();
+    let door = door(
+        ctx.state(),
+        input.checkout.take(),
+        input.link.take(),
+        input.link_token.take(),
+    )?;
+    if let Door::Slugs(checkout, _) = &door {
+        cors::admit(&request, WhichCheckout::Slug(checkout.clone())).await?;
+    }
+    let conn = ctx.db().read().await?;
+    let shop = behind(ctx.state(), &conn, &door).await?;
+    if matches!(door, Door::Signed(_)) {
+        cors::admit(&request, WhichCheckout::Id(shop.checkout)).await?;
+    }
+    ctx.one(&of(asking(ctx.state(), &conn), &shop, Wanted::from(input)).await?)
+}
+
+fn door(state: &State, checkout: Option<Slug>, link: Option<Slug>, token: Option<String>) -> Result<Door, Problem> {
+    match (checkout, link, token) {
+        (Some(checkout), Some(link), None) => Ok(Door::Slugs(checkout, link)),
+        (None, None, Some(token)) => Door::of_token(&state.keys, &token, state.db.clock()),
+        _ => Err(Problem::invalid(
+            "/checkout",
+            "required",
+            "checkout and link are needed, or link_token",
+        )),
+    }
+}

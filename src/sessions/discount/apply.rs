@@ -1,0 +1,159 @@
+//! Applies a code: one use of it is held for this session from here on, or the buyer is told why not.
+
+use futures_util::try_join;
+
+use super::super::basket::change::lock_open;
+use super::super::basket::store as basket;
+use super::super::messages::Message;
+use super::super::model::Session;
+use super::super::quote::{Contents, Pricing, Quoted, find};
+use super::super::store as sessions;
+use super::keep::customer;
+use crate::db::Tx;
+use crate::discounts::codes::model::CodeTerms;
+use crate::discounts::codes::store::terms_of_text;
+use crate::discounts::customer::address_hash;
+use crate::discounts::eligibility::Standing;
+use crate::discounts::holds::held::model::HeldCode;
+use crate::discounts::holds::model::Hold;
+use crate::discounts::holds::take::{AddressLimit, Wanted, take};
+use crate::discounts::refusal::Refusal;
+use crate::kernel::code_text::CodeText;
+use crate::kernel::ids::{CheckoutId, SessionId};
+use crate::kernel::problem::Problem;
+use crate::kernel::secret::Keyring;
+use crate::kernel::text::Label;
+use crate::links::options::Prefilled;
+
+/// Who applies a code to a session.
+#[derive(Clone, Copy)]
+pub struct Applying<'a> {
+    /// For the hash of the buyer's address.
+    pub keys: &'a Keyring,
+    /// The network address of the request.
+    pub address: Option<&'a str>,
+    /// The tenant.
+    pub checkout: CheckoutId,
+}
+
+/// Applies a code to an open session. The same code again renews its hold; another one takes its place, if it can be held.
+pub async fn apply(tx: &mut Tx, applying: Applying<'_>, id: SessionId, code: &CodeText) -> Result<Quoted, Problem> {
+    let checkout = applying.checkout;
+    let folded = code.folded();
+    let mut session = lock_open(tx, checkout, id).await?;
+    let (contents, terms) = try_join!(
+        find(tx.conn(), tx.clock(), checkout, &session),
+        terms_of_text(tx.conn(), checkout, &folded, session.currency)
+    )?;
+    let own = session.discount_code.clone();
+    if session.locks(Prefilled::DiscountCode) && own.is_some() {
+        return Err(Problem::invalid("/code", "locked", "the merchant has fixed this"));
+    }
+    let terms = admitted(&contents, terms)?;
+    // A hold outlives the dates of its code.
+    let standing = match own {
+        Some(own) if own == terms.code => Standing::Held,
+        _ => Standing::New,
+    };
+    let clock = tx.clock().clone();
+    let quote = Pricing::of(&clock, &session, &contents)?.with(&terms, standing)??;
+    let messages = Message::of_prices(&session, &contents.lines);
+    session.messages = serde_json::to_value(&messages).map_err(Problem::internal)?;
+    session.discount_code = Some(terms.code.clone());
+    try_join!(
+        sessions::update(tx, checkout, &mut session),
+        basket::see(tx, checkout, &contents.lines)
+    )?;
+    // The counter comes last.
+    let hold = take(tx, wanted(applying, &session, &contents, &terms)).await??;
+    Ok(Quoted {
+        session,
+        contents,
+        quote,
+        held: Some(in_force(hold, terms)),
+        messages,
+    })
+}
+
+/// Applies the code that came with the link or its address to a session that has just been written: a refusal becomes a message.
+pub(in crate::sessions) async fn try_apply(
+    tx: &mut Tx,
+    applying: Applying<'_>,
+    quoted: &mut Quoted,
+    code: &Label,
+) -> Result<(), Problem> {
+    match attempt(tx, applying, quoted, code).await? {
+        Ok(()) => {}
+        Err(refusal) => quoted.messages.push(Message::refused(code.as_str(), refusal)),
+    }
+    quoted.session.messages = serde_json::to_value(&quoted.messages).map_err(Problem::internal)?;
+    Ok(sessions::update(tx, applying.checkout, &mut quoted.session).await?)
+}
+
+async fn attempt(
+    tx: &mut Tx,
+    applying: Applying<'_>,
+    quoted: &mut Quoted,
+    code: &Label,
+) -> Result<Result<(), Refusal>, Problem> {
+    let Ok(text) = code.as_str().parse::<CodeText>() else {
+        return Ok(Err(Refusal::NotFound));
+    };
+    let (checkout, session) = (applying.checkout, &quoted.session);
+    let terms = terms_of_text(tx.conn(), checkout, &text.folded(), session.currency).await?;
+    let terms = match admitted(&quoted.contents, terms) {
+        Ok(terms) => terms,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let clock = tx.clock().clone();
+    let quote = match Pricing::of(&clock, session, &quoted.contents)?.with(&terms, Standing::New)? {
+        Ok(quote) => quote,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let hold = match take(tx, wanted(applying, session, &quoted.contents, &terms)).await? {
+        Ok(hold) => hold,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    quoted.session.discount_code = Some(terms.code.clone());
+    quoted.quote = quote;
+    quoted.held = Some(in_force(hold, terms));
+    Ok(Ok(()))
+}
+
+/// A link without a field for codes takes none but the merchant's own.
+fn admitted(contents: &Contents, terms: Option<CodeTerms>) -> Result<CodeTerms, Refusal> {
+    let own = contents.link.terms();
+    let closed = own.checkout_options.discount == Some(false);
+    let merchants = |terms: &CodeTerms| {
+        let prefilled = own.checkout_data.discount_code.as_ref();
+        let prefilled = prefilled.and_then(|code| code.as_str().parse::<CodeText>().ok());
+        prefilled.is_some_and(|code| code.folded() == terms.code.folded())
+    };
+    terms
+        .filter(|terms| !closed || merchants(terms))
+        .ok_or(Refusal::NotFound)
+}
+
+fn wanted(applying: Applying<'_>, session: &Session, contents: &Contents, terms: &CodeTerms) -> Wanted {
+    let limit = contents.link.max_holds_per_address.zip(applying.address);
+    Wanted {
+        checkout: applying.checkout,
+        session: session.id,
+        code: terms.discount_code_id,
+        customer: customer(applying.keys, applying.checkout, session, terms),
+        address: limit.map(|(most, address)| AddressLimit {
+            hash: address_hash(applying.keys, applying.checkout, address),
+            most,
+        }),
+        test_mode: session.test_mode,
+        hold_ms: i64::from(contents.link.hold_seconds) * 1000,
+    }
+}
+
+fn in_force(hold: Hold, terms: CodeTerms) -> HeldCode {
+    HeldCode {
+        hold,
+        terms,
+        in_force: true,
+    }
+}
