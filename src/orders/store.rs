@@ -21,8 +21,8 @@ pub(super) async fn page(
 ) -> Result<Page<Order>, DbError> {
     let rows = sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
-                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode,
-                created_at, updated_at, paid_at, completed_at
+                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, custom, vat_number,
+                vat_number_status, vat_consultation_id, vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at
          FROM orders
          WHERE checkout_id = $1 AND test_mode = $2 AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
          ORDER BY id DESC LIMIT $4")
@@ -39,8 +39,8 @@ pub(super) async fn page(
 pub async fn find(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Option<Order>, DbError> {
     sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
-                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode,
-                created_at, updated_at, paid_at, completed_at
+                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, custom, vat_number,
+                vat_number_status, vat_consultation_id, vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at
          FROM orders WHERE checkout_id = $1 AND id = $2")
         .bind(checkout)
         .bind(id)
@@ -79,8 +79,8 @@ async fn lines(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<
 pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<Option<Order>, DbError> {
     sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
-                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode,
-                created_at, updated_at, paid_at, completed_at
+                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, custom, vat_number,
+                vat_number_status, vat_consultation_id, vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at
          FROM orders WHERE checkout_id = $1 AND id = $2 FOR NO KEY UPDATE")
         .bind(checkout)
         .bind(id)
@@ -96,8 +96,8 @@ pub(super) async fn lock_of_payment(
 ) -> Result<Option<Order>, DbError> {
     sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
-                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, test_mode,
-                created_at, updated_at, paid_at, completed_at
+                link_slug, source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, custom, vat_number,
+                vat_number_status, vat_consultation_id, vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at
          FROM orders
          WHERE checkout_id = $1 AND id = (SELECT order_id FROM payments WHERE checkout_id = $1 AND id = $2) FOR NO KEY UPDATE")
         .bind(checkout)
@@ -155,9 +155,10 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
          )
          INSERT INTO orders (checkout_id, test_mode, number, id, session_id, status, payment_status, fulfillment_status, currency,
              subtotal, discount_total, tax, total, prices_include_tax, offer_id, offer_title, success_url, link_id, link_slug,
-             source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, created_at, updated_at)
+             source, tags, customer_id, email, first_name, last_name, country, locale, consents, metadata, custom, vat_number,
+             vat_number_status, vat_consultation_id, vat_checked_at, created_at, updated_at)
          VALUES ($1, $2, (SELECT last_number FROM drawn), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, kassa_now($29), kassa_now($29))
+             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, kassa_now($34), kassa_now($34))
          RETURNING number, created_at")
         .bind(checkout)
         .bind(order.test_mode)
@@ -187,6 +188,11 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
         .bind(&order.locale)
         .bind(&order.consents)
         .bind(&order.metadata)
+        .bind(&order.custom)
+        .bind(&order.vat_number)
+        .bind(order.vat_number_status)
+        .bind(order.vat_consultation_id.as_deref())
+        .bind(order.vat_checked_at)
         .bind(tx.offset_ms())
         .row(tx.conn())
         .await?;

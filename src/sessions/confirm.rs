@@ -27,6 +27,7 @@ use crate::orders::place::{PlaceError, place};
 use crate::orders::start_payment;
 use crate::orders::store as orders;
 use crate::payments::model::Payment;
+use crate::vat_checks::model::status;
 
 /// Why a session was not confirmed.
 #[derive(Debug)]
@@ -225,6 +226,7 @@ fn complete_enough(session: &Session, consents: &ConsentsInput) -> Result<(), Pr
 
 fn order_of(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput) -> Result<Order, Problem> {
     let (session, link, quote) = (&quoted.session, &quoted.link, &quoted.quote);
+    let check = quoted.vat_check.as_ref();
     let now = tx.clock().now();
     Ok(Order {
         id: OrderId::generate(tx.clock()),
@@ -259,6 +261,11 @@ fn order_of(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput) -> Result<Order,
         locale: session.locale.clone(),
         consents: frozen_consents(consents, &rfc3339(&now)),
         metadata: serde_json::json!({}),
+        custom: session.custom.clone(),
+        vat_number: session.vat_number.clone(),
+        vat_number_status: session.vat_number.as_ref().map(|_| status(check)),
+        vat_consultation_id: check.and_then(|check| check.consultation_id.clone()),
+        vat_checked_at: check.and_then(|check| check.checked_at),
         test_mode: session.test_mode,
         created_at: now,
         updated_at: now,

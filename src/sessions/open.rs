@@ -13,8 +13,10 @@ use crate::http::origins::WhichCheckout;
 use crate::kernel::ids::{CheckoutId, LineId, SessionId};
 use crate::kernel::problem::Problem;
 use crate::kernel::secret::Keyring;
+use crate::kernel::vat_number::VatNumber;
 use crate::links::basket::{self, Wishes};
 use crate::links::model::{LinkKind, LinkTerms, PublicLink};
+use crate::links::options::CheckoutData;
 use crate::links::store::{checkout_of_token, count_session};
 use crate::links::storefront::open::{Door, find, usable};
 
@@ -55,6 +57,7 @@ pub async fn open(tx: &mut Tx, keys: &Keyring, mut input: SessionInput) -> Resul
     let (quoted, ()) = try_join!(quoted(tx.conn(), tx.clock(), link.checkout_id, opened), async {
         Ok(count_session(tx, link.checkout_id, link.link_id, shard).await?)
     })?;
+    quoted.ask_about_number(tx, link.checkout_id).await?;
     Ok((link.checkout_id, quoted))
 }
 
@@ -132,7 +135,9 @@ fn session(
         first_name,
         last_name,
         postal_code: address.zip.or(customer.postal_code),
-        vat_number: data.tax_number.clone().or(customer.vat_number),
+        vat_number: prefilled_number(data)
+            .or(customer.vat_number)
+            .map(|number| (&number).into()),
         discount_code: data
             .discount_code
             .clone()
@@ -148,6 +153,11 @@ fn session(
         created_at: now,
         updated_at: now,
     }
+}
+
+/// The link's number, if it is one: links made before numbers were checked may have filled in anything.
+fn prefilled_number(data: &CheckoutData) -> Option<VatNumber> {
+    data.tax_number.as_ref().and_then(|text| text.as_str().parse().ok())
 }
 
 type Names = (Option<crate::kernel::text::Name>, Option<crate::kernel::text::Name>);

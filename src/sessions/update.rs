@@ -9,6 +9,8 @@ use crate::kernel::ids::{CheckoutId, SessionId};
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
+use crate::kernel::text::Label;
+use crate::kernel::vat_number::VatNumber;
 use crate::links::options::Prefilled;
 
 /// The session locked, if it can still be changed.
@@ -41,13 +43,20 @@ pub async fn update(tx: &mut Tx, checkout: CheckoutId, id: SessionId, patch: Ses
         session.first_name = customer.first_name.apply(session.first_name);
         session.last_name = customer.last_name.apply(session.last_name);
         session.postal_code = customer.postal_code.apply(session.postal_code);
-        session.vat_number = customer.vat_number.apply(session.vat_number);
+        session.vat_number = as_label(customer.vat_number).apply(session.vat_number);
     }
     if let Some(consents) = patch.consents {
         session.consents = to_json(consents.over(consents_of(&session)));
     }
     let changed = store::update(tx, checkout, &session).await?;
-    quoted(tx.conn(), tx.clock(), checkout, changed).await
+    let quoted = quoted(tx.conn(), tx.clock(), checkout, changed).await?;
+    quoted.ask_about_number(tx, checkout).await?;
+    Ok(quoted)
+}
+
+/// A number as the session keeps it.
+fn as_label(number: Patch<VatNumber>) -> Patch<Label> {
+    number.map(|number| (&number).into())
 }
 
 /// Refuses to change what the merchant has filled in and locked. Sending what it is already changes nothing.
@@ -84,7 +93,7 @@ fn refuse_locked(session: &Session, patch: &CustomerPatch) -> Result<(), Problem
         (
             Prefilled::TaxNumber,
             "vat_number",
-            changes(&patch.vat_number, &session.vat_number),
+            changes(&as_label(patch.vat_number.clone()), &session.vat_number),
         ),
     ]
     .into_iter()

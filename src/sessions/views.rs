@@ -13,11 +13,13 @@ use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Description, Email, Label, Name, Slug};
+use crate::kernel::vat_number::VatNumber;
 use crate::links::custom::Custom;
 use crate::links::options::CheckoutOptions;
 use crate::orders::views::{BuyerOrderView, TaxGroupView};
 use crate::payments::model::ProviderKind;
 use crate::payments::views::PaymentView;
+use crate::vat_checks::model::{VatNumberStatus, status};
 
 /// A new session: from a permanent link by two slugs, or from a custom one by the token of its signed address. On a custom link the
 /// merchant's values win: what is sent fills only what the link leaves empty, and never `custom`, `source` or `tags`.
@@ -71,8 +73,8 @@ pub struct CustomerInput {
     pub last_name: Option<Name>,
     /// Their postal code.
     pub postal_code: Option<Label>,
-    /// Their VAT number.
-    pub vat_number: Option<Label>,
+    /// Their VAT number. One of another EU country than the seller's is asked about at VIES, in the background.
+    pub vat_number: Option<VatNumber>,
 }
 
 /// A change of a session (JSON Merge Patch).
@@ -125,8 +127,8 @@ pub struct CustomerPatch {
     pub postal_code: Patch<Label>,
     /// Their VAT number; null clears.
     #[serde(default)]
-    #[schema(value_type = Option<Label>, required = false)]
-    pub vat_number: Patch<Label>,
+    #[schema(value_type = Option<VatNumber>, required = false)]
+    pub vat_number: Patch<VatNumber>,
 }
 
 /// What the buyer agrees to. `terms` and `privacy` must be true to confirm.
@@ -381,7 +383,11 @@ pub struct SessionCustomer {
     /// Their postal code.
     pub postal_code: Option<Label>,
     /// Their VAT number.
+    #[schema(example = "SE556677889901")]
     pub vat_number: Option<Label>,
+    /// What is known of that number: with `unverified` the seller's policy decides on the tax, and a later read may say more.
+    #[schema(value_type = Option<String>, example = "valid", examples("unverified", "valid", "invalid"))]
+    pub vat_number_status: Option<VatNumberStatus>,
     /// What of it the buyer may not change: words of the link's `checkout_data`.
     #[schema(example = json!(["email"]))]
     pub locked: Vec<String>,
@@ -405,6 +411,7 @@ impl From<Quoted> for SessionView {
             link,
             lines,
             quote,
+            vat_check,
         } = quoted;
         let lines = lines
             .into_iter()
@@ -462,6 +469,7 @@ impl From<Quoted> for SessionView {
                 first_name: session.first_name,
                 last_name: session.last_name,
                 postal_code: session.postal_code,
+                vat_number_status: session.vat_number.as_ref().map(|_| status(vat_check.as_ref())),
                 vat_number: session.vat_number,
                 locked: session.locked,
             },
@@ -471,7 +479,7 @@ impl From<Quoted> for SessionView {
                 .checkout_options
                 .and_then(|options| serde_json::from_value(options).ok())
                 .unwrap_or_default(),
-            custom: serde_json::from_value(session.custom).unwrap_or_default(),
+            custom: Custom::from_json(session.custom),
             expires_at: rfc3339(&session.expires_at),
             order_id: session.order_id,
             test_mode: session.test_mode,
