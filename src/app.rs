@@ -34,6 +34,7 @@ use crate::http::state::{State, StripePlatform};
 use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
 use crate::net::client::GuardedClient;
+use crate::net::vies::Vies;
 use crate::organizations::invitations::accept::VerifiedAddress;
 use crate::worker::Worker;
 
@@ -53,6 +54,8 @@ pub struct Parts {
     pub mail_from: String,
     /// Makes outbound requests.
     pub client: GuardedClient,
+    /// Asks about VAT numbers; none: nobody is asked.
+    pub vies: Option<Vies>,
     /// The platform's own account at Stripe.
     pub stripe: Option<StripePlatform>,
     /// Where this API is reached from outside, without a trailing slash.
@@ -90,6 +93,7 @@ impl App {
             mailer: parts.mailer,
             mail_from: parts.mail_from,
             client: parts.client.clone(),
+            vies: parts.vies,
             keys: Arc::clone(&keys),
             metrics: metrics.clone(),
         };

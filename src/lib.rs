@@ -10,6 +10,7 @@
 //! | [`accounts`], [`organizations`], [`checkouts`], [`activation`] | who calls, whose shop it is, whether it may sell |
 //! | [`pricing`] | pure: basket in, lines and totals out |
 //! | [`rates`] | what an amount is worth in another currency |
+//! | [`vat_checks`] | what VIES says of buyers' VAT numbers |
 //! | [`catalog`], [`links`] | what is sold, and the ways to it |
 //! | [`discounts`] | codes, and their uses: held, redeemed |
 //! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
@@ -44,6 +45,7 @@ pub mod activation;
 
 pub mod pricing;
 pub mod rates;
+pub mod vat_checks;
 
 pub mod catalog;
 pub mod links;

@@ -79,6 +79,15 @@ FROM events e WHERE e.sequence IS NOT NULL GROUP BY e.checkout_id HAVING max(e.s
 SELECT 'E5 the counter is the last sequence' AS invariant, c.checkout_id::text AS row
 FROM event_counters c WHERE c.last_sequence <> (SELECT coalesce(max(sequence), 0) FROM events e WHERE e.checkout_id = c.checkout_id);
 
+-- V: VAT numbers.
+SELECT 'V1 who accounts for the tax has said so by a number' AS invariant, l.checkout_id || '/' || l.id AS row
+FROM order_lines l JOIN orders o ON o.checkout_id = l.checkout_id AND o.id = l.order_id
+WHERE l.tax_reason = 'reverse_charge' AND (o.vat_number IS NULL OR o.vat_number_status = 'invalid');
+
+SELECT 'V2 a number that nobody answered about yet is being asked about, or may be again' AS invariant, c.checkout_id || '/' || c.id AS row
+FROM vat_checks c WHERE c.state = 'unverified' AND c.next_attempt_at > c.updated_at + interval '1 day' AND NOT EXISTS (
+    SELECT 1 FROM jobs j WHERE j.checkout_id = c.checkout_id AND j.kind = 'check_vat_number' AND j.object_id = c.id);
+
 -- O: numbers of orders are drawn from their counter.
 SELECT 'O1 no order has a number that was not drawn' AS invariant, o.checkout_id || '/' || o.id AS row
 FROM orders o LEFT JOIN order_counters c ON c.checkout_id = o.checkout_id AND c.test_mode = o.test_mode

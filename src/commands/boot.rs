@@ -16,6 +16,7 @@ use crate::kernel::clock::Clock;
 use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
 use crate::net::client::{ClientOptions, GuardedClient};
+use crate::net::vies::{self, Vies};
 
 /// Connections of the worker: its loops and eight jobs, never so many that requests wait.
 const WORKER_POOL: usize = 6;
@@ -126,6 +127,10 @@ pub(super) fn application(config: &Config, database: &Database, public_url: Stri
         signer,
         mailer,
         mail_from: mail_from(&public_url),
+        vies: config
+            .vies_url
+            .as_deref()
+            .map(|url| Vies::new(client.clone(), url, vies::TIMEOUT)),
         client,
         stripe: config.stripe_key.clone().map(|key| StripePlatform {
             base: config.stripe_api_base.clone(),

@@ -23,6 +23,8 @@ word_enum! {
         RunAction = "run_action",
         /// Ask the provider to start a payment whose first caller may have died: the id of the payment.
         StartPayment = "start_payment",
+        /// Ask VIES about a buyer's VAT number: the id of the check.
+        CheckVatNumber = "check_vat_number",
     }
 }
 

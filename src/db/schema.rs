@@ -648,6 +648,11 @@ diesel::table! {
         updated_at -> Timestamptz,
         paid_at -> Nullable<Timestamptz>,
         completed_at -> Nullable<Timestamptz>,
+        custom -> Jsonb,
+        vat_number -> Nullable<Text>,
+        vat_number_status -> Nullable<Text>,
+        vat_consultation_id -> Nullable<Text>,
+        vat_checked_at -> Nullable<Timestamptz>,
         contact -> Jsonb,
         discount_code_id -> Nullable<Uuid>,
         discount_code -> Nullable<Text>,
@@ -855,6 +860,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    vat_checks (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        vat_number -> Text,
+        state -> Text,
+        consultation_id -> Nullable<Text>,
+        checked_at -> Nullable<Timestamptz>,
+        name -> Nullable<Text>,
+        address -> Nullable<Text>,
+        last_error -> Nullable<Text>,
+        next_attempt_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     webhook_endpoints (checkout_id, id) {
         checkout_id -> Uuid,
         id -> Uuid,
@@ -926,5 +948,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     variant_prices,
     variants,
+    vat_checks,
     webhook_endpoints,
 );

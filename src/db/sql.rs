@@ -95,6 +95,7 @@ sql_values! {
     ids::HoldId => sql_types::Uuid,
     ids::SessionId => sql_types::Uuid,
     ids::LineId => sql_types::Uuid,
+    ids::VatCheckId => sql_types::Uuid,
     ids::OrderId => sql_types::Uuid,
     ids::CustomerId => sql_types::Uuid,
     ids::PaymentId => sql_types::Uuid,

@@ -200,6 +200,8 @@ typed_ids! {
     SessionId "ses",
     /// A line of a session or an order.
     LineId "lin",
+    /// A check of a buyer's VAT number.
+    VatCheckId "vat",
     /// An order.
     OrderId "ord",
     /// A buyer, one per checkout and e-mail.

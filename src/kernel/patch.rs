@@ -24,6 +24,16 @@ impl<T> Patch<T> {
         }
     }
 
+    /// The same patch with another value.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Absent => Patch::Absent,
+            Self::Null => Patch::Null,
+            Self::Value(value) => Patch::Value(change(value)),
+        }
+    }
+
     /// As diesel's changesets want it: outer `None` leaves the column alone, `Some(None)` clears it.
     pub fn into_change(self) -> Option<Option<T>> {
         match self {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use super::vat_number::VatNumber;
+
 /// Why a text was refused, said so that a person can mend it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct InvalidText(String);
@@ -118,6 +120,12 @@ text_newtypes! {
     Description(1..=10_000, multi_line = true, example = "Six weeks, twelve lessons."),
     /// A short free word a merchant chooses: a source or a tag.
     Label(1..=100, multi_line = false, example = "newsletter"),
+}
+
+impl From<&VatNumber> for Label {
+    fn from(number: &VatNumber) -> Self {
+        Self(number.as_str().to_owned())
+    }
 }
 
 /// The part of an address a person types: lower-case letters, digits and single hyphens, 1–63 characters.

@@ -18,6 +18,14 @@ impl Custom {
         self.0.is_empty()
     }
 
+    /// From the database, where a link's data and a buyer's may be together.
+    pub fn from_json(value: Value) -> Self {
+        match value {
+            Value::Object(members) => Self(members),
+            _ => Self::default(),
+        }
+    }
+
     /// As the database keeps it.
     pub fn to_json(&self) -> Value {
         Value::Object(self.0.clone())

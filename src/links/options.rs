@@ -8,6 +8,7 @@ use super::custom::Custom;
 use crate::kernel::country::Country;
 use crate::kernel::ids::VariantId;
 use crate::kernel::text::{Description, Email, Label, Name, web_address};
+use crate::kernel::vat_number::VatNumber;
 
 /// What a link says of its product instead of what the product says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, Validate, ToSchema)]
@@ -208,6 +209,14 @@ fn hex_color(color: &str) -> Result<(), ValidationError> {
     }
 }
 
+/// Checked and not parsed: what a link says stands as it was written.
+fn vat_number(text: &Label) -> Result<(), ValidationError> {
+    match text.as_str().parse::<VatNumber>() {
+        Ok(_) => Ok(()),
+        Err(error) => Err(ValidationError::new("vat_number").with_message(error.to_string().into())),
+    }
+}
+
 /// What a link fills in for the buyer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -226,7 +235,8 @@ pub struct CheckoutData {
     pub billing_address: Option<PrefilledAddress>,
     /// Their VAT number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
+    #[validate(custom(function = "vat_number"))]
+    #[schema(value_type = Option<VatNumber>, required = false)]
     pub tax_number: Option<Label>,
     /// A discount code.
     #[serde(skip_serializing_if = "Option::is_none")]

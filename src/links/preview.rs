@@ -16,25 +16,28 @@ use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
 use crate::kernel::vat_number::VatNumber;
-use crate::pricing::tax::{Buyer, Verdict};
+use crate::pricing::tax::Buyer;
 use crate::pricing::{Basket, BasketLine, Discount, Quote, quote, tax};
 use crate::rates::{cross_rate, in_usd};
+use crate::vat_checks::model::status;
+use crate::vat_checks::store::find as find_check;
 
 /// The totals of the basket that a link opens, taxed for the country it fills in, else for the seller's.
 pub async fn of(tx: &Tx, checkout: CheckoutId, link: &Link) -> Result<PreviewView, Problem> {
-    let (shop, items) = futures_util::try_join!(
-        store::find_behind_session(tx.conn(), tx.offset_ms(), checkout, link.id),
-        sellable(tx.conn(), Through::Offer(checkout, link.offer_id))
-    )?;
-    let shop = shop.ok_or(DbError::Stale)?;
     let terms = link.terms();
-    let currency = basket::currency(&terms, shop.default_currency, None)?;
-    let picked = basket::pick(&terms, &items, currency, &Wishes::default())?;
     let data = &terms.checkout_data;
     let number: Option<VatNumber> = data.tax_number.as_ref().and_then(|text| text.as_str().parse().ok());
+    let (shop, items, check) = futures_util::try_join!(
+        store::find_behind_session(tx.conn(), tx.offset_ms(), checkout, link.id),
+        sellable(tx.conn(), Through::Offer(checkout, link.offer_id)),
+        find_check(tx.conn(), tx.offset_ms(), checkout, number.as_ref())
+    )?;
+    let shop = shop.ok_or(DbError::Stale)?;
+    let currency = basket::currency(&terms, shop.default_currency, None)?;
+    let picked = basket::pick(&terms, &items, currency, &Wishes::default())?;
     let buyer = Buyer {
         country: data.billing_address.as_ref().and_then(|address| address.country),
-        vat_number: number.map(|number| (number.country(), Verdict::Unknown)),
+        vat_number: number.map(|number| (number.country(), status(check.as_ref()).into())),
     };
     let (seller, today) = (shop.seller(), tx.clock().now().date_naive());
     let lines: Vec<BasketLine> = picked

@@ -23,6 +23,8 @@ pub const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_ANSWER: usize = 16 * 1024;
 /// Consultation numbers have 16 characters.
 const MAX_CONSULTATION: usize = 64;
+/// Names and addresses that are longer are none.
+const MAX_TEXT: usize = 1000;
 
 /// A number as VIES has it: the prefix (`EL` for Greece) apart.
 #[derive(Clone, Copy)]
@@ -42,6 +44,10 @@ pub enum ViesAnswer {
         consultation: Option<String>,
         /// When it was valid: by VIES' clock, else by ours.
         at: DateTime<Utc>,
+        /// What the business is called; some member states do not tell.
+        name: Option<String>,
+        /// Where it is.
+        address: Option<String>,
     },
     /// The member state does not know it, or its form is none.
     Invalid,
@@ -106,6 +112,8 @@ struct Told {
     valid: Option<bool>,
     request_date: Option<String>,
     request_identifier: Option<String>,
+    name: Option<String>,
+    address: Option<String>,
     user_error: Option<String>,
     error_wrappers: Vec<ToldError>,
 }
@@ -171,6 +179,13 @@ fn code(told: &Told) -> Option<&str> {
     (!matches!(code, "VALID" | "INVALID" | "")).then_some(code)
 }
 
+/// A name or an address, on one line. Member states that tell none say so with dashes.
+fn text(told: Option<&str>) -> Option<String> {
+    let told = told?.split_whitespace().collect::<Vec<_>>().join(" ");
+    let some = told.len() <= MAX_TEXT && told.chars().any(char::is_alphanumeric) && !told.chars().any(char::is_control);
+    some.then_some(told)
+}
+
 fn judge(told: &Told, number: Number<'_>, now: DateTime<Utc>) -> ViesAnswer {
     let unavailable = |why| ViesAnswer::Unavailable { why };
     match code(told) {
@@ -196,12 +211,15 @@ fn judge(told: &Told, number: Number<'_>, now: DateTime<Utc>) -> ViesAnswer {
             consultation: told
                 .request_identifier
                 .clone()
-                .filter(|identifier| (1..=MAX_CONSULTATION).contains(&identifier.len())),
+                .filter(|identifier| (1..=MAX_CONSULTATION).contains(&identifier.len()))
+                .filter(|identifier| identifier.bytes().all(|byte| byte.is_ascii_graphic())),
             at: told
                 .request_date
                 .as_deref()
                 .and_then(|date| DateTime::parse_from_rfc3339(date).ok())
                 .map_or(now, |date| date.to_utc()),
+            name: text(told.name.as_deref()),
+            address: text(told.address.as_deref()),
         },
         Some(false) => ViesAnswer::Invalid,
         None => unavailable(Trouble::Unreadable),

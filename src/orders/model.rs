@@ -16,6 +16,7 @@ use crate::kernel::money::Currency;
 use crate::kernel::text::{Email, Label, Name, Slug};
 use crate::payments::model::Payment;
 use crate::pricing::tax::TaxReason;
+use crate::vat_checks::model::VatNumberStatus;
 use crate::word_enum;
 
 word_enum! {
@@ -209,6 +210,16 @@ pub struct Order {
     pub discount_over_limit: bool,
     /// The merchant's own pairs.
     pub metadata: serde_json::Value,
+    /// The merchant's own data, as the session had it.
+    pub custom: serde_json::Value,
+    /// The buyer's VAT number.
+    pub vat_number: Option<Label>,
+    /// What was known of it when the tax was decided.
+    pub vat_number_status: Option<VatNumberStatus>,
+    /// The proof of having asked VIES.
+    pub vat_consultation_id: Option<String>,
+    /// When VIES said so.
+    pub vat_checked_at: Option<Instant>,
     /// Whether it is a test.
     pub test_mode: bool,
     /// When it was confirmed.

@@ -24,7 +24,8 @@ pub(super) async fn page(
     let rows = sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
                 link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
-                discount_code, discount_over_limit, metadata, test_mode, created_at, updated_at, paid_at, completed_at
+                discount_code, discount_over_limit, metadata, custom, vat_number, vat_number_status, vat_consultation_id,
+                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at
          FROM orders
          WHERE checkout_id = $1 AND test_mode = $2 AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
          ORDER BY id DESC LIMIT $4")
@@ -42,7 +43,8 @@ pub async fn find(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Opti
     sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
                 link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
-                discount_code, discount_over_limit, metadata, test_mode, created_at, updated_at, paid_at, completed_at
+                discount_code, discount_over_limit, metadata, custom, vat_number, vat_number_status, vat_consultation_id,
+                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at
          FROM orders WHERE checkout_id = $1 AND id = $2")
         .bind(checkout)
         .bind(id)
@@ -84,7 +86,8 @@ pub async fn lock(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<Option<O
     sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
                 link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
-                discount_code, discount_over_limit, metadata, test_mode, created_at, updated_at, paid_at, completed_at
+                discount_code, discount_over_limit, metadata, custom, vat_number, vat_number_status, vat_consultation_id,
+                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at
          FROM orders WHERE checkout_id = $1 AND id = $2 FOR NO KEY UPDATE")
         .bind(checkout)
         .bind(id)
@@ -107,7 +110,8 @@ pub(super) async fn lock_of_payment(
          SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
                 link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
-                discount_code, discount_over_limit, metadata, test_mode, created_at, updated_at, paid_at, completed_at
+                discount_code, discount_over_limit, metadata, custom, vat_number, vat_number_status, vat_consultation_id,
+                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at
          FROM orders
          WHERE checkout_id = $1 AND id = (SELECT order_id FROM payments WHERE checkout_id = $1 AND id = $2)
              -- The session comes before the order in the order of locks; it never changes its order.
@@ -169,9 +173,9 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
          INSERT INTO orders (checkout_id, test_mode, number, id, session_id, status, payment_status, fulfillment_status, currency,
              subtotal, discount_total, tax, total, prices_include_tax, offer_id, offer_title, success_url, link_id, link_slug,
              source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
-             discount_code, metadata, created_at, updated_at)
+             discount_code, metadata, custom, vat_number, vat_number_status, vat_consultation_id, vat_checked_at, created_at, updated_at)
          VALUES ($1, $2, (SELECT last_number FROM drawn), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, kassa_now($32), kassa_now($32))
+             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, kassa_now($37), kassa_now($37))
          RETURNING number, created_at")
         .bind(checkout)
         .bind(order.test_mode)
@@ -204,6 +208,11 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
         .bind(order.discount_code_id)
         .bind(&order.discount_code)
         .bind(&order.metadata)
+        .bind(&order.custom)
+        .bind(&order.vat_number)
+        .bind(order.vat_number_status)
+        .bind(order.vat_consultation_id.as_deref())
+        .bind(order.vat_checked_at)
         .bind(tx.offset_ms())
         .row(tx.conn())
         .await?;

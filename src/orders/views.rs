@@ -14,8 +14,10 @@ use crate::kernel::ids::{CustomerId, LineId, LinkId, OfferId, OrderId, ProductId
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::text::{Email, Label, Metadata, Name, Slug};
+use crate::links::custom::Custom;
 use crate::payments::views::PaymentView;
 use crate::pricing::tax::TaxReason;
+use crate::vat_checks::model::VatNumberStatus;
 
 /// What a buyer confirmed, and what became of it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -81,6 +83,8 @@ pub struct OrderView {
     pub payments: Vec<PaymentView>,
     /// What is done once it is paid.
     pub actions: Vec<ActionRunView>,
+    /// The merchant's own data, as the session had it.
+    pub custom: Custom,
     /// The merchant's own pairs.
     pub metadata: Metadata,
     /// Whether it is a test.
@@ -130,6 +134,18 @@ pub struct OrderCustomer {
     pub last_name: Option<Name>,
     /// Their country.
     pub country: Country,
+    /// Their VAT number.
+    #[schema(example = "SE556677889901")]
+    pub vat_number: Option<Label>,
+    /// What was known of it when the tax was decided.
+    #[schema(value_type = Option<String>, example = "valid", examples("unverified", "valid", "invalid"))]
+    pub vat_number_status: Option<VatNumberStatus>,
+    /// VIES' proof that the seller asked.
+    #[schema(example = "WAPIAAAAY1bGq2Xd")]
+    pub vat_consultation_id: Option<String>,
+    /// When VIES said so.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
+    pub vat_checked_at: Option<String>,
 }
 
 /// A line of an order, frozen.
@@ -284,12 +300,17 @@ impl From<OrderDetail> for OrderView {
                 first_name: row.first_name,
                 last_name: row.last_name,
                 country: row.country,
+                vat_number: row.vat_number,
+                vat_number_status: row.vat_number_status,
+                vat_consultation_id: row.vat_consultation_id,
+                vat_checked_at: row.vat_checked_at.as_ref().map(rfc3339),
             },
             locale: row.locale,
             consents: row.consents,
             lines: detail.lines.into_iter().map(Into::into).collect(),
             payments: detail.payments.into_iter().map(Into::into).collect(),
             actions: detail.actions.into_iter().map(Into::into).collect(),
+            custom: Custom::from_json(row.custom),
             metadata: Metadata::from_json(row.metadata),
             test_mode: row.test_mode,
             created_at: rfc3339(&row.created_at),

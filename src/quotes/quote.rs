@@ -21,13 +21,15 @@ use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
 use crate::kernel::secret::Keyring;
-use crate::kernel::text::{Email, Label};
+use crate::kernel::text::Email;
 use crate::kernel::vat_number::VatNumber;
 use crate::links::basket;
 use crate::links::model::{LinkTerms, PublicLink};
 use crate::payments::methods::payable;
 use crate::pricing::Quote;
-use crate::pricing::tax::{Buyer, Seller, Verdict};
+use crate::pricing::tax::{Buyer, Seller};
+use crate::vat_checks::model::status;
+use crate::vat_checks::store::find as find_check;
 
 /// What is sold, by whom, and on which terms.
 pub struct Shop {
@@ -75,7 +77,7 @@ pub struct Wanted {
     code: Option<CodeText>,
     currency: Option<Currency>,
     country: Option<Country>,
-    vat_number: Option<Label>,
+    vat_number: Option<VatNumber>,
     email: Option<Email>,
 }
 
@@ -146,12 +148,14 @@ pub async fn of(asking: Asking<'_>, shop: &Shop, wanted: Wanted) -> Result<Quote
         None => None,
         Some(text) => Some(applies(asking, shop, (text, wanted.email.as_ref()), currency, &priced).await?),
     };
-    let number: Option<VatNumber> = wanted.vat_number.as_ref().and_then(|text| text.as_str().parse().ok());
+    let number = wanted.vat_number;
+    // What is known of the number from before: nobody is asked for a quote.
+    let check = find_check(asking.conn, asking.clock.offset_ms(), shop.checkout, number.as_ref()).await?;
     let rules = Rules {
         seller: shop.seller.clone(),
         buyer: Buyer {
             country: wanted.country,
-            vat_number: number.map(|number| (number.country(), Verdict::Unknown)),
+            vat_number: number.map(|number| (number.country(), status(check.as_ref()).into())),
         },
         place: shop.place,
         today: asking.clock.now().date_naive(),

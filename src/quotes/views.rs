@@ -8,7 +8,8 @@ use crate::kernel::code_text::CodeText;
 use crate::kernel::country::Country;
 use crate::kernel::ids::{AddOnId, OfferId, ProductId, VariantId};
 use crate::kernel::money::Currency;
-use crate::kernel::text::{Email, Label, Name, Slug};
+use crate::kernel::text::{Email, Name, Slug};
+use crate::kernel::vat_number::VatNumber;
 use crate::orders::model::LineRole;
 use crate::orders::views::TaxGroupView;
 
@@ -69,7 +70,7 @@ pub struct QuoteInput {
     pub country: Option<Country>,
     /// The buyer's VAT number.
     #[serde(default)]
-    pub vat_number: Option<Label>,
+    pub vat_number: Option<VatNumber>,
     /// The buyer's address, for a code that each customer may use so often only.
     #[serde(default)]
     pub email: Option<Email>,
@@ -115,7 +116,7 @@ pub struct PublicQuoteInput {
     pub country: Option<Country>,
     /// The buyer's VAT number.
     #[serde(default)]
-    pub vat_number: Option<Label>,
+    pub vat_number: Option<VatNumber>,
     /// The buyer's address, for a code that each customer may use so often only.
     #[serde(default)]
     pub email: Option<Email>,

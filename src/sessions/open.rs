@@ -17,8 +17,10 @@ use crate::http::origins::WhichCheckout;
 use crate::kernel::ids::{CheckoutId, LineId, SessionId};
 use crate::kernel::problem::Problem;
 use crate::kernel::secret::Keyring;
+use crate::kernel::vat_number::VatNumber;
 use crate::links::basket::{self, Wishes};
 use crate::links::model::{LinkKind, LinkTerms, PublicLink};
+use crate::links::options::CheckoutData;
 use crate::links::store::{checkout_of_token, count_session};
 use crate::links::storefront::open::{Door, find, usable};
 use crate::orders::contact::Contact;
@@ -66,6 +68,8 @@ pub async fn open(
     let (mut quoted, ()) = try_join!(quoted(tx.conn(), tx.clock(), link.checkout_id, session), async {
         Ok(count_session(tx, link.checkout_id, link.link_id, shard).await?)
     })?;
+    let asked = quoted.contents.ask_about_number(tx, link.checkout_id, &quoted.session);
+    asked.await?;
     if let Some(code) = code {
         let applying = Applying {
             keys,
@@ -184,7 +188,9 @@ fn session(
         first_name,
         last_name,
         postal_code: address.zip.or(customer.postal_code),
-        vat_number: data.tax_number.clone().or(customer.vat_number),
+        vat_number: prefilled_number(data)
+            .or(customer.vat_number)
+            .map(|number| (&number).into()),
         // Applied once the session is written, if it can be.
         discount_code: None,
         contact,
@@ -215,6 +221,11 @@ fn contact(customer: &CustomerInput) -> Contact {
         postal_code: None,
         company: customer.company.clone(),
     }
+}
+
+/// The link's number, if it is one: links made before numbers were checked may have filled in anything.
+fn prefilled_number(data: &CheckoutData) -> Option<VatNumber> {
+    data.tax_number.as_ref().and_then(|text| text.as_str().parse().ok())
 }
 
 type Names = (Option<crate::kernel::text::Name>, Option<crate::kernel::text::Name>);

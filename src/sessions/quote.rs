@@ -6,8 +6,8 @@ use super::basket::model::{OfferedAddOn, SessionLine};
 use super::basket::store as basket;
 use super::messages::{Message, removed};
 use super::model::{Session, SessionStatus};
-use crate::db::Conn;
 use crate::db::error::DbError;
+use crate::db::{Conn, Tx};
 use crate::discounts::codes::model::CodeTerms;
 use crate::discounts::eligibility::{Standing, check};
 use crate::discounts::holds::held;
@@ -23,8 +23,11 @@ use crate::links::model::PublicLink;
 use crate::links::store::find_behind_session;
 use crate::payments::methods::payable;
 use crate::pricing::Quote;
-use crate::pricing::tax::{Buyer, Verdict};
+use crate::pricing::tax::{self, Buyer};
 use crate::quotes::price::{Item, Rules, facts, price};
+use crate::vat_checks::model::{VatCheck, status};
+use crate::vat_checks::store::find as find_check;
+use crate::vat_checks::want::want;
 
 /// A session with its basket and its quote.
 #[derive(Clone, Debug)]
@@ -50,6 +53,29 @@ pub struct Contents {
     pub lines: Vec<SessionLine>,
     /// The add-ons of the offer.
     pub add_ons: Vec<OfferedAddOn>,
+    /// What is known of the buyer's VAT number: what the tax is decided by.
+    pub vat_check: Option<VatCheck>,
+}
+
+impl Contents {
+    /// Has VIES asked about the buyer's number, if its answer could change the tax and none is known.
+    pub(super) async fn ask_about_number(
+        &self,
+        tx: &Tx,
+        checkout: CheckoutId,
+        session: &Session,
+    ) -> Result<(), DbError> {
+        let Some(number) = number(session) else {
+            return Ok(());
+        };
+        let (seller, country) = (self.link.seller(), session.country);
+        let matters =
+            |line: &SessionLine| tax::number_matters(&seller, country, number.country(), line.vat_type.into());
+        if self.lines.iter().any(matters) {
+            want(tx, checkout, &number, self.vat_check.as_ref()).await?;
+        }
+        Ok(())
+    }
 }
 
 /// The basket and the shop of a session: one round trip.
@@ -59,15 +85,18 @@ pub(super) async fn find(
     checkout: CheckoutId,
     session: &Session,
 ) -> Result<Contents, DbError> {
-    let (lines, add_ons, link) = try_join!(
+    let number = number(session);
+    let (lines, add_ons, link, vat_check) = try_join!(
         basket::lines(conn, checkout, session),
         basket::add_ons(conn, checkout, session),
-        find_behind_session(conn, clock.offset_ms(), checkout, session.link_id)
+        find_behind_session(conn, clock.offset_ms(), checkout, session.link_id),
+        find_check(conn, clock.offset_ms(), checkout, number.as_ref())
     )?;
     Ok(Contents {
         link: link.ok_or(DbError::Stale)?,
         lines,
         add_ons,
+        vat_check,
     })
 }
 
@@ -139,7 +168,11 @@ impl<'a> Pricing<'a> {
             items: bought.map(item).collect::<Result<_, _>>()?,
             rules: Rules {
                 seller: contents.link.seller(),
-                buyer: buyer(session),
+                buyer: Buyer {
+                    country: session.country,
+                    vat_number: number(session)
+                        .map(|number| (number.country(), status(contents.vat_check.as_ref()).into())),
+                },
                 place: contents.link.checkout_country,
                 today: clock.now().date_naive(),
                 prices_include_tax: contents.link.prices_include_tax,
@@ -180,12 +213,7 @@ fn item(line: &SessionLine) -> Result<Item, Problem> {
     })
 }
 
-/// Who buys, as far as it matters for the tax. A number whose checksum is right has not been asked about: nobody is asked while a
-/// buyer waits.
-fn buyer(session: &Session) -> Buyer {
-    let number: Option<VatNumber> = session.vat_number.as_ref().and_then(|text| text.as_str().parse().ok());
-    Buyer {
-        country: session.country,
-        vat_number: number.map(|number| (number.country(), Verdict::Unknown)),
-    }
+/// The buyer's VAT number. Nobody is asked about it while a buyer waits: what was not asked yet is not known.
+fn number(session: &Session) -> Option<VatNumber> {
+    session.vat_number.as_ref().and_then(|text| text.as_str().parse().ok())
 }

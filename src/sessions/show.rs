@@ -8,14 +8,22 @@ use super::quote::{Contents, Quoted};
 use super::views::{SessionCheckout, SessionCustomer, SessionOffer, SessionView, TotalsView};
 use crate::kernel::clock::rfc3339;
 use crate::kernel::format::amount;
+use crate::links::custom::Custom;
 use crate::orders::contact::Contact;
 use crate::payments::methods::methods;
+use crate::vat_checks::model::status;
 
 impl From<Quoted> for SessionView {
     fn from(quoted: Quoted) -> Self {
         let Quoted {
             session,
-            contents: Contents { link, lines, add_ons },
+            contents:
+                Contents {
+                    link,
+                    lines,
+                    add_ons,
+                    vat_check,
+                },
             quote,
             held,
             messages,
@@ -84,6 +92,7 @@ impl From<Quoted> for SessionView {
                 first_name: session.first_name,
                 last_name: session.last_name,
                 postal_code: session.postal_code,
+                vat_number_status: session.vat_number.as_ref().map(|_| status(vat_check.as_ref())),
                 vat_number: session.vat_number,
                 state: contact.state,
                 phone: contact.phone,
@@ -100,7 +109,7 @@ impl From<Quoted> for SessionView {
                 .checkout_options
                 .and_then(|options| serde_json::from_value(options).ok())
                 .unwrap_or_default(),
-            custom: serde_json::from_value(session.custom).unwrap_or_default(),
+            custom: Custom::from_json(session.custom),
             expires_at: rfc3339(&session.expires_at),
             order_id: session.order_id,
             test_mode: session.test_mode,

@@ -11,6 +11,8 @@ use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::Keyring;
+use crate::kernel::text::Label;
+use crate::kernel::vat_number::VatNumber;
 use crate::links::options::Prefilled;
 use crate::orders::contact::Contact;
 
@@ -35,7 +37,7 @@ pub async fn update(
         session.first_name = customer.first_name.apply(session.first_name);
         session.last_name = customer.last_name.apply(session.last_name);
         session.postal_code = customer.postal_code.apply(session.postal_code);
-        session.vat_number = customer.vat_number.apply(session.vat_number);
+        session.vat_number = as_label(customer.vat_number).apply(session.vat_number);
         let mut contact = Contact::from_json(&session.contact);
         contact.state = customer.state.apply(contact.state);
         contact.phone = customer.phone.apply(contact.phone);
@@ -49,6 +51,11 @@ pub async fn update(
         session.consents = to_json(consents.over(consents_of(&session)));
     }
     finish(tx, keys, checkout, session).await
+}
+
+/// A number as the session keeps it.
+fn as_label(number: Patch<VatNumber>) -> Patch<Label> {
+    number.map(|number| (&number).into())
 }
 
 /// Refuses to change what the merchant has filled in and locked. Sending what it is already changes nothing.
@@ -85,7 +92,7 @@ fn refuse_locked(session: &Session, patch: &CustomerPatch) -> Result<(), Problem
         (
             Prefilled::TaxNumber,
             "vat_number",
-            changes(&patch.vat_number, &session.vat_number),
+            changes(&as_label(patch.vat_number.clone()), &session.vat_number),
         ),
     ]
     .into_iter()

@@ -15,10 +15,12 @@ use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Description, Email, Label, Name, Slug};
+use crate::kernel::vat_number::VatNumber;
 use crate::links::custom::Custom;
 use crate::links::options::CheckoutOptions;
 use crate::orders::views::TaxGroupView;
 use crate::payments::views::PaymentView;
+use crate::vat_checks::model::VatNumberStatus;
 
 /// A new session: from a permanent link by two slugs, or from a custom one by the token of its signed address. On a custom link the
 /// merchant's values win: what is sent fills only what the link leaves empty, and never `custom`, `source` or `tags`.
@@ -72,8 +74,8 @@ pub struct CustomerInput {
     pub last_name: Option<Name>,
     /// Their postal code.
     pub postal_code: Option<Label>,
-    /// Their VAT number.
-    pub vat_number: Option<Label>,
+    /// Their VAT number. One of another EU country than the seller's is asked about at VIES, in the background.
+    pub vat_number: Option<VatNumber>,
     /// Their state or province.
     pub state: Option<Label>,
     /// Their phone number.
@@ -138,8 +140,8 @@ pub struct CustomerPatch {
     pub postal_code: Patch<Label>,
     /// Their VAT number; null clears.
     #[serde(default)]
-    #[schema(value_type = Option<Label>, required = false)]
-    pub vat_number: Patch<Label>,
+    #[schema(value_type = Option<VatNumber>, required = false)]
+    pub vat_number: Patch<VatNumber>,
     /// Their state or province; null clears.
     #[serde(default)]
     #[schema(value_type = Option<Label>, required = false)]
@@ -335,7 +337,11 @@ pub struct SessionCustomer {
     /// Their postal code.
     pub postal_code: Option<Label>,
     /// Their VAT number.
+    #[schema(example = "SE556677889901")]
     pub vat_number: Option<Label>,
+    /// What is known of that number: with `unverified` the seller's policy decides on the tax, and a later read may say more.
+    #[schema(value_type = Option<String>, example = "valid", examples("unverified", "valid", "invalid"))]
+    pub vat_number_status: Option<VatNumberStatus>,
     /// Their state or province.
     pub state: Option<Label>,
     /// Their phone number.

@@ -11,6 +11,7 @@ use crate::db::{Db, Tx};
 use crate::kernel::ids::PaymentId;
 use crate::orders::run_action::run_action;
 use crate::orders::start_payment::start_payment;
+use crate::vat_checks::ask::check_vat_number;
 
 /// How often a lease is renewed: four times within it.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -59,6 +60,7 @@ impl Worker {
     async fn perform(&self, job: &Job) -> Result<(), DbError> {
         match job.kind {
             JobKind::RunAction => run_action(&self.db, &self.mailer, &self.mail_from, job).await,
+            JobKind::CheckVatNumber => check_vat_number(&self.db, self.vies.as_ref(), job).await,
             JobKind::StartPayment => {
                 start_payment(&self.db, job.checkout_id, PaymentId::from_uuid(job.object_id)).await?;
                 self.db

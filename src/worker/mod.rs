@@ -18,6 +18,7 @@ use crate::http::middleware::metrics::Metrics;
 use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
 use crate::net::client::GuardedClient;
+use crate::net::vies::Vies;
 
 /// What background work needs.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ pub struct Worker {
     pub mail_from: String,
     /// Makes outbound requests.
     pub client: GuardedClient,
+    /// Asks about VAT numbers; none: nobody is asked.
+    pub vies: Option<Vies>,
     /// Opens sealed secrets.
     pub keys: Arc<Keyring>,
     /// Counts what was done.

@@ -36,7 +36,9 @@ class Handler(BaseHTTPRequestHandler):
             "traderName": "---",
         }
         status = 200
-        if number in ERRORS:
+        if question.get("requesterNumber") == "10000004":
+            told = {"actionSucceed": False, "errorWrappers": [{"error": "INVALID_REQUESTER_INFO"}]}
+        elif number in ERRORS:
             told = {"actionSucceed": False, "errorWrappers": [{"error": ERRORS[number]}]}
         elif number == "10000001":
             told["valid"] = False
@@ -54,6 +56,8 @@ class Handler(BaseHTTPRequestHandler):
             told["requestIdentifier"] = "x" * 1000
         elif number == "10000007":
             del told["valid"]
+        elif number == "10000009":
+            told |= {"name": "---", "address": "KATU\u0000 1", "requestIdentifier": "WAPI\u0000"}
         elif number == "10000008":
             told = {"errorWrappers": [{"error": "<script>alert(1)</script>"}]}
         body = json.dumps(told).encode()

@@ -19,3 +19,4 @@ mod net;
 mod path;
 mod people;
 mod pricing;
+mod vat_checks;

@@ -41,8 +41,9 @@ pub(in crate::orders) async fn update(
     sql("UPDATE orders SET revision = $1, version = $2, payment_status = 'unpaid', currency = $3, subtotal = $4, discount_total = $5,
              tax = $6, total = $7, prices_include_tax = $8, customer_id = $9, email = $10, first_name = $11, last_name = $12,
              country = $13, contact = $14, locale = $15, consents = $16, discount_code_id = $17, discount_code = $18,
-             updated_at = kassa_now($19)
-         WHERE checkout_id = $20 AND id = $21 AND status = 'not_paid' AND version = $22")
+             custom = $19, vat_number = $20, vat_number_status = $21, vat_consultation_id = $22, vat_checked_at = $23,
+             updated_at = kassa_now($24)
+         WHERE checkout_id = $25 AND id = $26 AND status = 'not_paid' AND version = $27")
         .bind(order.revision)
         .bind(order.version)
         .bind(order.currency)
@@ -61,6 +62,11 @@ pub(in crate::orders) async fn update(
         .bind(&order.consents)
         .bind(order.discount_code_id)
         .bind(&order.discount_code)
+        .bind(&order.custom)
+        .bind(&order.vat_number)
+        .bind(order.vat_number_status)
+        .bind(order.vat_consultation_id.as_deref())
+        .bind(order.vat_checked_at)
         .bind(tx.offset_ms())
         .bind(checkout)
         .bind(order.id)
@@ -87,7 +93,8 @@ pub(in crate::orders) async fn restore(
              discount_total = w.discount_total, tax = w.tax, total = w.total, prices_include_tax = w.prices_include_tax,
              customer_id = w.customer_id, email = w.email, first_name = w.first_name, last_name = w.last_name, country = w.country,
              contact = w.contact, locale = w.locale, consents = w.consents, discount_code_id = w.discount_code_id,
-             discount_code = w.discount_code, updated_at = kassa_now($1)
+             discount_code = w.discount_code, custom = w.custom, vat_number = w.vat_number, vat_number_status = w.vat_number_status,
+             vat_consultation_id = w.vat_consultation_id, vat_checked_at = w.vat_checked_at, updated_at = kassa_now($1)
          FROM order_revisions r, jsonb_populate_record(NULL::orders, r.order_row) w
          WHERE r.checkout_id = $2 AND r.order_id = $3 AND r.revision = $4 AND o.checkout_id = r.checkout_id AND o.id = r.order_id
              AND o.version = $5")

@@ -50,6 +50,7 @@ pub(in crate::sessions) async fn finish(
         sessions::update(tx, checkout, &mut session),
         store::see(tx, checkout, &contents.lines)
     )?;
+    contents.ask_about_number(tx, checkout, &session).await?;
     if let Some(hold) = kept.give_back {
         hold.run(tx).await?;
     }

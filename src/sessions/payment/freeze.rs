@@ -10,10 +10,12 @@ use crate::orders::contact::Contact;
 use crate::orders::model::{FulfillmentStatus, LineFulfillment, Order, OrderLine, OrderPaymentStatus, OrderStatus};
 use crate::sessions::quote::Quoted;
 use crate::sessions::views::ConsentsInput;
+use crate::vat_checks::model::status;
 
 /// The order of a quoted session. Its number, its customer and its times are given when it is written.
 pub(super) fn order(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput) -> Result<Order, Problem> {
     let (session, link, quote) = (&quoted.session, &quoted.contents.link, &quoted.quote);
+    let check = quoted.contents.vat_check.as_ref();
     let now = tx.clock().now();
     Ok(Order {
         id: session.order_id.unwrap_or_else(|| OrderId::generate(tx.clock())),
@@ -56,6 +58,11 @@ pub(super) fn order(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput) -> Resul
         discount_code: quoted.held.as_ref().and_then(|_| session.discount_code.clone()),
         discount_over_limit: false,
         metadata: serde_json::json!({}),
+        custom: session.custom.clone(),
+        vat_number: session.vat_number.clone(),
+        vat_number_status: session.vat_number.as_ref().map(|_| status(check)),
+        vat_consultation_id: check.and_then(|check| check.consultation_id.clone()),
+        vat_checked_at: check.and_then(|check| check.checked_at),
         test_mode: session.test_mode,
         created_at: now,
         updated_at: now,

@@ -50,6 +50,7 @@ const ENUMS: &[(&str, &[&str])] = words![
     kassa::pricing::tax::TaxReason,
     kassa::rates::model::RateSource,
     kassa::sessions::model::SessionStatus,
+    kassa::vat_checks::model::VatNumberStatus,
     kassa::webhooks::model::DeliveryStatus,
 ];
 
@@ -63,6 +64,7 @@ const SHARED: &[(&str, &str)] = &[
     ("add_ons.status", "products.status"),
     ("checkout_links.status", "products.status"),
     ("offers.status", "products.status"),
+    ("orders.vat_number_status", "vat_checks.state"),
     ("variants.status", "products.status"),
 ];
 

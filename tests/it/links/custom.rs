@@ -96,14 +96,15 @@ async fn a_custom_link_is_the_merchants_word() {
     // Whatever the buyer brings fills only what is empty, and never price, custom, source or tags.
     let open = json!({"link_token": token, "currency": "SEK", "quantity": 1, "source": "spoofed", "tags": ["x"], "custom": {"crm": 1, "y": 2},
         "locale": "sv", "discount_code": "SPRING",
-        "customer": {"email": "other@example.com", "country": "FI", "first_name": "Other", "vat_number": "FI1"}});
+        "customer": {"email": "other@example.com", "country": "FI", "first_name": "Other", "vat_number": "FI20774740"}});
     let opened = test.call(Call::post("/v1/storefront/sessions", open)).await.expect(201);
     let session = &opened["session"];
     assert_eq!(session["totals"]["total"], 2500);
     assert_eq!(session["totals"]["currency"], "EUR");
     assert_eq!(session["lines"][0]["name"], "Sourdough for Aino");
     let customer = json!({"email": "aino@example.com", "country": "SE", "first_name": "Aino Maria", "last_name": "Virtanen",
-        "postal_code": "11122", "vat_number": "SE556677889901", "locked": ["email", "billing_address"]});
+        "postal_code": "11122", "vat_number": "SE556677889901", "vat_number_status": "unverified",
+        "locked": ["email", "billing_address"]});
     assert_eq!(session["customer"], customer);
     assert_eq!(session["custom"], json!({"crm": {"deal": 17}}));
     assert_eq!(session["locale"], "sv");
@@ -136,6 +137,8 @@ async fn a_custom_link_is_the_merchants_word() {
     let order = merchant.read(&test, &format!("orders/{order}")).await;
     assert_eq!((&order["source"], &order["tags"]), (&json!("sales"), &json!(["b2b"])));
     assert_eq!(order["lines"][0]["name"], "Sourdough for Aino");
+    assert_eq!(order["custom"], json!({"crm": {"deal": 17}}));
+    assert_eq!(order["customer"]["vat_number"], "SE556677889901");
     let pay = Call::post(format!("{path}/test-payment"), json!({"outcome": "succeeded"})).bearer(secret);
     let paid = test.call(pay).await.expect(200);
     assert_eq!(paid["order"]["success_url"], "https://shop.example.com/welcome");

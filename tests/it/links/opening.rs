@@ -138,7 +138,34 @@ async fn source_counts_where_the_link_has_none_and_tags_are_added() {
             .to_owned();
         let order = merchant.read(&test, &format!("orders/{order}")).await;
         assert_eq!((&order["source"], &order["tags"]), (&source, &tags), "{slug}");
+        assert_eq!(order["custom"], json!({"x": 1, "y": 2}));
     }
+}
+
+#[actix_web::test]
+async fn what_the_link_and_the_buyer_bring_is_on_the_order_whole() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "brought").await;
+    // Each as large as it may be: together more than either.
+    let (theirs, ours) = ("x".repeat(8000), "y".repeat(8000));
+    shop(&test, &merchant, json!({"checkout_data": {"custom": {"ours": ours}}})).await;
+    let wishes = json!({"checkout": "brought", "link": "both", "custom": {"theirs": theirs, "ours": 1},
+        "customer": {"email": "b@example.com", "country": "FI"}});
+    let opened = test
+        .call(Call::post("/v1/storefront/sessions", wishes))
+        .await
+        .expect(201);
+    let both = json!({"ours": ours, "theirs": theirs});
+    assert_eq!(opened["session"]["custom"], both);
+    let visit = crate::support::merchant::Visit {
+        id: opened["session"]["id"].as_str().expect("an id").to_owned(),
+        secret: opened["client_secret"].as_str().expect("a secret").to_owned(),
+        session: opened["session"].clone(),
+    };
+    visit.confirm(&test).await;
+    test.drain_jobs().await;
+    let created = merchant.read(&test, "events?test_mode=true&types=order.created").await["data"][0]["data"].clone();
+    assert_eq!(created["custom"], both, "and in every event of it");
 }
 
 #[actix_web::test]

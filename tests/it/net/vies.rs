@@ -53,6 +53,8 @@ async fn a_valid_number_comes_with_its_proof() {
     let valid = |consultation: Option<&str>, at| ViesAnswer::Valid {
         consultation: consultation.map(str::to_owned),
         at,
+        name: Some("OY ESIMERKKI AB".to_owned()),
+        address: Some("KATU 1 00100 HELSINKI".to_owned()),
     };
     let moment = at("2026-11-20T12:25:12.544Z");
     let seller = Number {
@@ -81,6 +83,17 @@ async fn a_valid_number_comes_with_its_proof() {
         vies.check(fi("10000006"), Some(seller), now()).await,
         valid(None, moment),
         "a proof no column takes"
+    );
+    let untold = ViesAnswer::Valid {
+        consultation: None,
+        at: moment,
+        name: None,
+        address: None,
+    };
+    assert_eq!(
+        vies.check(fi("10000009"), None, now()).await,
+        untold,
+        "dashes, and what no text holds"
     );
 }
 

@@ -14,7 +14,7 @@ use crate::support::request::Call;
 use crate::support::{Merchant, TestApp};
 
 /// Tables that grow with sales and merchants.
-const BIG: [&str; 14] = [
+const BIG: [&str; 15] = [
     "checkout_slugs",
     "checkout_links",
     "link_counters",
@@ -29,16 +29,18 @@ const BIG: [&str; 14] = [
     "events",
     "deliveries",
     "jobs",
+    "vat_checks",
 ];
 
 /// A part of a hot statement's text, and an index that its plan must use.
-const HOT: [(&str, &str); 12] = [
+const HOT: [(&str, &str); 13] = [
     ("FROM checkout_slugs s", "checkout_links_slug_unique"),
     (
         "FROM checkout_sessions WHERE checkout_id = $2 AND id = $3",
         "checkout_sessions_pkey",
     ),
     ("FROM session_lines l", "session_lines_by_session"),
+    ("FROM vat_checks c CROSS JOIN", "vat_checks_number_unique"),
     ("AND test_mode = $2 AND id < coalesce($3", "orders_by_mode"),
     ("FROM order_lines WHERE", "order_lines_by_order"),
     (
@@ -112,7 +114,7 @@ async fn play(test: &TestApp, merchant: &Merchant) {
     test.call(Call::get(visit.path("")).bearer(&visit.secret))
         .await
         .expect(200);
-    let patch = json!({"customer": {"country": "SE"}});
+    let patch = json!({"customer": {"country": "SE", "vat_number": "SE556677889901"}});
     test.call(Call::patch(visit.path(""), patch).bearer(&visit.secret))
         .await
         .expect(200);
@@ -148,6 +150,7 @@ async fn fill(test: &TestApp) {
         ("link_session_counters", "'link_id', md5('k' || n)"),
         ("checkout_sessions", "'id', md5('s' || n), 'order_id', md5('o' || n)"),
         ("session_lines", "'id', md5('l' || n), 'session_id', md5('s' || n)"),
+        ("vat_checks", "'id', md5('v' || n), 'vat_number', 'SE' || n"),
         ("customers", "'id', md5('c' || n), 'email_folded', n || '@example.com'"),
         (
             "orders",

@@ -39,6 +39,8 @@ pub struct Settings {
     pub rate_limits: Option<&'static str>,
     pub trusted_proxies: Option<&'static str>,
     pub management_origins: Vec<String>,
+    /// Who is asked about VAT numbers.
+    pub vies: Option<kassa::net::vies::Vies>,
 }
 
 impl TestApp {
@@ -73,6 +75,7 @@ impl TestApp {
                 ..ClientOptions::default()
             })
             .expect("a client"),
+            vies: settings.vies,
             stripe: settings.stripe,
             public_url: url,
             development: true,
