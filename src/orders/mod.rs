@@ -4,8 +4,10 @@
 //! [`settle`], whoever brings the news; every change writes its event in the same transaction.
 
 pub mod attempt;
+pub mod buyer;
 pub mod complete;
 pub mod contact;
+pub mod lines;
 pub mod model;
 pub mod place;
 pub mod redeem;

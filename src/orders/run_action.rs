@@ -6,9 +6,9 @@
 use futures_util::try_join;
 
 use super::complete::complete_if_done;
+use super::lines::views::tax_breakdown;
 use super::model::OrderDetail;
 use super::store;
-use super::views::tax_breakdown;
 use crate::actions::action::{self, Failure, Input, InputLine, World};
 use crate::actions::model::RunStatus;
 use crate::actions::store as runs;

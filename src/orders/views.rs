@@ -1,22 +1,22 @@
-//! An order as staff and webhooks see it, and as its buyer does.
+//! An order as staff and webhooks see it.
 
-use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{
-    FulfillmentStatus, LineFulfillment, LineRole, Order, OrderDetail, OrderLine, OrderPaymentStatus, OrderStatus,
-};
+use super::contact::Contact;
+use super::lines::views::{OrderLineView, TaxGroupView, line, tax_breakdown};
+use super::model::{AttentionCode, FulfillmentStatus, Order, OrderDetail, OrderPaymentStatus, OrderStatus};
 use crate::actions::views::ActionRunView;
 use crate::kernel::clock::rfc3339;
+use crate::kernel::code_text::CodeText;
 use crate::kernel::country::Country;
-use crate::kernel::ids::{CustomerId, LineId, LinkId, OfferId, OrderId, ProductId, SessionId, VariantId};
+use crate::kernel::format::amount;
+use crate::kernel::ids::{CustomerId, LinkId, OfferId, OrderId, SessionId};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::text::{Email, Label, Metadata, Name, Slug};
 use crate::links::custom::Custom;
 use crate::payments::views::PaymentView;
-use crate::pricing::tax::TaxReason;
 use crate::vat_checks::model::VatNumberStatus;
 
 /// What a buyer confirmed, and what became of it.
@@ -59,6 +59,28 @@ pub struct OrderView {
     /// What went back.
     #[schema(example = 0)]
     pub refunded_amount: i64,
+    /// The subtotal as people read it.
+    #[schema(example = "€39.00")]
+    pub subtotal_formatted: String,
+    /// The discount as people read it.
+    #[schema(example = "€0.00")]
+    pub discount_total_formatted: String,
+    /// The tax as people read it.
+    #[schema(example = "€7.92")]
+    pub tax_formatted: String,
+    /// The total as people read it.
+    #[schema(example = "€39.00")]
+    pub total_formatted: String,
+    /// What went back as people read it.
+    #[schema(example = "€0.00")]
+    pub refunded_amount_formatted: String,
+    /// Whether a person should look at it: some reason is not seen to yet.
+    #[schema(example = false)]
+    pub requires_attention: bool,
+    /// Why, and since when.
+    pub attention_reasons: Vec<AttentionReason>,
+    /// The code that it was agreed on with.
+    pub discount: Option<OrderDiscount>,
     /// The tax, by rate.
     pub tax_breakdown: Vec<TaxGroupView>,
     /// The offer, as it was.
@@ -103,6 +125,45 @@ pub struct OrderView {
     pub completed_at: Option<String>,
 }
 
+/// The code of an order.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrderDiscount {
+    /// The code as it was.
+    pub code: CodeText,
+    /// What it takes off, in minor units.
+    #[schema(example = 390)]
+    pub amount: i64,
+    /// Whether it was redeemed beyond its limit: its hold had lapsed and the limit was full, but the money was taken.
+    #[schema(example = false)]
+    pub over_limit: bool,
+}
+
+impl OrderDiscount {
+    /// The code of an order, if it has one.
+    pub(super) fn of(order: &Order) -> Option<Self> {
+        Some(Self {
+            code: order.discount_code.clone()?,
+            amount: order.discount_total,
+            over_limit: order.discount_over_limit,
+        })
+    }
+}
+
+/// Something that a person should look at.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AttentionReason)]
+pub struct AttentionReason {
+    /// What.
+    #[schema(value_type = String, example = "discount_over_limit")]
+    pub code: AttentionCode,
+    /// Since when.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
+    pub since: String,
+    /// When somebody said that it is seen to.
+    #[schema(format = DateTime, example = "2026-11-20T13:00:00.000Z")]
+    pub acknowledged: Option<String>,
+}
+
 /// The offer of an order, as it was.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrderOffer {
@@ -134,6 +195,20 @@ pub struct OrderCustomer {
     pub last_name: Option<Name>,
     /// Their country.
     pub country: Country,
+    /// Their state or province.
+    pub state: Option<Label>,
+    /// Their phone number.
+    pub phone: Option<Label>,
+    /// Their city.
+    pub city: Option<Label>,
+    /// Their street and number.
+    pub street: Option<Label>,
+    /// Apartment, stairs, c/o.
+    pub apartment: Option<Label>,
+    /// Their postal code.
+    pub postal_code: Option<Label>,
+    /// Their company.
+    pub company: Option<Label>,
     /// Their VAT number.
     #[schema(example = "SE556677889901")]
     pub vat_number: Option<Label>,
@@ -148,128 +223,29 @@ pub struct OrderCustomer {
     pub vat_checked_at: Option<String>,
 }
 
-/// A line of an order, frozen.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = OrderLine)]
-pub struct OrderLineView {
-    /// The line.
-    pub id: LineId,
-    /// How it came into the basket.
-    #[schema(value_type = String, example = "main", examples("main", "order_bump", "pre_upsell", "upgrade"))]
-    pub role: LineRole,
-    /// The product.
-    pub product_id: ProductId,
-    /// The variant.
-    pub variant_id: VariantId,
-    /// What it was called.
-    pub name: Name,
-    /// How many.
-    #[schema(example = 1)]
-    pub quantity: i32,
-    /// What one cost, in minor units.
-    #[schema(example = 3900)]
-    pub unit_amount: i64,
-    /// What one cost before the merchant's own reduction.
-    #[schema(example = 4900)]
-    pub original_unit_amount: Option<i64>,
-    /// Unit × quantity.
-    #[schema(example = 3900)]
-    pub subtotal: i64,
-    /// Its share of the discount.
-    #[schema(example = 0)]
-    pub discount: i64,
-    /// Percent.
-    #[schema(value_type = String, example = "25.5")]
-    pub tax_rate: Decimal,
-    /// Where the tax is due.
-    pub tax_country: Option<Country>,
-    /// Why there is none.
-    #[schema(value_type = Option<String>, example = "outside_scope")]
-    pub tax_reason: Option<TaxReason>,
-    /// Its tax.
-    #[schema(example = 792)]
-    pub tax: i64,
-    /// What was paid for it.
-    #[schema(example = 3900)]
-    pub total: i64,
-    /// Where its delivery stands.
-    #[schema(value_type = String, example = "delivered", examples("not_delivered", "delivered"))]
-    pub fulfillment_status: LineFulfillment,
-}
-
-/// Lines that share a tax rate.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = TaxGroup)]
-pub struct TaxGroupView {
-    /// Percent.
-    #[schema(value_type = String, example = "25.5")]
-    pub rate: Decimal,
-    /// Gross less tax.
-    #[schema(example = 3108)]
-    pub net: i64,
-    /// The tax.
-    #[schema(example = 792)]
-    pub tax: i64,
-    /// What is paid.
-    #[schema(example = 3900)]
-    pub gross: i64,
-    /// Why there is no tax.
-    #[schema(value_type = Option<String>, example = "outside_scope")]
-    pub reason: Option<TaxReason>,
-}
-
-impl From<crate::pricing::TaxGroup> for TaxGroupView {
-    fn from(group: crate::pricing::TaxGroup) -> Self {
-        Self {
-            rate: group.rate.normalize(),
-            net: group.net,
-            tax: group.tax,
-            gross: group.gross,
-            reason: group.reason,
-        }
-    }
-}
-
-/// The breakdown of frozen lines: their taxes added up by rate, never computed again.
-pub fn tax_breakdown(lines: &[OrderLine]) -> Vec<TaxGroupView> {
-    let frozen = lines.iter().map(|line| crate::pricing::Taxed {
-        rate: line.tax_rate.normalize(),
-        reason: line.tax_reason,
-        tax: line.tax,
-        total: line.total,
-    });
-    // The sums were within bounds when the order was made.
-    let groups = crate::pricing::breakdown(frozen).unwrap_or_default();
-    groups.into_iter().map(Into::into).collect()
-}
-
-impl From<OrderLine> for OrderLineView {
-    fn from(row: OrderLine) -> Self {
-        Self {
-            id: row.id,
-            role: row.role,
-            product_id: row.product_id,
-            variant_id: row.variant_id,
-            name: row.name,
-            quantity: row.quantity,
-            unit_amount: row.unit_amount,
-            original_unit_amount: row.original_unit_amount,
-            subtotal: row.subtotal,
-            discount: row.discount,
-            tax_rate: row.tax_rate.normalize(),
-            tax_country: row.tax_country,
-            tax_reason: row.tax_reason,
-            tax: row.tax,
-            total: row.total,
-            fulfillment_status: row.fulfillment_status,
-        }
-    }
-}
-
 impl From<OrderDetail> for OrderView {
     fn from(detail: OrderDetail) -> Self {
         let row = detail.order;
+        let contact = Contact::from_json(&row.contact);
+        let written = |minor| amount(&row.locale, row.currency, minor);
+        let lines = detail.lines.iter().cloned().map(|bought| line(bought, &row)).collect();
         Self {
+            subtotal_formatted: written(row.subtotal),
+            discount_total_formatted: written(row.discount_total),
+            tax_formatted: written(row.tax),
+            total_formatted: written(row.total),
+            refunded_amount_formatted: written(row.refunded_amount),
+            requires_attention: detail.attention.iter().any(|matter| matter.acknowledged_at.is_none()),
+            attention_reasons: detail
+                .attention
+                .iter()
+                .map(|matter| AttentionReason {
+                    code: matter.code,
+                    since: rfc3339(&matter.since),
+                    acknowledged: matter.acknowledged_at.as_ref().map(rfc3339),
+                })
+                .collect(),
+            discount: OrderDiscount::of(&row),
             id: row.id,
             number: row.number,
             session_id: row.session_id,
@@ -300,6 +276,13 @@ impl From<OrderDetail> for OrderView {
                 first_name: row.first_name,
                 last_name: row.last_name,
                 country: row.country,
+                state: contact.state,
+                phone: contact.phone,
+                city: contact.city,
+                street: contact.street,
+                apartment: contact.apartment,
+                postal_code: contact.postal_code,
+                company: contact.company,
                 vat_number: row.vat_number,
                 vat_number_status: row.vat_number_status,
                 vat_consultation_id: row.vat_consultation_id,
@@ -307,7 +290,7 @@ impl From<OrderDetail> for OrderView {
             },
             locale: row.locale,
             consents: row.consents,
-            lines: detail.lines.into_iter().map(Into::into).collect(),
+            lines,
             payments: detail.payments.into_iter().map(Into::into).collect(),
             actions: detail.actions.into_iter().map(Into::into).collect(),
             custom: Custom::from_json(row.custom),
@@ -379,81 +362,6 @@ impl From<Order> for OrderListItemView {
             test_mode: row.test_mode,
             created_at: rfc3339(&row.created_at),
             updated_at: rfc3339(&row.updated_at),
-        }
-    }
-}
-
-/// An order as its buyer sees it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = BuyerOrder)]
-pub struct BuyerOrderView {
-    /// The order.
-    pub id: OrderId,
-    /// Its number.
-    #[schema(example = 1001)]
-    pub number: i64,
-    /// Where it stands.
-    #[schema(value_type = String, example = "paid")]
-    pub status: OrderStatus,
-    /// Where the money stands.
-    #[schema(value_type = String, example = "paid")]
-    pub payment_status: OrderPaymentStatus,
-    /// Where delivery stands.
-    #[schema(value_type = String, example = "delivered")]
-    pub fulfillment_status: FulfillmentStatus,
-    /// The currency.
-    pub currency: Currency,
-    /// Sum of the lines' subtotals, in minor units.
-    #[schema(example = 3900)]
-    pub subtotal: i64,
-    /// Sum of the lines' discounts.
-    #[schema(example = 0)]
-    pub discount_total: i64,
-    /// Sum of the lines' taxes.
-    #[schema(example = 792)]
-    pub tax: i64,
-    /// What there is to pay.
-    #[schema(example = 3900)]
-    pub total: i64,
-    /// The tax, by rate.
-    pub tax_breakdown: Vec<TaxGroupView>,
-    /// What was bought.
-    pub lines: Vec<OrderLineView>,
-    /// Where to go after paying.
-    #[schema(format = "uri", example = "https://shop.example.com/thanks")]
-    pub success_url: Option<String>,
-    /// Whether it is a test.
-    pub test_mode: bool,
-    /// When it was confirmed.
-    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
-    pub created_at: String,
-    /// When it was paid.
-    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
-    pub paid_at: Option<String>,
-}
-
-impl From<&OrderDetail> for BuyerOrderView {
-    fn from(detail: &OrderDetail) -> Self {
-        let row = &detail.order;
-        let paid = row.paid_at.is_some();
-        Self {
-            id: row.id,
-            number: row.number,
-            status: row.status,
-            payment_status: row.payment_status,
-            fulfillment_status: row.fulfillment_status,
-            currency: row.currency,
-            subtotal: row.subtotal,
-            discount_total: row.discount_total,
-            tax: row.tax,
-            total: row.total,
-            tax_breakdown: tax_breakdown(&detail.lines),
-            lines: detail.lines.iter().cloned().map(Into::into).collect(),
-            // Only who has paid is sent there: the page behind it may deliver something.
-            success_url: row.success_url.clone().filter(|_| paid),
-            test_mode: row.test_mode,
-            created_at: rfc3339(&row.created_at),
-            paid_at: row.paid_at.as_ref().map(rfc3339),
         }
     }
 }

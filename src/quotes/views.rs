@@ -10,8 +10,8 @@ use crate::kernel::ids::{AddOnId, OfferId, ProductId, VariantId};
 use crate::kernel::money::Currency;
 use crate::kernel::text::{Email, Name, Slug};
 use crate::kernel::vat_number::VatNumber;
+use crate::orders::lines::views::TaxGroupView;
 use crate::orders::model::LineRole;
-use crate::orders::views::TaxGroupView;
 
 /// A variant and how many of it, in place of what the offer has by default.
 #[derive(Clone, Copy, Debug, Deserialize, Validate, ToSchema)]

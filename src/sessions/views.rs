@@ -18,7 +18,7 @@ use crate::kernel::text::{Description, Email, Label, Name, Slug};
 use crate::kernel::vat_number::VatNumber;
 use crate::links::custom::Custom;
 use crate::links::options::CheckoutOptions;
-use crate::orders::views::TaxGroupView;
+use crate::orders::lines::views::TaxGroupView;
 use crate::payments::views::PaymentView;
 use crate::vat_checks::model::VatNumberStatus;
 

@@ -15,8 +15,8 @@ use crate::http::{answer, detached};
 use crate::kernel::ids::SessionId;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
+use crate::orders::buyer::views::BuyerOrderView;
 use crate::orders::store as orders;
-use crate::orders::views::BuyerOrderView;
 use crate::sessions::views::SessionView;
 
 /// Confirm a session

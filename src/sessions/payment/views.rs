@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::kernel::text::web_address;
-use crate::orders::views::BuyerOrderView;
+use crate::orders::buyer::views::BuyerOrderView;
 use crate::payments::methods::{Method, Unavailable};
 use crate::payments::model::ProviderKind;
 use crate::payments::views::PaymentView;

@@ -37,6 +37,7 @@ const ENUMS: &[(&str, &[&str])] = words![
     kassa::kernel::permission::CheckoutRole,
     kassa::kernel::permission::OrganizationRole,
     kassa::links::model::LinkKind,
+    kassa::orders::model::AttentionCode,
     kassa::orders::model::FulfillmentStatus,
     kassa::orders::model::LineFulfillment,
     kassa::orders::model::LineRole,
@@ -66,6 +67,7 @@ const SHARED: &[(&str, &str)] = &[
     ("offers.status", "products.status"),
     ("orders.vat_number_status", "vat_checks.state"),
     ("variants.status", "products.status"),
+    ("session_lines.role", "order_lines.role"),
 ];
 
 /// The words of a CHECK that is nothing but a list: `CHECK ((status = ANY (ARRAY['open'::text, …])))` or, of a single word,

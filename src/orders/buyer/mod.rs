@@ -1,0 +1,3 @@
+//! The order as its buyer may see it.
+
+pub mod views;

@@ -1,0 +1,3 @@
+//! Lines of orders as the API shows them, to staff and to buyers.
+
+pub mod views;
