@@ -23,7 +23,10 @@ ERRORS = {
 class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         question = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        print(json.dumps({"path": self.path, "type": self.headers["content-type"], "question": question}), flush=True)
+        asked = {"path": self.path, "type": self.headers["content-type"], "question": question}
+        # One write: another thread's line must not come between a line and its end.
+        sys.stdout.write(json.dumps(asked) + "\n")
+        sys.stdout.flush()
         number = question["vatNumber"]
         told = {
             "countryCode": question["countryCode"],

@@ -5,3 +5,4 @@ mod offers;
 mod plans;
 mod prices;
 mod products;
+mod turns;

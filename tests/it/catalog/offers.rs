@@ -126,3 +126,87 @@ async fn an_offer_says_where_it_cannot_be_sold() {
         "lists say so too"
     );
 }
+
+#[actix_web::test]
+async fn what_has_no_price_in_the_buyers_currency_is_not_sold_in_it() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "unpriced").await;
+    let product = |name: &str, currencies: &[&str]| {
+        let prices: Vec<Value> = currencies
+            .iter()
+            .map(|c| json!({"currency": c, "amount": 1000}))
+            .collect();
+        json!({"name": name, "type": "service", "vat_type": "service", "prices": prices})
+    };
+    let main = merchant
+        .create(&test, "products", product("Main", &["EUR", "SEK", "JPY"]))
+        .await;
+    let extra = merchant
+        .create(&test, "products", product("Extra", &["EUR", "SEK"]))
+        .await;
+    let add_on = json!({"kind": "add", "variant_id": extra["variants"][0]["id"], "name": "More", "prices": [{"currency": "EUR", "amount": 5}]});
+    let add_on = merchant.create(&test, "add-ons", add_on).await;
+    let offer = json!({"name": "O", "title": "O", "items": [{"product_id": main["id"]},
+        {"product_id": extra["id"], "optional": true, "selected": true}],
+        "add_ons": [{"add_on_id": add_on["id"], "position": "order_bump", "sort": 0}]});
+    let offer = merchant.create(&test, "offers", offer).await;
+    assert_eq!(offer["missing_currencies"], json!([]), "the extra may be left out");
+    let link = json!({"name": "L", "offer_id": offer["id"], "slug": "l", "test_mode": true});
+    merchant.create(&test, "checkout-links", link).await;
+    let names = |session: &Value| {
+        let lines = session["lines"].as_array().expect("lines").iter();
+        lines
+            .map(|line| line["name"].as_str().expect("a name").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let open = async |currency: &str| {
+        let body = json!({"checkout": "unpriced", "link": "l", "currency": currency});
+        test.call(Call::post("/v1/storefront/sessions", body)).await
+    };
+    assert_eq!(names(&open("SEK").await.expect(201)["session"]), ["Main", "Extra"]);
+    assert_eq!(
+        names(&open("JPY").await.expect(201)["session"]),
+        ["Main"],
+        "no yen for the extra"
+    );
+    assert_eq!(open("USD").await.problem().1, "currency-not-offered");
+    // Named by the buyer it cannot be left out, and has no price.
+    let wished =
+        json!({"checkout": "unpriced", "link": "l", "currency": "JPY", "variant_id": extra["variants"][0]["id"]});
+    let refused = test.call(Call::post("/v1/storefront/sessions", wished)).await;
+    assert_eq!(refused.problem().1, "currency-not-offered");
+    let shown = test
+        .call(Call::get("/v1/storefront/checkouts/unpriced/links/l"))
+        .await
+        .expect(200);
+    assert_eq!(shown["currencies"], json!(["EUR", "JPY", "SEK"]));
+    let priced = |thing: &Value| {
+        let prices = thing["prices"].as_array().expect("prices").iter();
+        prices
+            .map(|price| price["currency"].as_str().expect("a code").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(priced(&shown["items"][1]), ["EUR", "SEK"]);
+    assert_eq!(priced(&shown["add_ons"][0])[0], "EUR");
+    // Once the item must be bought, staff is told by every read, and the buyer is not offered it.
+    let id = offer["id"].as_str().expect("an id");
+    let items = json!({"items": [{"product_id": main["id"]}, {"product_id": extra["id"]}]});
+    let path = merchant.path(&format!("offers/{id}"));
+    let changed = merchant.call(&test, Call::patch(path, items)).await.expect(200);
+    assert_eq!(changed["missing_currencies"], json!(["JPY"]));
+    assert_eq!(
+        merchant.read(&test, &format!("offers/{id}")).await["missing_currencies"],
+        json!(["JPY"])
+    );
+    assert_eq!(
+        merchant.read(&test, "offers").await["data"][0]["missing_currencies"],
+        json!(["JPY"])
+    );
+    assert_eq!(open("JPY").await.problem().1, "currency-not-offered");
+    let shown = test
+        .call(Call::get("/v1/storefront/checkouts/unpriced/links/l"))
+        .await
+        .expect(200);
+    assert_eq!(shown["currencies"], json!(["EUR", "SEK"]));
+    test.check_invariants().await;
+}

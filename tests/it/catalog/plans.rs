@@ -104,7 +104,7 @@ async fn reads_of_a_filled_catalogue_stay_on_their_indexes() {
 }
 
 /// Ten thousand products with two variants and prices, two thousand offers of five items, links and sessions to them.
-async fn fill(test: &TestApp, merchant: &Merchant) {
+pub async fn fill(test: &TestApp, merchant: &Merchant) {
     let mut admin = AsyncPgConnection::establish(test.database.admin.expose_secret())
         .await
         .expect("the database");

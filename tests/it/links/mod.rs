@@ -3,3 +3,4 @@
 mod custom;
 mod limits;
 mod opening;
+mod preview;

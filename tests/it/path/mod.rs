@@ -5,6 +5,7 @@ mod crash;
 mod delivery;
 mod outage;
 pub mod plans;
+mod prices;
 mod races;
 mod refusals;
 mod sale;

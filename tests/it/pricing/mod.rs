@@ -2,7 +2,7 @@
 
 mod amounts;
 mod quote;
-mod rates;
+pub mod rates;
 mod refund;
 mod tax;
 mod vat_numbers;

@@ -22,7 +22,8 @@ use crate::support::process::kassa;
 const DAY: &str = "<gesmes:Envelope xmlns:gesmes='http://www.gesmes.org/xml/2002-08-01'><Cube><Cube time='2025-06-02'>\
 <Cube currency='USD' rate='1.1419'/><Cube currency='SEK' rate='10.8885'/></Cube></Cube></gesmes:Envelope>";
 
-fn import(database: &TestDatabase, arguments: &[&str], input: &str) -> Output {
+/// Runs `kassa import-rates`.
+pub fn import(database: &TestDatabase, arguments: &[&str], input: &str) -> Output {
     let data = tempfile::tempdir().expect("a folder");
     let mut child = kassa(data.path())
         .arg("import-rates")

@@ -7,6 +7,7 @@ pub mod merchant;
 pub mod people;
 pub mod process;
 pub mod request;
+pub mod turns;
 
 pub use app::TestApp;
 pub use merchant::Merchant;
