@@ -35,6 +35,7 @@ ALTER TABLE orders
     ADD COLUMN discount_over_limit boolean NOT NULL DEFAULT false,
     ADD FOREIGN KEY (checkout_id, discount_code_id) REFERENCES discount_codes (checkout_id, id),
     ADD CONSTRAINT orders_discount_check CHECK ((discount_code_id IS NULL) = (discount_code IS NULL));
+CREATE INDEX orders_by_discount_code ON orders (checkout_id, discount_code_id, id);
 ALTER TABLE order_lines
     ADD COLUMN offer_id uuid,
     ADD COLUMN link_id uuid,

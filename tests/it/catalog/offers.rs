@@ -34,12 +34,21 @@ async fn items_keep_their_id_when_it_is_sent() {
     assert_eq!(changed["items"][0]["quantity"]["default"], 2);
     assert_eq!(changed["translations"]["fi"]["title"], "Molemmat");
     assert_eq!(merchant.read(&test, &format!("offers/{}", id(&offer))).await, changed);
-    // An optional item that is not selected is shown, and is not in the basket.
+    // An optional item that is not selected is shown, and costs nothing unless the buyer chooses it.
     let link = "/v1/storefront/checkouts/items/links/course";
     let shown = test.call(Call::get(link)).await.expect(200);
     assert_eq!(shown["items"].as_array().map(Vec::len), Some(2));
     let next = merchant.visit(&test).await;
-    assert_eq!(next.session["lines"].as_array().map(Vec::len), Some(1));
+    let lines = next.session["lines"].as_array().expect("lines");
+    let chosen: Vec<_> = lines
+        .iter()
+        .map(|line| (line["optional"] == true, line["selected"] == true))
+        .collect();
+    assert_eq!(chosen, [(true, false), (false, true)]);
+    assert_eq!(
+        (&lines[0]["total"], &next.session["totals"]["total"]),
+        (&json!(0), &lines[1]["total"])
+    );
 
     // The item goes; the session that holds it goes on, and is confirmed at what it showed.
     let alone = json!({"items": [{"product_id": other["id"]}]});

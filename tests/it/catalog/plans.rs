@@ -152,8 +152,8 @@ pub async fn fill(test: &TestApp, merchant: &Merchant) {
              updated_at)
          SELECT '{checkout}', md5('s' || n)::uuid, md5('l' || (n + 1) / 2)::uuid, md5('o' || 1)::uuid, 'expired', 'EUR', 'en', true,
              now(), now(), now() FROM generate_series(1, 20000) n;
-         INSERT INTO session_lines (checkout_id, id, session_id, position, offer_item_id, product_id, variant_id, quantity)
-         SELECT '{checkout}', md5('n' || n)::uuid, md5('s' || n)::uuid, 0, md5('i1')::uuid, md5('p1')::uuid, md5('v1')::uuid, 1
+         INSERT INTO session_lines (checkout_id, id, session_id, link_id, position, offer_item_id, product_id, variant_id, quantity)
+         SELECT '{checkout}', md5('n' || n)::uuid, md5('s' || n)::uuid, md5('l' || (n + 1) / 2)::uuid, 0, md5('i1')::uuid, md5('p1')::uuid, md5('v1')::uuid, 1
              FROM generate_series(1, 20000) n;
          ANALYZE"
     );

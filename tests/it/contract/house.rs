@@ -71,14 +71,6 @@ const MAY_EXPECT: &[(&str, &str)] = &[(
 const LONG: &[(&str, &str)] = &[
     ("src/db/schema.rs", "generated: one block per table"),
     (
-        "src/orders/views.rs",
-        "the order as staff, buyer, list and event see it; split by audience when the next field comes",
-    ),
-    (
-        "src/sessions/views.rs",
-        "everything a buyer sends and sees; split input from output when the next field comes",
-    ),
-    (
         "tests/it/db/embedded.rs",
         "scenarios of one cluster's life, read one at a time",
     ),

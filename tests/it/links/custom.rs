@@ -104,7 +104,8 @@ async fn a_custom_link_is_the_merchants_word() {
     assert_eq!(session["lines"][0]["name"], "Sourdough for Aino");
     let customer = json!({"email": "aino@example.com", "country": "SE", "first_name": "Aino Maria", "last_name": "Virtanen",
         "postal_code": "11122", "vat_number": "SE556677889901", "vat_number_status": "unverified",
-        "locked": ["email", "billing_address"]});
+        "locked": ["email", "billing_address"],
+        "state": null, "phone": null, "city": null, "street": null, "apartment": null, "company": null});
     assert_eq!(session["customer"], customer);
     assert_eq!(session["custom"], json!({"crm": {"deal": 17}}));
     assert_eq!(session["locale"], "sv");
