@@ -19,4 +19,5 @@ mod net;
 mod path;
 mod people;
 mod pricing;
+mod sessions;
 mod vat_checks;

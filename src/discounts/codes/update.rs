@@ -25,7 +25,7 @@ pub async fn update(
     if !store::lock(tx, checkout, id).await? {
         return Err(not_found());
     }
-    let current = store::find(tx.conn(), tx.offset_ms(), checkout, id)
+    let current = store::find(tx.conn(), tx.offset_ms(), checkout, id, false)
         .await?
         .ok_or_else(not_found)?;
     let before = DiscountCodeView::from(current.clone());
@@ -68,7 +68,7 @@ pub async fn update(
     if current.code.active && !row.active {
         release_baskets(tx, checkout, id).await?;
     }
-    let after = store::find(tx.conn(), tx.offset_ms(), checkout, id)
+    let after = store::find(tx.conn(), tx.offset_ms(), checkout, id, false)
         .await?
         .ok_or_else(not_found)?;
     Ok((before, after.into()))
