@@ -12,6 +12,7 @@ use crate::kernel::patch::Patch;
 use crate::kernel::permission::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
+use crate::organizations::store as organizations;
 
 /// Applies a merge patch, provided the checkout is still what `if_match` names; returns it before and after. Closing and opening
 /// takes a permission of its own.
@@ -22,6 +23,10 @@ pub async fn update(
     patch: CheckoutPatch,
 ) -> Result<(CheckoutView, CheckoutView), Problem> {
     let not_found = || Problem::new(ProblemCode::NotFound);
+    // Whether it sells is decided by both rows; whoever changes the organization's takes these locks in the same order.
+    if !organizations::lock(tx, scope.organization).await? {
+        return Err(not_found());
+    }
     let current = store::lock(tx, scope.checkout).await?.ok_or_else(not_found)?;
     let before = CheckoutView::from(current.clone());
     check_precondition(if_match, &before)?;

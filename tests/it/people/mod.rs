@@ -4,6 +4,7 @@ mod accounts;
 mod activation;
 mod audit;
 mod checkouts;
+mod closing;
 mod invitations;
 mod keys;
 mod organizations;

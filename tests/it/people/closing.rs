@@ -1,0 +1,89 @@
+//! A checkout that is closed, opened or deleted while something else happens to it: each change waits for the other, and every
+//! fact is told once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::future::join;
+use kassa::activation::card;
+use kassa::db::sql::sql;
+use kassa::db::{Db, Tx};
+use kassa::kernel::problem::Problem;
+use serde_json::json;
+use tokio::sync::Notify;
+
+use super::activation::{activate, events, organization};
+use crate::support::request::{Call, Reply};
+use crate::support::{Merchant, TestApp};
+
+/// What a transaction has done and not yet committed.
+#[derive(Clone, Copy)]
+enum Change {
+    /// The organization has lost its card, and sells no more.
+    NoCard,
+}
+
+impl Change {
+    async fn perform(self, tx: &mut Tx, merchant: &Merchant) -> Result<(), Problem> {
+        match self {
+            Self::NoCard => card::remove(tx, merchant.organization, None).await.map(drop),
+        }
+    }
+}
+
+/// Waits until a request waits for a lock of this database, or until it has been answered.
+async fn until_waiting(db: &Db, answered: &AtomicBool) -> Result<(), Problem> {
+    let conn = db.read().await?;
+    let waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while !answered.load(Ordering::Relaxed) && sql(waiting).execute(&conn).await? == 0 {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+/// Makes a change, and commits it only when a call that came after it waits for it, or has been answered without waiting. Returns
+/// the answer, and whether it came before the change was committed.
+async fn while_open(test: &TestApp, merchant: &Merchant, change: Change, call: Call) -> (Reply, bool) {
+    let (made, answered) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+    let committed = AtomicBool::new(false);
+    let first = async {
+        let (made, answered, db, merchant) = (made.clone(), answered.clone(), test.db().clone(), merchant.clone());
+        let outcome = test.db().write(async move |tx: &mut Tx| -> Result<(), Problem> {
+            change.perform(tx, &merchant).await?;
+            made.notify_one();
+            until_waiting(&db, &answered).await
+        });
+        outcome.await.expect("the change");
+        committed.store(true, Ordering::Relaxed);
+    };
+    let second = async {
+        made.notified().await;
+        let reply = test.call(call).await;
+        answered.store(true, Ordering::Relaxed);
+        (reply, !committed.load(Ordering::Relaxed))
+    };
+    join(first, second).await.1
+}
+
+#[actix_web::test]
+async fn closing_while_the_organization_loses_its_card_is_told_once() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::with_course(&test, "closes-once").await;
+    activate(&test, &merchant).await;
+    let path = format!("/v1/checkouts/{}", merchant.checkout);
+    let close = Call::patch(&path, json!({"status": "closed"})).bearer(&merchant.api_key);
+    let (closed, _) = while_open(&test, &merchant, Change::NoCard, close).await;
+    assert_eq!(closed.expect(200)["closed_reason"], "merchant");
+    assert_eq!(
+        events(&test, &merchant).await,
+        [
+            ("checkout.reopened".to_owned(), json!(null)),
+            ("checkout.closed".to_owned(), json!("organization_inactive"))
+        ]
+    );
+    // Opening it again while the organization cannot sell opens nothing.
+    let open = Call::patch(&path, json!({"status": "open"}));
+    merchant.call(&test, open).await.expect(200);
+    assert_eq!(events(&test, &merchant).await.len(), 2);
+    assert_eq!(organization(&test, &merchant).await["status"], "inactive");
+}
