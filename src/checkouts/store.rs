@@ -62,6 +62,14 @@ pub(super) async fn lock(tx: &Tx, id: CheckoutId) -> Result<Option<Checkout>, Db
     .await
 }
 
+/// Locks a checkout against everything that refers to it, and reads it: waits for orders being made, and makes new ones wait.
+pub(super) async fn lock_whole(tx: &Tx, id: CheckoutId) -> Result<Option<Checkout>, DbError> {
+    sql(select!("WHERE c.id = $1 AND c.deleted_at IS NULL FOR UPDATE OF c"))
+        .bind(id)
+        .row(tx.conn())
+        .await
+}
+
 pub(super) async fn insert(tx: &Tx, checkout: &NewRow) -> Result<(), DbError> {
     insert_slug(tx, checkout.id, &checkout.slug).await?;
     sql(
@@ -207,10 +215,11 @@ pub(super) struct Selling {
     pub organization_status: OrganizationStatus,
 }
 
-/// Whether a checkout sells; `None` when it is gone.
+/// Whether a checkout sells; `None` when it is gone. It stays where it is until the transaction ends; that it refers to the
+/// checkout takes the same lock, only later.
 pub(super) async fn selling(conn: &Conn, id: CheckoutId) -> Result<Option<Selling>, DbError> {
     sql("SELECT c.status, o.status AS organization_status FROM checkouts c JOIN organizations o ON o.id = c.organization_id
-         WHERE c.id = $1 AND c.deleted_at IS NULL")
+         WHERE c.id = $1 AND c.deleted_at IS NULL FOR KEY SHARE OF c")
     .bind(id)
     .row(conn)
     .await

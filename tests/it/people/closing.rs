@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join;
 use kassa::activation::card;
+use kassa::checkouts::{delete, selling};
 use kassa::db::sql::sql;
 use kassa::db::{Db, Tx};
 use kassa::kernel::problem::Problem;
@@ -21,12 +22,18 @@ use crate::support::{Merchant, TestApp};
 enum Change {
     /// The organization has lost its card, and sells no more.
     NoCard,
+    /// The checkout is deleted.
+    Deleted,
+    /// A buyer was told that the checkout takes test orders, and is about to make one.
+    Buying,
 }
 
 impl Change {
     async fn perform(self, tx: &mut Tx, merchant: &Merchant) -> Result<(), Problem> {
         match self {
             Self::NoCard => card::remove(tx, merchant.organization, None).await.map(drop),
+            Self::Deleted => delete::delete(tx, merchant.checkout, None).await.map(drop),
+            Self::Buying => selling::require_open(tx.conn(), merchant.checkout, true).await,
         }
     }
 }
@@ -86,4 +93,24 @@ async fn closing_while_the_organization_loses_its_card_is_told_once() {
     merchant.call(&test, open).await.expect(200);
     assert_eq!(events(&test, &merchant).await.len(), 2);
     assert_eq!(organization(&test, &merchant).await["status"], "inactive");
+}
+
+#[actix_web::test]
+async fn no_order_is_made_in_a_checkout_that_is_being_deleted() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::with_course(&test, "deleted").await;
+    let visit = merchant.visit(&test).await;
+    let (reply, early) = while_open(&test, &merchant, Change::Deleted, visit.confirmation()).await;
+    assert_eq!((reply.problem().1.as_str(), early), ("not-found", false));
+    let conn = test.db().read().await.expect("a connection");
+    assert_eq!(sql("SELECT 1 FROM orders").execute(&conn).await.expect("orders"), 0);
+}
+
+#[actix_web::test]
+async fn a_checkout_is_deleted_after_the_order_that_is_being_made() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::with_course(&test, "being-made").await;
+    let delete = Call::new("DELETE", format!("/v1/checkouts/{}", merchant.checkout)).bearer(&merchant.api_key);
+    let (reply, early) = while_open(&test, &merchant, Change::Buying, delete).await;
+    assert_eq!((reply.status, early), (204, false));
 }
