@@ -15,9 +15,10 @@ use crate::kernel::problem_codes::ProblemCode;
 
 /// Create a checkout
 ///
-/// Takes `checkouts:create` in the organization. It is open at once, and sells live as soon as the organization may.
+/// Takes `checkouts:create` in the organization. It is open at once, and sells live as soon as the organization may. An
+/// organization has at most 1000.
 #[utoipa::path(tag = "checkouts", operation_id = "createCheckout", request_body = CheckoutInput,
-    extensions(("x-required-permission" = json!("signed_in")), ("x-problems" = json!(["forbidden", "not-found", "name-taken"]))),
+    extensions(("x-required-permission" = json!("signed_in")), ("x-problems" = json!(["forbidden", "not-found", "name-taken", "too-many-checkouts"]))),
     responses((status = 201, description = "Made.", body = CheckoutView, headers(("Location" = String, description = "Where it is.")))))]
 #[post("/v1/checkouts")]
 pub async fn create_checkout(ctx: Ctx<SignedIn>, body: Body<CheckoutInput>) -> Result<HttpResponse, Problem> {

@@ -193,6 +193,14 @@ pub(super) async fn has_live_orders(tx: &Tx, id: CheckoutId) -> Result<bool, DbE
     Ok(found > 0)
 }
 
+/// How many checkouts an organization has. Counted under its lock only.
+pub(super) async fn count(tx: &Tx, organization: OrganizationId) -> Result<usize, DbError> {
+    sql("SELECT 1 FROM checkouts WHERE organization_id = $1 AND deleted_at IS NULL")
+        .bind(organization)
+        .execute(tx.conn())
+        .await
+}
+
 /// Puts a checkout away; its addresses become free.
 pub(super) async fn delete(tx: &Tx, id: CheckoutId) -> Result<(), DbError> {
     sql("DELETE FROM checkout_slugs WHERE checkout_id = $1")

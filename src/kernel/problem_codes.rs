@@ -61,6 +61,7 @@ problem_codes! {
     ImpliedMember = "implied-member", 409, "Member by the organization", "Owners and admins of the organization are admins of every checkout. Change their role in the organization.";
     LastOwner = "last-owner", 409, "Last owner", "An organization always has an owner. Make somebody else an owner first.";
     OrganizationNotEmpty = "organization-not-empty", 409, "Organization not empty", "The organization has checkouts. Delete them first.";
+    TooManyCheckouts = "too-many-checkouts", 409, "Too many checkouts", "An organization has at most 1000 checkouts. Delete one that never sold anything, or make another organization.";
     CheckoutHasOrders = "checkout-has-orders", 409, "Checkout has orders", "Book-keeping needs the orders of this checkout, so it cannot be deleted. Close it instead.";
     DiscountRedeemed = "discount-redeemed", 409, "The code was redeemed", "What a redeemed code is worth cannot be changed; its texts, dates, limits and `active` can. Make another code.";
     QuoteChanged = "quote-changed", 409, "The total has changed", "What there is to pay is no longer `expected_total`. The new session is in `session`; show it to the buyer and confirm again.";

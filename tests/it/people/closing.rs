@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use super::activation::{activate, events, organization};
+use crate::support::people::text;
 use crate::support::request::{Call, Reply};
 use crate::support::{Merchant, TestApp};
 
@@ -113,4 +114,55 @@ async fn a_checkout_is_deleted_after_the_order_that_is_being_made() {
     let delete = Call::new("DELETE", format!("/v1/checkouts/{}", merchant.checkout)).bearer(&merchant.api_key);
     let (reply, early) = while_open(&test, &merchant, Change::Buying, delete).await;
     assert_eq!((reply.status, early), (204, false));
+}
+
+#[actix_web::test]
+async fn all_checkouts_of_an_organization_are_told_in_one_statement() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "many-shops").await;
+    let body = json!({"organization_id": merchant.organization, "name": "Another"});
+    let mut ids = vec![merchant.checkout.to_string()];
+    for _ in 0..2 {
+        let made = merchant.call(&test, Call::post("/v1/checkouts", body.clone())).await;
+        ids.push(text(&made.expect(201)["id"]));
+    }
+    activate(&test, &merchant).await;
+    let conn = test.db().read().await.expect("a connection");
+    let statements = "SELECT DISTINCT xmin::text, cmin::text FROM events";
+    assert_eq!(sql(statements).execute(&conn).await.expect("events"), 1);
+    test.drain_jobs().await;
+    for id in ids {
+        let path = format!("/v1/checkouts/{id}/events?test_mode=false");
+        let feed = merchant.call(&test, Call::get(path)).await.expect(200);
+        assert_eq!(feed["data"].as_array().map(Vec::len), Some(1), "each tells its own");
+        assert_eq!(
+            (&feed["data"][0]["type"], &feed["data"][0]["data"]["id"]),
+            (&json!("checkout.reopened"), &json!(id))
+        );
+    }
+}
+
+#[actix_web::test]
+async fn an_organization_has_a_thousand_checkouts() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "thousand").await;
+    let conn = test.db().read().await.expect("a connection");
+    let many = "INSERT INTO checkouts (id, organization_id, name, slug, status, country, default_currency, currencies, default_locale,
+             locales, created_at, updated_at)
+         SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, $1, 'Shop', 'shop-' || n, 'open', 'FI', 'EUR',
+             ARRAY['EUR'], 'en', ARRAY['en'], now(), now() FROM generate_series(1, 999) n";
+    let made = sql(many).bind(merchant.organization).execute(&conn);
+    assert_eq!(made.await.expect("checkouts"), 999);
+    let create = || {
+        let body = json!({"organization_id": merchant.organization, "name": "One more"});
+        Call::post("/v1/checkouts", body)
+    };
+    let refused = merchant.call(&test, create()).await;
+    assert_eq!(refused.problem(), (409, "too-many-checkouts".to_owned(), String::new()));
+    let path = format!("/v1/checkouts/{}", merchant.checkout);
+    merchant.call(&test, Call::new("DELETE", path)).await.expect(204);
+    merchant.call(&test, create()).await.expect(201);
+    activate(&test, &merchant).await;
+    let told = sql("SELECT 1 FROM events WHERE type = 'checkout.reopened'").execute(&conn);
+    assert_eq!(told.await.expect("events"), 1000);
 }
