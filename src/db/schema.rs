@@ -485,6 +485,7 @@ diesel::table! {
         attempts -> Integer,
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
+        rank -> Integer,
     }
 }
 

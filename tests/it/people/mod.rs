@@ -6,6 +6,7 @@ mod audit;
 mod checkouts;
 mod closing;
 mod invitations;
+mod inviting;
 mod keys;
 mod organizations;
 mod revocation;
