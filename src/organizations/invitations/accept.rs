@@ -76,7 +76,7 @@ pub struct VerifiedAddress {
 impl FirstVisit for VerifiedAddress {
     fn welcome<'a>(&'a self, tx: &'a mut Tx, user: UserId, email: &'a Email) -> Welcomed<'a> {
         Box::pin(async move {
-            for invitation in store::pending_for(tx, &email.folded()).await? {
+            for invitation in store::lock_pending_for(tx, &email.folded()).await? {
                 let before = InvitationView::at(invitation.clone(), tx.clock().now());
                 join(tx, &invitation, user).await?;
                 let entry = Entry {

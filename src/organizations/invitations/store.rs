@@ -152,15 +152,33 @@ pub(super) async fn lock(
     .await
 }
 
-/// Everything that still waits for an address.
-pub(super) async fn pending_for(tx: &Tx, folded: &str) -> Result<Vec<Invitation>, DbError> {
+/// What still waits for an address in organizations that are still there, those locked first: the fifty that wait longest. Anybody
+/// can invite any address, so there may be far more; they are accepted by the code of their mail.
+pub(super) async fn lock_pending_for(tx: &Tx, folded: &str) -> Result<Vec<Invitation>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::organizations)]
+    struct Row {
+        id: OrganizationId,
+    }
+    let organizations: Vec<Row> = sql("SELECT o.id FROM organizations o
+         WHERE o.deleted_at IS NULL AND o.id IN (
+             SELECT i.organization_id FROM invitations i JOIN organizations live ON live.id = i.organization_id
+             WHERE i.email_folded = $1 AND i.status = 'pending' AND i.expires_at > kassa_now($2) AND live.deleted_at IS NULL
+             ORDER BY i.id LIMIT 50)
+         ORDER BY o.id FOR NO KEY UPDATE OF o")
+    .bind(folded)
+    .bind(tx.offset_ms())
+    .rows(tx.conn())
+    .await?;
     sql(
         "SELECT organization_id, id, email, role, checkout_roles, status, expires_at, created_at, updated_at
-         FROM invitations WHERE email_folded = $1 AND status = 'pending' AND expires_at > kassa_now($2)
+         FROM invitations
+         WHERE email_folded = $1 AND status = 'pending' AND expires_at > kassa_now($2) AND organization_id = ANY($3)
          ORDER BY organization_id, id FOR NO KEY UPDATE",
     )
     .bind(folded)
     .bind(tx.offset_ms())
+    .bind(organizations.into_iter().map(|row| row.id).collect::<Vec<_>>())
     .rows(tx.conn())
     .await
 }
