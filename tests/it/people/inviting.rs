@@ -16,6 +16,80 @@ use crate::support::request::{Call, send};
 use crate::support::{Merchant, TestApp};
 
 #[actix_web::test]
+async fn an_address_invited_by_many_requests_at_once_has_one_invitation() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "at-once").await;
+    let body = json!({"emails": ["guest@example.com"], "role": "member"});
+    let service = test.service().await;
+    let replies = join_all((0..10).map(|_| {
+        let path = merchant.organization_path("invitations");
+        send(&service, Call::post(path, body.clone()).bearer(&merchant.api_key))
+    }))
+    .await;
+    for reply in replies {
+        reply.expect(201);
+    }
+    let list = merchant
+        .call(&test, Call::get(merchant.organization_path("invitations")))
+        .await
+        .expect(200);
+    let rows = list["data"].as_array().expect("rows");
+    let pending = rows.iter().filter(|row| row["status"] == "pending").count();
+    assert_eq!((rows.len(), pending), (10, 1));
+}
+
+/// Makes somebody a member beside an invitation that still waits for them.
+async fn join_otherwise(test: &TestApp, merchant: &Merchant, person: &Person) {
+    let conn = test.db().read().await.expect("a connection");
+    let user: UserId = person.id.parse().expect("an id");
+    for statement in [
+        "INSERT INTO organization_members (organization_id, user_id, role, created_at, updated_at)
+         VALUES ($1, $2, 'member', now(), now())",
+        "INSERT INTO checkout_members (organization_id, checkout_id, user_id, role, created_at, updated_at)
+         SELECT $1, id, $2, 'viewer', now(), now() FROM checkouts WHERE organization_id = $1",
+    ] {
+        let joined = sql(statement).bind(merchant.organization).bind(user).execute(&conn);
+        assert_eq!(joined.await.expect("a member"), 1);
+    }
+}
+
+#[actix_web::test]
+async fn a_member_keeps_their_roles_when_they_accept() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "keeps").await;
+    let guest = Person::new(&test, "guest@example.com").await;
+    let roles = json!([{"checkout_id": merchant.checkout, "role": "admin"}]);
+    let body = json!({"emails": ["guest@example.com"], "role": "owner", "checkout_roles": roles});
+    invite(&test, &merchant, body).await.expect(201);
+    let code = mailed_code(&test, "guest@example.com").await;
+    join_otherwise(&test, &merchant, &guest).await;
+    let accepted = guest.accept(&test, &code).await.expect(200);
+    assert_eq!(
+        (&accepted["role"], &accepted["checkout_roles"]),
+        (&json!("member"), &json!([]))
+    );
+    let members = merchant.read(&test, "members").await;
+    let rows = members["data"].as_array().expect("rows");
+    let row = rows.iter().find(|row| row["user_id"] == json!(guest.id));
+    assert_eq!(row.expect("the member")["role"], "viewer");
+    assert_eq!(guest.accept(&test, &code).await.problem().1, "invitation-ended");
+}
+
+#[actix_web::test]
+async fn who_is_removed_does_not_come_back_by_an_old_mail() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "old-mail").await;
+    let guest = Person::new(&test, "guest@example.com").await;
+    let body = json!({"emails": ["guest@example.com"], "role": "admin"});
+    invite(&test, &merchant, body).await.expect(201);
+    let code = mailed_code(&test, "guest@example.com").await;
+    join_otherwise(&test, &merchant, &guest).await;
+    let path = merchant.organization_path(&format!("members/{}", guest.id));
+    merchant.call(&test, Call::new("DELETE", path)).await.expect(204);
+    assert_eq!(guest.accept(&test, &code).await.problem().1, "invitation-ended");
+}
+
+#[actix_web::test]
 async fn who_invites_has_proved_their_address() {
     let test = TestApp::new().await;
     let stranger = Person::new(&test, "stranger@example.com").await;
