@@ -47,6 +47,7 @@ pub async fn invite(
     if !faults.is_empty() {
         return Err(Problem::new(ProblemCode::ValidationFailed).errors(faults));
     }
+    refuse_replacing_owners(tx, scope, &folded).await?;
     if store::made_today(tx, scope.organization).await? + folded.len() > MOST_IN_A_DAY {
         return Err(Problem::new(ProblemCode::TooManyInvitations).retry_after(COME_BACK));
     }
@@ -81,6 +82,21 @@ async fn refuse_unproved(tx: &Tx, scope: &OrganizationScope) -> Result<(), Probl
     } else {
         Err(Problem::new(ProblemCode::EmailNotVerified))
     }
+}
+
+/// An invitation as owner is taken back by owners only, also when a new one would take its place.
+async fn refuse_replacing_owners(tx: &Tx, scope: &OrganizationScope, folded: &[String]) -> Result<(), Problem> {
+    if scope.permissions.allows(Permission::OwnersWrite) {
+        return Ok(());
+    }
+    let owners = store::invited_as_owner(tx, scope.organization, folded.to_vec()).await?;
+    let Some(index) = folded.iter().position(|address| owners.contains(address)) else {
+        return Ok(());
+    };
+    let detail = "is invited as an owner: only owners take that back";
+    Err(Problem::new(ProblemCode::Forbidden)
+        .detail(format!("requires {}", Permission::OwnersWrite.as_str()))
+        .errors(vec![Fault::new(format!("/emails/{index}"), "invited_as_owner", detail)]))
 }
 
 async fn faults(

@@ -68,6 +68,28 @@ pub(in crate::organizations) async fn replace(
     .map(drop)
 }
 
+/// Which of these folded addresses are invited as owners at this moment.
+pub(super) async fn invited_as_owner(
+    tx: &Tx,
+    organization: OrganizationId,
+    folded: Vec<String>,
+) -> Result<Vec<String>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::invitations)]
+    struct Row {
+        email_folded: String,
+    }
+    let rows: Vec<Row> = sql("SELECT email_folded FROM invitations
+         WHERE organization_id = $1 AND email_folded = ANY($2) AND status = 'pending' AND role = 'owner'
+           AND expires_at > kassa_now($3)")
+    .bind(organization)
+    .bind(folded)
+    .bind(tx.offset_ms())
+    .rows(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| row.email_folded).collect())
+}
+
 /// How many invitations the organization made in the last 24 hours. Counted under its lock only.
 pub(super) async fn made_today(tx: &Tx, organization: OrganizationId) -> Result<usize, DbError> {
     sql("SELECT 1 FROM invitations WHERE organization_id = $1 AND created_at > kassa_now($2) - interval '24 hours'")

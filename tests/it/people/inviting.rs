@@ -16,6 +16,37 @@ use crate::support::request::{Call, send};
 use crate::support::{Merchant, TestApp};
 
 #[actix_web::test]
+async fn only_owners_take_back_the_invitation_of_an_owner() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "backs").await;
+    let admin = Person::invited(&test, &merchant, "admin@example.com", "admin", None).await;
+    let guest = Person::new(&test, "guest@example.com").await;
+    let owner = json!({"emails": ["guest@example.com"], "role": "owner"});
+    invite(&test, &merchant, owner).await.expect(201);
+    let code = mailed_code(&test, "guest@example.com").await;
+    let body = json!({"emails": ["other@example.com", "GUEST@example.com"], "role": "member"});
+    let call = || Call::post(merchant.organization_path("invitations"), body.clone());
+    assert_eq!(
+        admin.call(&test, call()).await.problem(),
+        (403, "forbidden".to_owned(), "/emails/1".to_owned())
+    );
+    let accepted = guest.accept(&test, &code).await.expect(200);
+    assert_eq!(accepted["role"], "owner", "the invitation still holds");
+    // What has ended by time is nobody's any more.
+    let owner = json!({"emails": ["late@example.com"], "role": "owner"});
+    invite(&test, &merchant, owner).await.expect(201);
+    test.advance(TimeDelta::days(14));
+    let admin = test
+        .app
+        .signer()
+        .issue(admin.id.parse().expect("an id"))
+        .expect("a token");
+    let body = json!({"emails": ["late@example.com"], "role": "member"});
+    let call = Call::post(merchant.organization_path("invitations"), body).bearer(&admin);
+    test.call(call).await.expect(201);
+}
+
+#[actix_web::test]
 async fn an_address_invited_by_many_requests_at_once_has_one_invitation() {
     let test = TestApp::new().await;
     let merchant = Merchant::new(&test, "at-once").await;
