@@ -7,10 +7,10 @@ use super::views::InvitationInput;
 use super::{store, token};
 use crate::accounts::store as accounts;
 use crate::db::Tx;
-use crate::http::caller::Principal;
+use crate::http::caller::{Principal, Staff};
 use crate::http::policy::{OrganizationScope, require};
 use crate::kernel::ids::InvitationId;
-use crate::kernel::permission::{OrganizationRole, Permission};
+use crate::kernel::permission::{CheckoutRole, Grants, OrganizationRole, Permission};
 use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::Keyring;
@@ -33,6 +33,9 @@ pub async fn invite(
 ) -> Result<Vec<Invitation>, Problem> {
     if input.role == OrganizationRole::Owner {
         require(scope.permissions, Permission::OwnersWrite)?;
+    }
+    if !covers_implied_role(&scope.staff, input.role) {
+        return Err(beyond("/role"));
     }
     // Two who invite one address take turns; so do an invitation and the removal of who is invited.
     let not_found = || Problem::new(ProblemCode::NotFound);
@@ -67,6 +70,16 @@ pub async fn invite(
     Ok(invitations)
 }
 
+/// Whether the caller's token lets them hand on what the role brings with it: owners and admins are admins of every checkout,
+/// also of one in which a narrowed token allows less.
+fn covers_implied_role(staff: &Staff, role: OrganizationRole) -> bool {
+    let (Some(implied), Some(caps)) = (role.implied_checkout_role(), &staff.caps) else {
+        return true;
+    };
+    let covers = |cap: &CheckoutRole| cap.permissions().covers(implied.permissions());
+    caps.checkouts.values().all(covers)
+}
+
 /// Only who is known to exist makes us send mail to others: a person whose address is proved, or a key of an organization with
 /// an owner whose address is.
 async fn refuse_unproved(tx: &Tx, scope: &OrganizationScope) -> Result<(), Problem> {
@@ -97,6 +110,16 @@ async fn refuse_replacing_owners(tx: &Tx, scope: &OrganizationScope, folded: &[S
     Err(Problem::new(ProblemCode::Forbidden)
         .detail(format!("requires {}", Permission::OwnersWrite.as_str()))
         .errors(vec![Fault::new(format!("/emails/{index}"), "invited_as_owner", detail)]))
+}
+
+fn beyond(pointer: &str) -> Problem {
+    Problem::new(ProblemCode::Forbidden)
+        .detail("an invitation gives no more than who sends it may do")
+        .errors(vec![Fault::new(
+            pointer,
+            "beyond_own_role",
+            "goes beyond your own role",
+        )])
 }
 
 async fn faults(
@@ -132,6 +155,17 @@ async fn faults(
         if earlier.iter().any(|earlier| earlier.checkout_id == role.checkout_id) {
             let detail = "each checkout once";
             faults.push(Fault::new(format!("{pointer}/checkout_id"), "duplicate", detail));
+        }
+        // Who manages people is an admin of every checkout, as far as their own token goes.
+        let admin = Grants {
+            organization: Some(OrganizationRole::Admin),
+            checkout: None,
+        };
+        let own = scope
+            .staff
+            .narrowed_in_checkout(scope.organization, role.checkout_id, admin);
+        if !own.unwrap_or_default().covers(role.role.permissions()) {
+            return Err(beyond(&format!("{pointer}/role")));
         }
     }
     Ok(faults)

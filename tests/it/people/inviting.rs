@@ -15,6 +15,50 @@ use crate::support::people::{Person, mailed_code, text};
 use crate::support::request::{Call, send};
 use crate::support::{Merchant, TestApp};
 
+/// A token of the merchant's owner that names the organization and one checkout.
+fn narrowed(test: &TestApp, merchant: &Merchant, role: OrganizationRole, checkout_role: CheckoutRole) -> String {
+    let caps = Caps {
+        organizations: [(merchant.organization, role)].into(),
+        checkouts: [(merchant.checkout, checkout_role)].into(),
+    };
+    let new = NewToken {
+        subject: Subject::User(merchant.owner, None),
+        caps: Some(caps),
+        lifetime: 60,
+    };
+    test.app.signer().sign(new).expect("a token")
+}
+
+#[actix_web::test]
+async fn a_narrowed_token_hands_on_no_more_than_it_allows() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "hands-on").await;
+    let path = merchant.organization_path("invitations");
+    let roles = |role: &str| json!([{"checkout_id": merchant.checkout, "role": role}]);
+    let body =
+        |role: &str, roles: Value| json!({"emails": ["guest@example.com"], "role": role, "checkout_roles": roles});
+    let viewer = narrowed(&test, &merchant, OrganizationRole::Owner, CheckoutRole::Viewer);
+    for (refused, pointer) in [
+        // An admin or owner would be admin of the checkout in which the token only reads.
+        (body("admin", json!([])), "/role"),
+        (body("owner", json!([])), "/role"),
+        (body("member", roles("admin")), "/checkout_roles/0/role"),
+        (body("member", roles("customer_service")), "/checkout_roles/0/role"),
+    ] {
+        let reply = test.call(Call::post(&path, refused.clone()).bearer(&viewer)).await;
+        assert_eq!(
+            reply.problem(),
+            (403, "forbidden".to_owned(), pointer.to_owned()),
+            "{refused}"
+        );
+    }
+    let reply = test.call(Call::post(&path, body("member", roles("viewer"))).bearer(&viewer));
+    reply.await.expect(201);
+    let admin = narrowed(&test, &merchant, OrganizationRole::Admin, CheckoutRole::Admin);
+    let reply = test.call(Call::post(&path, body("admin", roles("admin"))).bearer(&admin));
+    reply.await.expect(201);
+}
+
 #[actix_web::test]
 async fn only_owners_take_back_the_invitation_of_an_owner() {
     let test = TestApp::new().await;
