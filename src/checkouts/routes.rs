@@ -47,7 +47,7 @@ pub async fn get_checkout(ctx: Ctx<CheckoutRead>) -> Result<HttpResponse, Proble
 
 /// Change a checkout
 ///
-/// JSON Merge Patch: null clears, absent keeps. Closing and opening (`status`) takes `checkout:close`.
+/// JSON Merge Patch: null clears, absent keeps, objects are merged. Closing and opening (`status`) takes `checkout:close`.
 #[utoipa::path(tag = "checkouts", operation_id = "updateCheckout", params(("checkout_id" = CheckoutId, Path, description = "The checkout.")), request_body = CheckoutPatch,
     extensions(("x-required-permission" = json!("checkout:write")), ("x-problems" = json!(["name-taken"]))),
     responses((status = 200, description = "Changed.", body = CheckoutView)))]

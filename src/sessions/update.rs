@@ -43,8 +43,9 @@ pub async fn update(tx: &mut Tx, checkout: CheckoutId, id: SessionId, patch: Ses
         session.postal_code = customer.postal_code.apply(session.postal_code);
         session.vat_number = customer.vat_number.apply(session.vat_number);
     }
-    if let Some(consents) = patch.consents {
-        session.consents = to_json(consents.over(consents_of(&session)));
+    if !patch.consents.is_absent() {
+        let consents = patch.consents.apply(Some(consents_of(&session)), "/consents")?;
+        session.consents = to_json(consents.unwrap_or_default());
     }
     let changed = store::update(tx, checkout, &session).await?;
     quoted(tx.conn(), tx.clock(), checkout, changed).await
