@@ -90,6 +90,7 @@ impl App {
             mailer: parts.mailer,
             mail_from: parts.mail_from,
             client: parts.client.clone(),
+            stripe: parts.stripe.clone(),
             keys: Arc::clone(&keys),
             metrics: metrics.clone(),
         };

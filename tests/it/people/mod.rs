@@ -3,6 +3,7 @@
 mod accounts;
 mod activation;
 mod audit;
+mod cards;
 mod checkouts;
 mod closing;
 mod invitations;
