@@ -1,5 +1,7 @@
 //! Cards that are off file are taken from their customers at Stripe, by the worker.
 
+use futures_util::future::join_all;
+
 use super::store::{self, DetachedCard};
 use super::stripe_card::{self, Stripe};
 use crate::db::Db;
@@ -17,8 +19,9 @@ pub async fn detach_due(db: &Db, stripe: Stripe<'_>) -> Result<usize, DbError> {
         let conn = db.read().await?;
         store::claim_detached(&conn, db.clock().offset_ms()).await?
     };
-    for card in &due {
-        detach(db, stripe, card).await?;
+    // At once: one that hangs must not hold up the others, nor the lease of any.
+    for outcome in join_all(due.iter().map(|card| detach(db, stripe, card))).await {
+        outcome?;
     }
     Ok(due.len())
 }

@@ -1,5 +1,6 @@
 //! A payment card and its provider: asked once, and told when the card is off file. Against localstripe, which others wrote.
 
+use kassa::db::sql::sql;
 use kassa::http::state::StripePlatform;
 use kassa::net::client::{Method, OutboundRequest};
 use serde_json::{Value, json};
@@ -166,9 +167,9 @@ async fn a_card_off_file_is_taken_from_its_customer() {
 }
 
 #[actix_web::test]
-async fn a_card_is_detached_when_stripe_is_back() {
-    let mut stripe = Stripe::new().await;
-    let merchant = Merchant::new(&stripe.test, "back").await;
+async fn what_is_being_taken_off_file_is_not_put_back() {
+    let stripe = Stripe::new().await;
+    let merchant = Merchant::new(&stripe.test, "taken").await;
     let card = stripe.typed("4242424242424242").await;
     stripe.put(&merchant, &card, &[]).await.expect(200);
     merchant
@@ -178,13 +179,29 @@ async fn a_card_is_detached_when_stripe_is_back() {
         )
         .await
         .expect(204);
-    stripe.double = Double::start("stripe_server.py", &[]);
-    stripe.test.drain_jobs().await;
     let conn = stripe.test.db().read().await.expect("a connection");
-    let waiting = "SELECT 1 FROM detached_cards WHERE attempts = 1 AND last_error IS NOT NULL AND run_at > now()";
-    let waiting = kassa::db::sql::sql(waiting).execute(&conn).await;
-    assert_eq!(waiting.expect("the queue"), 1, "tried, and to be tried again");
-    // What is being taken off file cannot be put back.
+    let claimed = sql("UPDATE detached_cards SET generation = 1").execute(&conn).await;
+    assert_eq!(claimed.expect("a worker has claimed it"), 1);
     let refused = stripe.put(&merchant, &card, &[]).await;
-    assert_eq!(refused.status, 503, "Stripe is away");
+    assert_eq!(
+        refused.problem(),
+        (422, "validation-failed".to_owned(), "/token".to_owned())
+    );
+}
+
+#[actix_web::test]
+async fn a_card_is_detached_later_when_stripe_is_away() {
+    let stripe = Stripe::new().await;
+    let merchant = Merchant::new(&stripe.test, "away").await;
+    let card = stripe.typed("4242424242424242").await;
+    stripe.put(&merchant, &card, &[]).await.expect(200);
+    let Stripe { test, double, .. } = stripe;
+    drop(double);
+    let delete = Call::new("DELETE", merchant.organization_path("payment-card"));
+    merchant.call(&test, delete).await.expect(204);
+    test.drain_jobs().await;
+    let conn = test.db().read().await.expect("a connection");
+    let waiting = "SELECT 1 FROM detached_cards WHERE attempts = 1 AND last_error IS NOT NULL AND run_at > now()";
+    let waiting = sql(waiting).execute(&conn).await;
+    assert_eq!(waiting.expect("the queue"), 1, "tried, and to be tried again");
 }
