@@ -69,7 +69,8 @@ impl<T: Serialize + DeserializeOwned> Merge<T> {
             Some(stored) => serde_json::to_value(stored).map_err(Problem::internal)?,
             None => Value::Object(Map::new()),
         };
-        merge(&mut whole, Value::Object(members));
+        merge(&mut whole, Value::Object(members.clone()));
+        refuse_unknown::<T>(whole.clone(), &members, at)?;
         body::read(&whole, at).map(Some)
     }
 }
@@ -102,6 +103,37 @@ impl Merge<Metadata> {
         let pairs = self.apply(Some(Metadata::from_json(stored)), "/metadata")?;
         Ok(pairs.unwrap_or_default().to_json())
     }
+}
+
+/// Refuses a null for a member that the object does not have: removed from what is read, it would go unnoticed.
+fn refuse_unknown<T: DeserializeOwned>(mut whole: Value, patch: &Map<String, Value>, at: &str) -> Result<(), Problem> {
+    if !put_back_nulls(&mut whole, patch) {
+        return Ok(());
+    }
+    match body::read::<T>(&whole, at) {
+        Err(problem) if problem.errors.iter().any(|fault| fault.code == "unknown_field") => Err(problem),
+        // A null that is known and does not fit is missing from what is read, and refused there.
+        _ => Ok(()),
+    }
+}
+
+/// Whether there was any.
+fn put_back_nulls(target: &mut Value, patch: &Map<String, Value>) -> bool {
+    let Some(members) = target.as_object_mut() else {
+        return false;
+    };
+    let mut found = false;
+    for (name, change) in patch {
+        match (change, members.get_mut(name)) {
+            (Value::Null, _) => {
+                members.insert(name.clone(), Value::Null);
+                found = true;
+            }
+            (Value::Object(inner), Some(member)) => found |= put_back_nulls(member, inner),
+            _ => {}
+        }
+    }
+    found
 }
 
 fn merge(target: &mut Value, patch: Value) {
@@ -182,6 +214,7 @@ mod tests {
             (r#"{"width": "x"}"#, "/size/width", "invalid"),
             (r#"{"width": null}"#, "/size/width", "required"),
             (r#"{"height": 1}"#, "/size/height", "unknown_field"),
+            (r#"{"height": null}"#, "/size/height", "unknown_field"),
             ("null", "/size", "required"),
         ] {
             assert_eq!(refusal(patch), (pointer.to_owned(), code.to_owned()), "{patch}");

@@ -206,6 +206,8 @@ async fn policies_and_senders_are_merged() {
             (json!({"terms": {"url": null}}), Err("/policies/terms/url")),
             (json!({"terms": {"url": "ftp://x"}}), Err("/policies/terms/url")),
             (json!({"cookies": url("cookies")}), Err("/policies/cookies")),
+            (json!({"cookies": null}), Err("/policies/cookies")),
+            (json!({"terms": {"colour": null}}), Err("/policies/terms/colour")),
             (json!({"privacy": null}), Ok(json!({"terms": versioned}))),
             (json!(null), Ok(json!({}))),
         ];
