@@ -293,6 +293,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    detached_cards (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        provider_reference -> Text,
+        run_at -> Timestamptz,
+        generation -> Integer,
+        attempts -> Integer,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     discount_amounts (checkout_id, discount_code_id, currency) {
         checkout_id -> Uuid,
         discount_code_id -> Uuid,
@@ -490,6 +503,7 @@ diesel::table! {
         attempts -> Integer,
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
+        rank -> Integer,
     }
 }
 
@@ -910,6 +924,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkouts,
     customers,
     deliveries,
+    detached_cards,
     discount_amounts,
     discount_codes,
     discount_counters,

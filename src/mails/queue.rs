@@ -26,11 +26,40 @@ pub(super) fn place(id: MailId) -> String {
     format!("{id}/mails.message")
 }
 
-/// Sends the message once the transaction has committed.
+/// Which mails go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// Somebody sits and waits: proofs of address, lost passwords.
+    Waited,
+    /// Many at once, to people who do not know of it.
+    CanWait,
+}
+
+impl Urgency {
+    /// Lowest first, as the database keeps it.
+    pub(super) const fn rank(self) -> i32 {
+        match self {
+            Self::Waited => 0,
+            Self::CanWait => 1,
+        }
+    }
+}
+
+/// Sends a message that somebody waits for once the transaction has committed.
 pub async fn send(tx: &Tx, keys: &Keyring, message: &Message) -> Result<(), DbError> {
-    let id = MailId::generate(tx.clock());
-    let plain = serde_json::to_vec(message).map_err(|error| DbError::Defect(error.to_string()))?;
-    store::insert(tx, id, &keys.seal(&place(id), &plain)).await?;
+    send_all(tx, keys, Urgency::Waited, std::slice::from_ref(message)).await
+}
+
+/// Sends messages once the transaction has committed.
+pub async fn send_all(tx: &Tx, keys: &Keyring, urgency: Urgency, messages: &[Message]) -> Result<(), DbError> {
+    let (mut ids, mut sealed) = (Vec::with_capacity(messages.len()), Vec::with_capacity(messages.len()));
+    for message in messages {
+        let id = MailId::generate(tx.clock());
+        let plain = serde_json::to_vec(message).map_err(|error| DbError::Defect(error.to_string()))?;
+        sealed.push(keys.seal(&place(id), &plain));
+        ids.push(id);
+    }
+    store::insert(tx, urgency.rank(), &ids, sealed).await?;
     tx.wake(Channel::Mails);
     Ok(())
 }

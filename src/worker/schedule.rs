@@ -14,7 +14,7 @@ use crate::sessions::expire::expire_overdue;
 pub(super) const EVERY: Duration = Duration::from_secs(30);
 
 impl Worker {
-    /// Ends overdue sessions, forgets old idempotency keys and sign-ins; returns how much there was to do.
+    /// Ends overdue sessions, forgets old idempotency keys and sign-ins, detaches cards; returns how much there was to do.
     pub(super) async fn tidy(&self) -> Result<usize, DbError> {
         let expired = expire_overdue(&self.db).await?;
         self.count("expire_session", expired);
@@ -26,6 +26,7 @@ impl Worker {
             .db
             .write(async |tx: &mut Tx| -> Result<usize, DbError> { forget_old_sign_ins(tx).await })
             .await?;
-        Ok(expired + swept + lapsed + forgotten)
+        let detached = self.detach_cards().await?;
+        Ok(expired + swept + lapsed + forgotten + detached)
     }
 }

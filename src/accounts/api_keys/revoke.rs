@@ -4,15 +4,19 @@ use super::model::KeyDetail;
 use super::store;
 use crate::db::Tx;
 use crate::http::answer::check_precondition;
+use crate::http::policy::require;
 use crate::kernel::ids::{ApiKeyId, CheckoutId, OrganizationId};
+use crate::kernel::permission::{OrganizationRole, Permission, Permissions};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
-/// Revokes a key of an organization, or of one checkout of it, and returns what it was.
+/// Revokes a key of an organization, or of one checkout of it, and returns what it was. A key with the role of an owner is revoked
+/// by owners only.
 pub async fn revoke(
     tx: &mut Tx,
     organization: OrganizationId,
     checkout: Option<CheckoutId>,
+    permissions: Permissions,
     id: ApiKeyId,
     if_match: Option<&str>,
 ) -> Result<KeyDetail, Problem> {
@@ -20,6 +24,9 @@ pub async fn revoke(
     let found = found
         .filter(|found| checkout.is_none() || found.key.checkout_id == checkout)
         .ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    if found.key.organization_role == Some(OrganizationRole::Owner) {
+        require(permissions, Permission::OwnersWrite)?;
+    }
     check_precondition(if_match, &super::views::ApiKeyView::from(found.clone()))?;
     store::revoke(tx, organization, id).await?;
     Ok(found)

@@ -73,7 +73,7 @@ pub async fn list_organization_keys(ctx: Ctx<OrganizationKeysRead>) -> Result<Ht
 
 /// Revoke a key of the organization
 ///
-/// It opens nothing from its next use on.
+/// It opens nothing from its next use on. A key with the role of an owner takes `owners:write`.
 #[utoipa::path(tag = "api keys", operation_id = "revokeOrganizationApiKey", params(OrganizationKeyPath),
     extensions(("x-required-permission" = json!("organization_keys:write"))),
     responses((status = 204, description = "Revoked.")))]
@@ -82,10 +82,10 @@ pub async fn revoke_organization_key(
     ctx: Ctx<OrganizationKeysWrite>,
     path: web::Path<OrganizationKeyPath>,
 ) -> Result<HttpResponse, Problem> {
-    let (organization, id) = (ctx.scope().organization, path.api_key_id);
+    let (scope, id) = (ctx.scope().clone(), path.api_key_id);
     let if_match = ctx.request().if_match.clone();
     ctx.write([0; 32], async move |tx: &mut Tx| -> Result<Written<()>, Problem> {
-        let was = revoke::revoke(tx, organization, None, id, if_match.as_deref()).await?;
+        let was = revoke::revoke(tx, scope.organization, None, scope.permissions, id, if_match.as_deref()).await?;
         Ok(Written::deleted(&ApiKeyView::from(was)))
     })
     .await
@@ -137,7 +137,8 @@ pub async fn revoke_checkout_key(
     let (scope, id) = (ctx.scope().clone(), path.api_key_id);
     let if_match = ctx.request().if_match.clone();
     ctx.write([0; 32], async move |tx: &mut Tx| -> Result<Written<()>, Problem> {
-        let was = revoke::revoke(tx, scope.organization, Some(scope.checkout), id, if_match.as_deref()).await?;
+        let (checkout, permissions) = (Some(scope.checkout), scope.permissions);
+        let was = revoke::revoke(tx, scope.organization, checkout, permissions, id, if_match.as_deref()).await?;
         Ok(Written::deleted(&ApiKeyView::from(was)))
     })
     .await

@@ -137,7 +137,7 @@ pub async fn get_code(ctx: Ctx<CatalogRead>, path: web::Path<CodePath>) -> Resul
 
 /// Change a discount code
 ///
-/// JSON Merge Patch: null clears, absent keeps. What a redeemed code is worth cannot be changed; its texts, dates, limits and
+/// JSON Merge Patch: null clears, absent keeps, objects are merged. What a redeemed code is worth cannot be changed; its texts, dates, limits and
 /// `active` can.
 #[utoipa::path(tag = "discount codes", operation_id = "updateDiscountCode", params(CodePath), request_body = DiscountCodePatch,
     extensions(("x-required-permission" = json!("catalog:write")), ("x-problems" = json!(["name-taken", "discount-redeemed"]))),

@@ -159,6 +159,23 @@ async fn a_key_cannot_do_more_than_its_maker() {
 }
 
 #[actix_web::test]
+async fn the_key_of_an_owner_is_revoked_by_owners() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "revokers").await;
+    let admin = Person::invited(&test, &merchant, "admin@example.com", "admin", None).await;
+    let path = async |role: &str| {
+        let body = json!({"name": "robot", "organization_role": role, "test_mode": true});
+        let made = make(&test, &merchant, body).await.expect(201);
+        merchant.organization_path(&format!("api-keys/{}", text(&made["id"])))
+    };
+    let (of_owner, of_admin) = (path("owner").await, path("admin").await);
+    let refused = admin.call(&test, Call::new("DELETE", &of_owner)).await;
+    assert_eq!(refused.problem(), (403, "forbidden".to_owned(), String::new()));
+    admin.call(&test, Call::new("DELETE", &of_admin)).await.expect(204);
+    merchant.call(&test, Call::new("DELETE", &of_owner)).await.expect(204);
+}
+
+#[actix_web::test]
 async fn an_exchanged_token_allows_less_and_ends_with_its_key() {
     let test = TestApp::new().await;
     let merchant = Merchant::with_course(&test, "exchange").await;

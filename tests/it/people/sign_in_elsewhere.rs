@@ -1,6 +1,7 @@
 //! People who sign in at an OpenID Connect issuer that the operator named. The issuer is others' (PyJWT).
 
 use futures_util::future::join_all;
+use kassa::db::sql::sql;
 use serde_json::json;
 
 use crate::support::app::Settings;
@@ -132,6 +133,31 @@ async fn a_proved_account_keeps_its_password() {
     // Somebody else there with the same verified address is the same person here.
     let second = elsewhere.token("aino-2", "aino@example.com", true);
     assert_eq!(elsewhere.me(&second).await.expect(200)["id"], json!(person.id));
+}
+
+/// Anybody can invite any address: a first visit must not take longer the more do.
+#[actix_web::test]
+async fn a_first_visit_joins_fifty_invitations_of_organizations_that_are_there() {
+    let mut elsewhere = Elsewhere::new().await;
+    let conn = elsewhere.test.db().read().await.expect("a connection");
+    let many = "INSERT INTO organizations (id, name, created_at, updated_at, deleted_at)
+         SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Organization ' || n, now(), now(),
+             CASE WHEN n <= 5 THEN now() END
+         FROM generate_series(1, 70) n";
+    let invitations = "INSERT INTO invitations (organization_id, id, email, email_folded, role, checkout_roles, status, expires_at,
+             created_at, updated_at)
+         SELECT id, id, 'aino@example.com', 'aino@example.com', 'member', '[]', 'pending', now() + interval '1 day', now(), now()
+         FROM organizations";
+    for statement in [many, invitations] {
+        assert_eq!(sql(statement).execute(&conn).await.expect("rows"), 70);
+    }
+    let token = elsewhere.token("aino", "aino@example.com", true);
+    let me = elsewhere.me(&token).await.expect(200);
+    let joined = me["organizations"].as_array().expect("rows");
+    assert_eq!(joined.len(), 50);
+    let numbers: std::collections::BTreeSet<_> = joined.iter().map(|row| text(&row["name"])).collect();
+    let oldest = (6..56).map(|number| format!("Organization {number}")).collect();
+    assert_eq!(numbers, oldest, "those that wait longest, and none that is gone");
 }
 
 #[actix_web::test]
