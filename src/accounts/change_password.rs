@@ -31,12 +31,12 @@ pub async fn change(
         return Err(Problem::new(ProblemCode::InvalidCredentials));
     }
     let hash = passwords::hash(new).await?;
-    db.write(async |tx: &mut Tx| -> Result<(), DbError> {
+    db.write(async |tx: &mut Tx| -> Result<(), Problem> {
+        sign_in::lock_unchanged(tx, &found).await?;
         store::set_password(tx, user, Some(&hash)).await?;
-        store::revoke_others(tx, user, own, RevokedFor::PasswordChanged).await
+        Ok(store::revoke_others(tx, user, own, RevokedFor::PasswordChanged).await?)
     })
-    .await?;
-    Ok(())
+    .await
 }
 
 /// What a token for a lost password ends with: the password it replaces.
