@@ -167,6 +167,21 @@ pub(super) async fn user_by_identity(conn: &Conn, issuer: &str, subject: &str) -
         .await
 }
 
+/// The subject by which an issuer knows a user.
+pub(super) async fn subject_of(tx: &Tx, user: UserId, issuer: &str) -> Result<Option<String>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::user_identities)]
+    struct Row {
+        subject: String,
+    }
+    let row: Option<Row> = sql("SELECT subject FROM user_identities WHERE user_id = $1 AND issuer = $2 ORDER BY subject LIMIT 1")
+        .bind(user)
+        .bind(issuer)
+        .row(tx.conn())
+        .await?;
+    Ok(row.map(|row| row.subject))
+}
+
 pub(super) async fn insert_identity(tx: &Tx, issuer: &str, subject: &str, user: UserId) -> Result<(), DbError> {
     sql("INSERT INTO user_identities (issuer, subject, user_id, created_at) VALUES ($1, $2, $3, kassa_now($4))")
         .bind(issuer)
