@@ -44,13 +44,17 @@ fn state(user: &User) -> String {
     user.password_hash.clone().unwrap_or_default()
 }
 
-/// Mails a token to who has lost a password. An unknown address is no error: the answer tells nothing.
+/// Mails a token to who has lost a password, once a minute at the most. An unknown address and one too many are no errors: the
+/// answer tells nothing.
 pub async fn forgot(db: &Db, keys: &Keyring, email: &Email) -> Result<(), Problem> {
     let folded = email.folded();
     db.write(async |tx: &mut Tx| -> Result<(), DbError> {
         let Some(user) = store::user_by_email(tx.conn(), &folded).await? else {
             return Ok(());
         };
+        if !store::take_reset_mail(tx, user.id).await? {
+            return Ok(());
+        }
         let token = mail_token::issue(keys, tx.clock(), Purpose::ResetPassword, user.id, &state(&user));
         let message = Message {
             to: user.email,

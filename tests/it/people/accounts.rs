@@ -235,7 +235,9 @@ async fn during_a_reset(test: &TestApp, late: impl Future<Output = Reply>) -> Re
                 break;
             }
         }
-        sql("UPDATE users SET password_hash = 'another'").execute(tx.conn()).await?;
+        sql("UPDATE users SET password_hash = 'another'")
+            .execute(tx.conn())
+            .await?;
         sql("UPDATE sign_ins SET revoked_at = now(), revoked_for = 'password_changed' WHERE revoked_at IS NULL")
             .execute(tx.conn())
             .await
@@ -268,5 +270,31 @@ async fn a_change_of_password_under_way_does_not_undo_a_reset() {
     assert_eq!(reply.problem().1, "invalid-credentials");
     let hash = sql("SELECT id FROM users WHERE password_hash = 'another'");
     let conn = test.db().read().await.expect("a connection");
-    assert_eq!(hash.execute(&conn).await.expect("a count"), 1, "the password of the reset stands");
+    assert_eq!(
+        hash.execute(&conn).await.expect("a count"),
+        1,
+        "the password of the reset stands"
+    );
+}
+
+#[actix_web::test]
+async fn a_lost_password_is_one_mail_a_minute() {
+    let test = TestApp::new().await;
+    Person::new(&test, "aino@example.com").await;
+    let forgot = || Call::post("/v1/auth/password/forgot", json!({"email": "aino@example.com"}));
+    let mails = async || {
+        test.drain_jobs().await;
+        let mails = test.mails();
+        mails
+            .iter()
+            .filter(|mail| mail.contains("Choose a new password"))
+            .count()
+    };
+    for reply in join_all((0..10).map(|_| test.call(forgot()))).await {
+        assert_eq!(reply.status, 202, "one too many looks like any other");
+    }
+    assert_eq!(mails().await, 1);
+    test.advance(TimeDelta::minutes(1));
+    test.call(forgot()).await.expect(202);
+    assert_eq!(mails().await, 2);
 }
