@@ -8,7 +8,7 @@ use crate::kernel::ids::{ApiKeyId, CheckoutId, OrganizationId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
-/// Revokes a key of an organization, or of one checkout of it, and returns what it was.
+/// Revokes a key of an organization, or of one checkout of it, with every key that it made, and returns what it was.
 pub async fn revoke(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -21,6 +21,15 @@ pub async fn revoke(
         .filter(|found| checkout.is_none() || found.key.checkout_id == checkout)
         .ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     check_precondition(if_match, &super::views::ApiKeyView::from(found.clone()))?;
-    store::revoke(tx, organization, id).await?;
+    // What a leaked key made is as leaked as the key, and so on: each generation is revoked before the next is looked for, so
+    // that none is made in between.
+    let mut generation = vec![id];
+    while !generation.is_empty() {
+        let revoked = store::revoke(tx, organization, &generation).await?;
+        if revoked == 0 && generation == [id] {
+            return Err(Problem::new(ProblemCode::NotFound));
+        }
+        generation = store::lock_made_by(tx, organization, &generation).await?;
+    }
     Ok(found)
 }
