@@ -344,3 +344,28 @@ async fn of_a_key_that_makes_and_is_revoked_at_once_nothing_stays() {
         }
     }
 }
+
+#[actix_web::test]
+async fn a_narrowed_token_is_shown_what_it_may_do() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "shown-role").await;
+    let token = async |body: Value| text(&exchange(&test, body).await.expect(200)["access_token"]);
+    let get = async |path: &str, token: &str| test.call(Call::get(path).bearer(token)).await.expect(200);
+    let one = token(json!({"api_key": merchant.api_key, "checkout_id": merchant.checkout, "role": "viewer"})).await;
+    assert_eq!(
+        get("/v1/me", &one).await["organizations"],
+        json!([]),
+        "it reaches one checkout"
+    );
+    assert_eq!(get("/v1/checkouts", &one).await["data"][0]["role"], "viewer");
+    let member = token(json!({"api_key": merchant.api_key, "role": "member"})).await;
+    assert_eq!(get("/v1/me", &member).await["organizations"][0]["role"], "member");
+    let own = get("/v1/checkouts", &merchant.api_key).await;
+    assert_eq!(own["data"][0]["role"], "admin");
+    let roles = json!([{"checkout_id": merchant.checkout, "role": "viewer"}]);
+    let body = json!({"name": "k", "checkout_roles": roles, "test_mode": true});
+    let viewer = text(&make(&test, &merchant, body).await.expect(201)["api_key"]);
+    let body = json!({"api_key": viewer, "checkout_id": merchant.checkout, "role": "customer_service"});
+    let both = get("/v1/checkouts", &token(body).await).await;
+    assert_eq!(both["data"][0].get("role"), None, "no role is as little as both");
+}
