@@ -92,6 +92,7 @@ diesel::table! {
         created_at -> Timestamptz,
         last_used_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
+        made_by -> Nullable<Uuid>,
     }
 }
 
@@ -845,6 +846,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         email_verified_at -> Nullable<Timestamptz>,
+        reset_mailed_at -> Nullable<Timestamptz>,
     }
 }
 

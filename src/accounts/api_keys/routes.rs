@@ -37,7 +37,8 @@ struct CheckoutKeyPath {
 
 /// Create a key of the organization
 ///
-/// The key itself is in this answer and in no other. It cannot do more than who makes it.
+/// The key itself is in this answer and in no other. It cannot do more than who makes it,
+/// nor, made by a key, last longer. Tokens that a key was exchanged for make none.
 #[utoipa::path(tag = "api keys", operation_id = "createOrganizationApiKey", params(("organization_id" = OrganizationId, Path, description = "The organization.")), request_body = ApiKeyInput,
     extensions(("x-required-permission" = json!("organization_keys:write"))),
     responses((status = 201, description = "Made.", body = ApiKeyView, headers(("Location" = String, description = "Where it is.")))))]
@@ -73,7 +74,8 @@ pub async fn list_organization_keys(ctx: Ctx<OrganizationKeysRead>) -> Result<Ht
 
 /// Revoke a key of the organization
 ///
-/// It opens nothing from its next use on. A key with the role of an owner takes `owners:write`.
+/// It opens nothing from its next use on, nor do the keys that were made with it. A key with the role of an owner takes
+/// `owners:write`.
 #[utoipa::path(tag = "api keys", operation_id = "revokeOrganizationApiKey", params(OrganizationKeyPath),
     extensions(("x-required-permission" = json!("organization_keys:write"))),
     responses((status = 204, description = "Revoked.")))]
@@ -93,7 +95,8 @@ pub async fn revoke_organization_key(
 
 /// Create a key of the checkout
 ///
-/// The key itself is in this answer and in no other. It cannot do more than who makes it.
+/// The key itself is in this answer and in no other. It cannot do more than who makes it,
+/// nor, made by a key, last longer. Tokens that a key was exchanged for make none.
 #[utoipa::path(tag = "api keys", operation_id = "createCheckoutApiKey", params(("checkout_id" = CheckoutId, Path, description = "The checkout.")), request_body = ApiKeyInput,
     extensions(("x-required-permission" = json!("api_keys:write"))),
     responses((status = 201, description = "Made.", body = ApiKeyView, headers(("Location" = String, description = "Where it is.")))))]
@@ -125,7 +128,7 @@ pub async fn list_checkout_keys(ctx: Ctx<KeysRead>) -> Result<HttpResponse, Prob
 
 /// Revoke a key of the checkout
 ///
-/// It opens nothing from its next use on.
+/// It opens nothing from its next use on, nor do the keys that were made with it.
 #[utoipa::path(tag = "api keys", operation_id = "revokeCheckoutApiKey", params(CheckoutKeyPath),
     extensions(("x-required-permission" = json!("api_keys:write"))),
     responses((status = 204, description = "Revoked.")))]

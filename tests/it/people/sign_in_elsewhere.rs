@@ -117,9 +117,10 @@ async fn an_account_made_in_waiting_is_taken_from_who_made_it() {
 }
 
 #[actix_web::test]
-async fn a_proved_account_keeps_its_password() {
+async fn the_first_visit_ends_a_password_even_of_a_proved_account() {
     let mut elsewhere = Elsewhere::new().await;
-    let person = Person::new(&elsewhere.test, "aino@example.com").await;
+    // Somebody registers with an address that is not theirs, and its owner pastes the code that was mailed to them.
+    let thief = Person::new(&elsewhere.test, "aino@example.com").await;
     let code = crate::support::people::mailed_code(&elsewhere.test, "aino@example.com").await;
     let body = json!({ "token": code });
     elsewhere
@@ -128,11 +129,37 @@ async fn a_proved_account_keeps_its_password() {
         .await
         .expect(204);
     let token = elsewhere.token("aino", "AINO@example.com", true);
-    assert_eq!(elsewhere.me(&token).await.expect(200)["id"], json!(person.id));
-    elsewhere.me(&person.token).await.expect(200);
-    // Somebody else there with the same verified address is the same person here.
+    assert_eq!(elsewhere.me(&token).await.expect(200)["id"], json!(thief.id));
+    assert_eq!(elsewhere.me(&thief.token).await.status, 401, "the thief's sign-in");
+    assert_eq!(sign_in(&elsewhere.test, "aino@example.com", PASSWORD).await.status, 401);
+    // Only the first visit: a password chosen by mail afterwards is the owner's.
+    let forgot = json!({"email": "aino@example.com"});
+    elsewhere
+        .test
+        .call(Call::post("/v1/auth/password/forgot", forgot))
+        .await
+        .expect(202);
+    let code = crate::support::people::mailed_code(&elsewhere.test, "aino@example.com").await;
+    let body = json!({"token": code, "new_password": "a password of my own"});
+    elsewhere
+        .test
+        .call(Call::post("/v1/auth/password/reset", body))
+        .await
+        .expect(204);
+    elsewhere.me(&token).await.expect(200);
+    sign_in(&elsewhere.test, "aino@example.com", "a password of my own")
+        .await
+        .expect(200);
+}
+
+#[actix_web::test]
+async fn an_address_given_to_somebody_else_there_does_not_open_the_account() {
+    let mut elsewhere = Elsewhere::new().await;
+    let first = elsewhere.token("aino", "aino@example.com", true);
+    let id = elsewhere.me(&first).await.expect(200)["id"].clone();
     let second = elsewhere.token("aino-2", "aino@example.com", true);
-    assert_eq!(elsewhere.me(&second).await.expect(200)["id"], json!(person.id));
+    assert_eq!(elsewhere.me(&second).await.status, 401, "a recycled mailbox");
+    assert_eq!(elsewhere.me(&first).await.expect(200)["id"], id);
 }
 
 /// Anybody can invite any address: a first visit must not take longer the more do.
