@@ -82,6 +82,11 @@ impl Things {
                 visit.path(""),
                 visit.secret.clone(),
             ),
+            (
+                "/v1/storefront/sessions/{session_id}/lines/{line_id}",
+                visit.path(&format!("/lines/{}", text(&visit.session["lines"][0]["id"]))),
+                visit.secret.clone(),
+            ),
         ];
         Self { test, merchant, known }
     }

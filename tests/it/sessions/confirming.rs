@@ -158,7 +158,7 @@ async fn nothing_to_pay_is_paid_at_once() {
         .merchant
         .read(
             &shop.test,
-            "events?types=discount_code.redeemed,discount_code.exhausted",
+            "events?test_mode=true&types=discount_code.redeemed,discount_code.exhausted",
         )
         .await;
     let events = events["data"].as_array().expect("events").clone();

@@ -68,6 +68,7 @@ async fn wrong_bodies_change_nothing() {
     ] {
         let call = Call::new("PUT", buyer.visit.path(path))
             .bearer(&buyer.visit.secret)
+            .header("content-type", "application/json")
             .bytes(bytes);
         assert_eq!(shop.test.call(call).await.problem().0, 400, "{bytes}");
     }

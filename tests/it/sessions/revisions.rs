@@ -58,7 +58,7 @@ async fn a_buyer_goes_back_and_confirms_something_else() {
     assert_eq!(buyer.pay().await["order"]["payment_status"], "paid");
     assert_eq!(shop.counts(code).await, (0, 1));
     shop.test.drain_jobs().await;
-    let events = shop.merchant.read(&shop.test, "events").await;
+    let events = shop.merchant.read(&shop.test, "events?test_mode=true").await;
     let types: Vec<_> = events["data"]
         .as_array()
         .expect("events")
