@@ -14,7 +14,6 @@ pub struct Shop {
     pub test: TestApp,
     pub merchant: Merchant,
     pub course: Value,
-    pub better: Value,
     pub workshop: Value,
     pub book: Value,
     pub bump: String,
@@ -68,7 +67,6 @@ impl Shop {
             test,
             merchant,
             course,
-            better,
             workshop,
             book,
         }
