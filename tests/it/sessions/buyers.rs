@@ -21,7 +21,7 @@ async fn crowd(shop: &Shop, size: usize) -> Vec<Buyer<'_>> {
 
 #[actix_web::test]
 async fn of_five_hundred_at_once_fifty_hold_it() {
-    let shop = Shop::new("crowd").await;
+    let shop = Shop::of_two("crowd").await;
     let code = shop.ten_percent("HOT", Some(50)).await;
     let buyers = crowd(&shop, 500).await;
     // A merchant who keeps looking never sees more than there are.
@@ -119,7 +119,7 @@ fn random_interleavings_keep_the_books() {
 
 async fn follow(rounds: Vec<Vec<Step>>) {
     let limit = 3;
-    let shop = Shop::new("random").await;
+    let shop = Shop::of_two("random").await;
     let code = shop.ten_percent("HOT", Some(limit)).await;
     let buyers = crowd(&shop, 8).await;
     for round in rounds {
