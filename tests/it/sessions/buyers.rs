@@ -59,7 +59,7 @@ async fn of_five_hundred_at_once_fifty_hold_it() {
     )
     .await;
     assert_eq!(shop.counts(code).await, (30, 10));
-    shop.test.advance(TimeDelta::minutes(5));
+    shop.advance(TimeDelta::minutes(5));
     assert_eq!(shop.counts(code).await, (10, 10), "twenty baskets lapsed");
     let others: Vec<&Buyer<'_>> = (0..500)
         .filter(|index| !held.contains(index))
@@ -138,7 +138,7 @@ async fn follow(rounds: Vec<Vec<Step>>) {
         futures_util::join!(run, watch);
         for wait in waits {
             if let Step::Wait(minutes) = wait {
-                shop.test.advance(TimeDelta::minutes(minutes));
+                shop.advance(TimeDelta::minutes(minutes));
             }
         }
         shop.test.check_invariants().await;

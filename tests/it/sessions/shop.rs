@@ -82,6 +82,14 @@ impl Shop {
         }
     }
 
+    /// Moves the clocks of both instances.
+    pub fn advance(&self, by: chrono::TimeDelta) {
+        self.test.advance(by);
+        if let Some(other) = &self.other {
+            other.advance(by);
+        }
+    }
+
     /// A code, and its id.
     pub async fn code(&self, body: Value) -> DiscountCodeId {
         let made = self.merchant.create(&self.test, "discount-codes", body).await;
