@@ -3,6 +3,7 @@
 //! Guarantees: an order is made once per session; every transition is in the table of [`model`]; all money arrives through
 //! [`settle`], whoever brings the news; every change writes its event in the same transaction.
 
+pub mod access;
 pub mod attempt;
 pub mod buyer;
 pub mod complete;
