@@ -7,6 +7,7 @@ pub mod access;
 pub mod attempt;
 pub mod buyer;
 pub mod complete;
+pub mod consents;
 pub mod contact;
 pub mod lines;
 pub mod model;

@@ -3,9 +3,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::consents::Consents;
 use super::contact::Contact;
 use super::lines::views::{OrderLineView, TaxGroupView, line, tax_breakdown};
-use super::model::{AttentionCode, FulfillmentStatus, Order, OrderDetail, OrderPaymentStatus, OrderStatus};
+use super::model::{
+    AttentionCode, FulfillmentStatus, Order, OrderDetail, OrderPaymentStatus, OrderStatus,
+};
 use crate::actions::views::ActionRunView;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::code_text::CodeText;
@@ -97,8 +100,7 @@ pub struct OrderView {
     /// The buyer's language.
     pub locale: Locale,
     /// What the buyer agreed to, and when.
-    #[schema(value_type = Object)]
-    pub consents: serde_json::Value,
+    pub consents: Consents,
     /// What was bought.
     pub lines: Vec<OrderLineView>,
     /// The attempts to pay it.
@@ -289,7 +291,7 @@ impl From<OrderDetail> for OrderView {
                 vat_checked_at: row.vat_checked_at.as_ref().map(rfc3339),
             },
             locale: row.locale,
-            consents: row.consents,
+            consents: Consents::from_json(row.consents),
             lines,
             payments: detail.payments.into_iter().map(Into::into).collect(),
             actions: detail.actions.into_iter().map(Into::into).collect(),
