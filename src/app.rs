@@ -212,7 +212,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use discounts::{codes::routes as code, holds::routes as hold};
     use events::routes as event;
     use links::{routes as link, storefront::routes as public_link};
-    use orders::{access::routes as way_back, routes as order};
+    use orders::{access::routes as way_back, cancel::routes as cancellation, routes as order};
     use organizations::{
         audit_log::routes as audit, invitations::routes as invitation, members::routes as member,
         routes as organization,
@@ -333,6 +333,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(way_back::request_order_access)
         .service(order::list_orders)
         .service(order::get_order)
+        .service(cancellation::cancel_order)
         .service(webhook::create_endpoint)
         .service(webhook::list_endpoints)
         .service(webhook::get_endpoint)

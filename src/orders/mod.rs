@@ -6,6 +6,7 @@
 pub mod access;
 pub mod attempt;
 pub mod buyer;
+pub mod cancel;
 pub mod complete;
 pub mod consents;
 pub mod contact;

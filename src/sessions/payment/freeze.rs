@@ -70,6 +70,9 @@ pub(super) fn order(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput, policies
         updated_at: now,
         paid_at: None,
         completed_at: None,
+        deleted_at: None,
+        deletion_reason: None,
+        deletion_note: None,
     })
 }
 
