@@ -94,6 +94,7 @@ impl App {
             mail_from: parts.mail_from,
             client: parts.client.clone(),
             vies: parts.vies,
+            stripe: parts.stripe.clone(),
             keys: Arc::clone(&keys),
             metrics: metrics.clone(),
         };

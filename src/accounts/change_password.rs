@@ -31,12 +31,12 @@ pub async fn change(
         return Err(Problem::new(ProblemCode::InvalidCredentials));
     }
     let hash = passwords::hash(new).await?;
-    db.write(async |tx: &mut Tx| -> Result<(), DbError> {
+    db.write(async |tx: &mut Tx| -> Result<(), Problem> {
+        sign_in::lock_unchanged(tx, &found).await?;
         store::set_password(tx, user, Some(&hash)).await?;
-        store::revoke_others(tx, user, own, RevokedFor::PasswordChanged).await
+        Ok(store::revoke_others(tx, user, own, RevokedFor::PasswordChanged).await?)
     })
-    .await?;
-    Ok(())
+    .await
 }
 
 /// What a token for a lost password ends with: the password it replaces.
@@ -44,13 +44,17 @@ fn state(user: &User) -> String {
     user.password_hash.clone().unwrap_or_default()
 }
 
-/// Mails a token to who has lost a password. An unknown address is no error: the answer tells nothing.
+/// Mails a token to who has lost a password, once a minute at the most. An unknown address and one too many are no errors: the
+/// answer tells nothing.
 pub async fn forgot(db: &Db, keys: &Keyring, email: &Email) -> Result<(), Problem> {
     let folded = email.folded();
     db.write(async |tx: &mut Tx| -> Result<(), DbError> {
         let Some(user) = store::user_by_email(tx.conn(), &folded).await? else {
             return Ok(());
         };
+        if !store::take_reset_mail(tx, user.id).await? {
+            return Ok(());
+        }
         let token = mail_token::issue(keys, tx.clock(), Purpose::ResetPassword, user.id, &state(&user));
         let message = Message {
             to: user.email,

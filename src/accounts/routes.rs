@@ -160,7 +160,7 @@ pub async fn change_password(
 
 /// Ask for a new password
 ///
-/// Sends a mail if there is an account with this address. Always 202.
+/// Sends a mail if there is an account with this address, once a minute at the most. Always 202.
 #[utoipa::path(tag = "auth", operation_id = "forgotPassword", request_body = ForgotPasswordInput,
     responses((status = 202, description = "If there is such an account, a mail is on its way.")))]
 #[post("/v1/auth/password/forgot")]
@@ -202,6 +202,8 @@ pub async fn exchange_api_key(
 }
 
 /// Read who is calling
+///
+/// A narrowed token reads what it allows: the organizations it names, and no higher role than it has there.
 #[utoipa::path(tag = "auth", operation_id = "getMe", extensions(("x-required-permission" = json!("signed_in"))),
     responses((status = 200, description = "The caller.", body = Me), (status = 304, description = "Unchanged.")))]
 #[get("/v1/me")]
@@ -220,7 +222,13 @@ pub async fn get_me(ctx: Ctx<SignedIn>) -> Result<HttpResponse, Problem> {
                 name: user.name,
                 email: Some(user.email),
                 email_verified: Some(user.email_verified_at.is_some()),
-                organizations: seen.map(Into::into).collect(),
+                organizations: seen
+                    .map(|row| MyOrganization {
+                        id: row.id,
+                        role: Some(staff.role_in_organization(row.id, row.role)),
+                        name: Some(row.name),
+                    })
+                    .collect(),
             }
         }
         Principal::Key { organization, key } => {
@@ -231,11 +239,17 @@ pub async fn get_me(ctx: Ctx<SignedIn>) -> Result<HttpResponse, Problem> {
                 name: row.name,
                 email: None,
                 email_verified: None,
-                organizations: vec![MyOrganization {
-                    id: organization,
-                    name: store::organization_name(&conn, organization).await?,
-                    role: row.organization_role,
-                }],
+                organizations: if staff.sees_organization(organization) {
+                    vec![MyOrganization {
+                        id: organization,
+                        name: store::organization_name(&conn, organization).await?,
+                        role: row
+                            .organization_role
+                            .map(|role| staff.role_in_organization(organization, role)),
+                    }]
+                } else {
+                    Vec::new()
+                },
             }
         }
     };
@@ -259,7 +273,7 @@ struct CheckoutsQuery {
 
 /// List checkouts
 ///
-/// Every checkout the caller may see, with their own role in it.
+/// Every checkout the caller may see, with their own role in it, or that of their token where it allows less.
 #[utoipa::path(tag = "checkouts", operation_id = "listCheckouts", params(CheckoutsQuery),
     extensions(("x-required-permission" = json!("signed_in"))),
     responses((status = 200, description = "A page of checkouts, newest first.", body = List<CheckoutListItem>)))]
@@ -277,7 +291,11 @@ pub async fn list_checkouts(ctx: Ctx<SignedIn>) -> Result<HttpResponse, Problem>
         }
         Principal::Key { organization, key } => keys::checkouts_of_key(&conn, organization, key, &sight, &page).await?,
     };
-    let list = ctx.list(Page::cut(rows, &page, store::key_of), CheckoutListItem::from);
+    let staff = ctx.scope();
+    let list = ctx.list(Page::cut(rows, &page, store::key_of), |row| CheckoutListItem {
+        role: staff.role_in_checkout(row.organization_id, row.id, row.role),
+        ..CheckoutListItem::from(row)
+    });
     ctx.page(&list)
 }
 

@@ -9,7 +9,7 @@ use super::store;
 use super::tokens::{LIFETIME, NewToken, Signer, Subject};
 use crate::db::error::DbError;
 use crate::db::{Db, Tx};
-use crate::kernel::ids::{SignInId, UserId};
+use crate::kernel::ids::SignInId;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::Keyring;
@@ -52,17 +52,20 @@ pub async fn sign_in(
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let right = passwords::verify(password, hash).await?;
     match user {
-        Some(user) if right => begin(db, keys, signer, user.id).await,
+        Some(user) if right => begin(db, keys, signer, &user).await,
         _ => Err(Problem::new(ProblemCode::InvalidCredentials)),
     }
 }
 
-/// Begins a family of refresh tokens.
-async fn begin(db: &Db, keys: &Keyring, signer: &Signer, user: UserId) -> Result<SignedInTokens, Problem> {
+/// Begins a family of refresh tokens for a user whose password was right, if it is their password still.
+async fn begin(db: &Db, keys: &Keyring, signer: &Signer, verified: &User) -> Result<SignedInTokens, Problem> {
     let sign_in = SignInId::generate(db.clock());
-    db.write(async |tx: &mut Tx| -> Result<(), DbError> { store::insert_sign_in(tx, user, sign_in).await })
-        .await?;
-    let generation = 1;
+    db.write(async |tx: &mut Tx| -> Result<(), Problem> {
+        lock_unchanged(tx, verified).await?;
+        Ok(store::insert_sign_in(tx, verified.id, sign_in).await?)
+    })
+    .await?;
+    let (user, generation) = (verified.id, 1);
     tokens(
         keys,
         signer,
@@ -121,6 +124,15 @@ pub async fn sign_out(db: &Db, keys: &Keyring, text: &str) -> Result<(), Problem
     })
     .await?;
     Ok(())
+}
+
+/// Locks a user whose password was verified before the transaction began. A reset in between has ended every sign-in, and the
+/// old password must not outlive it: refused as a wrong one.
+pub(super) async fn lock_unchanged(tx: &Tx, verified: &User) -> Result<(), Problem> {
+    let now = store::lock_user(tx, verified.id).await?;
+    now.filter(|now| now.password_hash == verified.password_hash)
+        .map(drop)
+        .ok_or_else(|| Problem::new(ProblemCode::InvalidCredentials))
 }
 
 /// Whether a password is the user's own.

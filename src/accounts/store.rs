@@ -65,6 +65,17 @@ pub(super) async fn set_password(tx: &Tx, user: UserId, hash: Option<&str>) -> R
         .await
 }
 
+/// Notes that a mail for a lost password is queued for a user; no when one was less than a minute ago.
+pub(super) async fn take_reset_mail(tx: &Tx, user: UserId) -> Result<bool, DbError> {
+    let taken = sql("UPDATE users SET reset_mailed_at = kassa_now($1)
+                     WHERE id = $2 AND (reset_mailed_at IS NULL OR reset_mailed_at <= kassa_now($1 - 60000))")
+    .bind(tx.offset_ms())
+    .bind(user)
+    .execute(tx.conn())
+    .await?;
+    Ok(taken == 1)
+}
+
 /// Notes that the address of a user is theirs; the first proof counts.
 pub async fn verify_email(tx: &Tx, user: UserId) -> Result<(), DbError> {
     sql("UPDATE users SET email_verified_at = coalesce(email_verified_at, kassa_now($1)), updated_at = kassa_now($1) WHERE id = $2")
@@ -165,6 +176,22 @@ pub(super) async fn user_by_identity(conn: &Conn, issuer: &str, subject: &str) -
         .bind(subject)
         .row(conn)
         .await
+}
+
+/// The subject by which an issuer knows a user.
+pub(super) async fn subject_of(tx: &Tx, user: UserId, issuer: &str) -> Result<Option<String>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::user_identities)]
+    struct Row {
+        subject: String,
+    }
+    let row: Option<Row> =
+        sql("SELECT subject FROM user_identities WHERE user_id = $1 AND issuer = $2 ORDER BY subject LIMIT 1")
+            .bind(user)
+            .bind(issuer)
+            .row(tx.conn())
+            .await?;
+    Ok(row.map(|row| row.subject))
 }
 
 pub(super) async fn insert_identity(tx: &Tx, issuer: &str, subject: &str, user: UserId) -> Result<(), DbError> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::model::{OwnOrganization, User, VisibleCheckout};
+use super::model::{User, VisibleCheckout};
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{CheckoutId, OrganizationId, UserId};
 use crate::kernel::permission::{CheckoutRole, OrganizationRole};
@@ -175,16 +175,6 @@ pub struct MyOrganization {
     pub role: Option<OrganizationRole>,
 }
 
-impl From<OwnOrganization> for MyOrganization {
-    fn from(row: OwnOrganization) -> Self {
-        Self {
-            id: row.id,
-            name: Some(row.name),
-            role: Some(row.role),
-        }
-    }
-}
-
 /// A checkout as everyone who may see it lists it.
 #[derive(Serialize, ToSchema)]
 pub struct CheckoutListItem {
@@ -196,9 +186,10 @@ pub struct CheckoutListItem {
     pub name: Name,
     /// Its slug.
     pub slug: Slug,
-    /// The caller's own role.
-    #[schema(value_type = String, example = "admin")]
-    pub role: CheckoutRole,
+    /// The caller's own role, or that of their token where it allows less. Absent where the two share less than any role allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = Option<String>, example = "admin")]
+    pub role: Option<CheckoutRole>,
     /// When it was made.
     #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
     pub created_at: String,
@@ -214,7 +205,7 @@ impl From<VisibleCheckout> for CheckoutListItem {
             organization_id: row.organization_id,
             name: row.name,
             slug: row.slug,
-            role: row.role,
+            role: Some(row.role),
             created_at: rfc3339(&row.created_at),
             updated_at: rfc3339(&row.updated_at),
         }

@@ -1,11 +1,12 @@
 //! The payment card of an organization.
 
-use super::model::{CardProvider, NewCard};
+use super::model::{CardProvider, NewCard, PaymentCard};
 use super::settle::settle;
 use super::store;
-use super::stripe_card;
+use super::stripe_card::{self, Stripe};
 use super::views::{PaymentCardInput, PaymentCardView};
 use crate::db::Tx;
+use crate::db::error::DbError;
 use crate::http::answer::check_precondition;
 use crate::http::state::State;
 use crate::kernel::ids::OrganizationId;
@@ -13,12 +14,19 @@ use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::organizations::store as organizations;
 
-/// What the provider says of the card behind a token. A network call: before any transaction.
+/// What the provider says of the card behind a token, provided the card on file is still what `if_match` names. A network call:
+/// before any transaction, and only if it may change something.
 pub async fn look_up(
     state: &State,
     organization: OrganizationId,
+    if_match: Option<&str>,
     input: &PaymentCardInput,
 ) -> Result<NewCard, Problem> {
+    let on_file = {
+        let conn = state.db.read().await?;
+        store::card(&conn, organization).await?
+    };
+    check_precondition(if_match, &on_file.clone().map(PaymentCardView::from))?;
     let unavailable = |detail: &str| Problem::invalid("/provider", "unavailable", detail);
     match input.provider {
         CardProvider::Test if !state.development => Err(unavailable("test cards are for development")),
@@ -26,7 +34,12 @@ pub async fn look_up(
         CardProvider::Stripe => {
             let platform = state.stripe.as_ref();
             let platform = platform.ok_or_else(|| unavailable("Stripe is not set up on this service"))?;
-            stripe_card::look_up(&state.client, platform, organization, &input.token).await
+            let on_file = on_file.filter(|card| card.provider == CardProvider::Stripe);
+            let stripe = Stripe {
+                client: &state.client,
+                platform,
+            };
+            stripe_card::look_up(stripe, organization, on_file, &input.token).await
         }
     }
 }
@@ -66,12 +79,27 @@ pub async fn put(
     if !organizations::lock(tx, organization).await? {
         return Err(not_found());
     }
-    let before = store::card(tx.conn(), organization).await?.map(PaymentCardView::from);
+    let old = store::card(tx.conn(), organization).await?;
+    let before = old.clone().map(PaymentCardView::from);
     check_precondition(if_match, &before)?;
+    if !store::keep_attached(tx, organization, &card.reference).await? {
+        return Err(Problem::invalid("/token", "refused", stripe_card::DETACHED));
+    }
+    if let Some(old) = old.filter(|old| old.provider_reference != card.reference) {
+        forget(tx, organization, &old).await?;
+    }
     store::put_card(tx, organization, card).await?;
     settle(tx, organization).await?;
     let after = store::card(tx.conn(), organization).await?.ok_or_else(not_found)?;
     Ok((before, after.into()))
+}
+
+/// Has the provider forget a card once the transaction has committed.
+async fn forget(tx: &mut Tx, organization: OrganizationId, card: &PaymentCard) -> Result<(), DbError> {
+    match card.provider {
+        CardProvider::Stripe => store::detach(tx, organization, &card.provider_reference).await,
+        CardProvider::Test => Ok(()),
+    }
 }
 
 /// Takes the card off file and returns it; the organization's checkouts close with it.
@@ -85,8 +113,9 @@ pub async fn remove(
         return Err(not_found());
     }
     let card = store::card(tx.conn(), organization).await?.ok_or_else(not_found)?;
-    let before = PaymentCardView::from(card);
+    let before = PaymentCardView::from(card.clone());
     check_precondition(if_match, &before)?;
+    forget(tx, organization, &card).await?;
     store::delete_card(tx, organization).await?;
     settle(tx, organization).await?;
     Ok(before)

@@ -5,6 +5,7 @@
 
 pub mod billing;
 pub mod card;
+pub mod detach;
 pub mod model;
 pub mod routes;
 pub mod settle;

@@ -60,6 +60,20 @@ pub struct PaymentCard {
     pub updated_at: Instant,
 }
 
+impl From<PaymentCard> for NewCard {
+    fn from(card: PaymentCard) -> Self {
+        Self {
+            provider: card.provider,
+            customer: card.provider_customer,
+            reference: card.provider_reference,
+            brand: card.brand,
+            last4: card.last4,
+            exp_month: card.exp_month,
+            exp_year: card.exp_year,
+        }
+    }
+}
+
 /// A card to be put on file.
 #[derive(Clone, Debug)]
 pub struct NewCard {

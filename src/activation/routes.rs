@@ -60,7 +60,8 @@ pub async fn get_payment_card(ctx: Ctx<BillingRead>) -> Result<HttpResponse, Pro
 
 /// Put a payment card on file
 ///
-/// In place of the one there. The card number goes to the provider, never here.
+/// In place of the one there, which its provider then forgets. The card number goes to the provider, never here. A repeat with the
+/// same `Idempotency-Key`, or with the card that is on file, asks nothing of the provider.
 #[utoipa::path(tag = "organizations", operation_id = "putPaymentCard", params(("organization_id" = OrganizationId, Path, description = "The organization.")), request_body = PaymentCardInput,
     extensions(("x-required-permission" = json!("billing:write"))),
     responses((status = 200, description = "On file.", body = PaymentCardView)))]
@@ -69,7 +70,10 @@ pub async fn put_payment_card(ctx: Ctx<BillingWrite>, body: Body<PaymentCardInpu
     let organization = ctx.scope().organization;
     let if_match = ctx.request().if_match.clone();
     let (input, fingerprint) = body.into_parts();
-    let card = card::look_up(ctx.state(), organization, &input).await?;
+    if let Some(answer) = ctx.answered_before(fingerprint).await? {
+        return Ok(answer);
+    }
+    let card = card::look_up(ctx.state(), organization, if_match.as_deref(), &input).await?;
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
         let (before, after) = card::put(tx, organization, if_match.as_deref(), &card).await?;
         Ok(Written::changed(&before, after))
@@ -79,7 +83,8 @@ pub async fn put_payment_card(ctx: Ctx<BillingWrite>, body: Body<PaymentCardInpu
 
 /// Take the payment card off file
 ///
-/// The organization's checkouts close: no new session, no new payment. Payments that have begun go on.
+/// The organization's checkouts close: no new session, no new payment. Payments that have begun go on. The card's provider forgets
+/// it; to put it on file again, enter it anew.
 #[utoipa::path(tag = "organizations", operation_id = "deletePaymentCard", params(("organization_id" = OrganizationId, Path, description = "The organization.")),
     extensions(("x-required-permission" = json!("billing:write"))),
     responses((status = 204, description = "Gone.")))]

@@ -5,7 +5,7 @@ use crate::checkouts::store as checkouts;
 use crate::checkouts::update::changed_state;
 use crate::db::Tx;
 use crate::db::error::DbError;
-use crate::events::publish;
+use crate::events::publish_each;
 use crate::kernel::ids::OrganizationId;
 use crate::organizations::model::OrganizationStatus;
 use crate::organizations::store as organizations;
@@ -43,8 +43,7 @@ async fn tell(tx: &mut Tx, organization: OrganizationId, sells: bool) -> Result<
         .map(|row| row.id)
         .collect();
     checkouts::bump(tx, organization, ids).await?;
-    for checkout in checkouts::lock_open(tx, organization).await? {
-        publish(tx, checkout.id, vec![changed_state(&checkout, sells)?]).await?;
-    }
-    Ok(())
+    let told = checkouts::lock_open(tx, organization).await?;
+    let events = told.iter().map(|row| Ok((row.id, changed_state(row, sells)?)));
+    publish_each(tx, events.collect::<Result<_, DbError>>()?).await
 }

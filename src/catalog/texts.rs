@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use crate::http::merge_patch::Merge;
 use crate::kernel::locale::Locale;
+use crate::kernel::problem::Problem;
 use crate::kernel::text::{Description, Name, web_address};
 
 /// The texts of a product or add-on in one language.
@@ -51,8 +54,25 @@ pub fn to_json<T: Serialize>(value: &T) -> Value {
 }
 
 /// From the database's form; anything unexpected reads as empty rather than failing a whole page.
-pub fn from_json<T: serde::de::DeserializeOwned + Default>(value: Value) -> T {
+pub fn from_json<T: DeserializeOwned + Default>(value: Value) -> T {
     serde_json::from_value(value).unwrap_or_default()
+}
+
+/// Texts after a merge patch, as the database keeps them.
+pub fn patched<T: Serialize + DeserializeOwned>(
+    stored: Value,
+    patch: Merge<Translations<T>>,
+) -> Result<Value, Problem> {
+    if patch.is_absent() {
+        return Ok(stored);
+    }
+    let texts = patch.unchecked(Some(from_json(stored)), "/translations")?;
+    let texts = texts.unwrap_or_default();
+    few_languages(&texts).map_err(|error| {
+        let detail = error.message.unwrap_or_default();
+        Problem::invalid("/translations", error.code, detail)
+    })?;
+    Ok(to_json(&texts))
 }
 
 /// At most 50 languages.

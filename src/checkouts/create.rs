@@ -21,6 +21,9 @@ use crate::kernel::secret::random_bytes;
 use crate::kernel::text::{Email, Name, Slug};
 use crate::organizations::store as organizations;
 
+/// The most checkouts of one organization: they all close and open in the transaction that changes whether it may sell.
+const MOST: usize = 1000;
+
 /// What a new checkout needs to know.
 #[derive(Clone, Debug)]
 pub struct NewCheckout {
@@ -74,6 +77,9 @@ pub async fn open(tx: &mut Tx, staff: &Staff, input: CheckoutInput) -> Result<Ch
     let not_found = || Problem::new(ProblemCode::NotFound);
     if !organizations::lock(tx, organization).await? {
         return Err(not_found());
+    }
+    if store::count(tx, organization).await? >= MOST {
+        return Err(Problem::new(ProblemCode::TooManyCheckouts));
     }
     let owner = organizations::find(tx.conn(), organization)
         .await?

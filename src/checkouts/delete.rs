@@ -10,7 +10,7 @@ use crate::kernel::problem_codes::ProblemCode;
 
 /// Puts a checkout away and returns what it was. One with live orders stays, because book-keeping needs them: close it instead.
 pub async fn delete(tx: &mut Tx, id: CheckoutId, if_match: Option<&str>) -> Result<CheckoutView, Problem> {
-    let current = store::lock(tx, id).await?;
+    let current = store::lock_whole(tx, id).await?;
     let current = current.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     let before = CheckoutView::from(current);
     check_precondition(if_match, &before)?;

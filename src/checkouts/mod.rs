@@ -7,6 +7,7 @@ pub mod model;
 pub mod origins;
 pub mod page;
 pub mod routes;
+mod rules;
 pub mod selling;
 pub mod store;
 pub mod update;

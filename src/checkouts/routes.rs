@@ -15,9 +15,10 @@ use crate::kernel::problem_codes::ProblemCode;
 
 /// Create a checkout
 ///
-/// Takes `checkouts:create` in the organization. It is open at once, and sells live as soon as the organization may.
+/// Takes `checkouts:create` in the organization. It is open at once, and sells live as soon as the organization may. An
+/// organization has at most 1000.
 #[utoipa::path(tag = "checkouts", operation_id = "createCheckout", request_body = CheckoutInput,
-    extensions(("x-required-permission" = json!("signed_in")), ("x-problems" = json!(["forbidden", "not-found", "name-taken"]))),
+    extensions(("x-required-permission" = json!("signed_in")), ("x-problems" = json!(["forbidden", "not-found", "name-taken", "too-many-checkouts"]))),
     responses((status = 201, description = "Made.", body = CheckoutView, headers(("Location" = String, description = "Where it is.")))))]
 #[post("/v1/checkouts")]
 pub async fn create_checkout(ctx: Ctx<SignedIn>, body: Body<CheckoutInput>) -> Result<HttpResponse, Problem> {
@@ -46,7 +47,7 @@ pub async fn get_checkout(ctx: Ctx<CheckoutRead>) -> Result<HttpResponse, Proble
 
 /// Change a checkout
 ///
-/// JSON Merge Patch: null clears, absent keeps. Closing and opening (`status`) takes `checkout:close`.
+/// JSON Merge Patch: null clears, absent keeps, objects are merged. Closing and opening (`status`) takes `checkout:close`.
 #[utoipa::path(tag = "checkouts", operation_id = "updateCheckout", params(("checkout_id" = CheckoutId, Path, description = "The checkout.")), request_body = CheckoutPatch,
     extensions(("x-required-permission" = json!("checkout:write")), ("x-problems" = json!(["name-taken"]))),
     responses((status = 200, description = "Changed.", body = CheckoutView)))]

@@ -8,7 +8,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
 /// Refuses when the checkout takes no orders of this mode. Asked before a session is opened and before a payment begins;
-/// payments that have begun go on.
+/// payments that have begun go on. Within a transaction the checkout cannot be deleted until it ends.
 pub async fn require_open(conn: &Conn, checkout: CheckoutId, test_mode: bool) -> Result<(), Problem> {
     let found = store::selling(conn, checkout).await?;
     let found = found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;

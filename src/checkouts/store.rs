@@ -63,6 +63,14 @@ pub(super) async fn lock(tx: &Tx, id: CheckoutId) -> Result<Option<Checkout>, Db
     .await
 }
 
+/// Locks a checkout against everything that refers to it, and reads it: waits for orders being made, and makes new ones wait.
+pub(super) async fn lock_whole(tx: &Tx, id: CheckoutId) -> Result<Option<Checkout>, DbError> {
+    sql(select!("WHERE c.id = $1 AND c.deleted_at IS NULL FOR UPDATE OF c"))
+        .bind(id)
+        .row(tx.conn())
+        .await
+}
+
 pub(super) async fn insert(tx: &Tx, checkout: &NewRow) -> Result<(), DbError> {
     insert_slug(tx, checkout.id, &checkout.slug).await?;
     sql(
@@ -186,6 +194,14 @@ pub(super) async fn has_live_orders(tx: &Tx, id: CheckoutId) -> Result<bool, DbE
     Ok(found > 0)
 }
 
+/// How many checkouts an organization has. Counted under its lock only.
+pub(super) async fn count(tx: &Tx, organization: OrganizationId) -> Result<usize, DbError> {
+    sql("SELECT 1 FROM checkouts WHERE organization_id = $1 AND deleted_at IS NULL")
+        .bind(organization)
+        .execute(tx.conn())
+        .await
+}
+
 /// Puts a checkout away; its addresses become free.
 pub(super) async fn delete(tx: &Tx, id: CheckoutId) -> Result<(), DbError> {
     sql("DELETE FROM checkout_slugs WHERE checkout_id = $1")
@@ -208,10 +224,11 @@ pub(super) struct Selling {
     pub organization_status: OrganizationStatus,
 }
 
-/// Whether a checkout sells; `None` when it is gone.
+/// Whether a checkout sells; `None` when it is gone. It stays where it is until the transaction ends; that it refers to the
+/// checkout takes the same lock, only later.
 pub(super) async fn selling(conn: &Conn, id: CheckoutId) -> Result<Option<Selling>, DbError> {
     sql("SELECT c.status, o.status AS organization_status FROM checkouts c JOIN organizations o ON o.id = c.organization_id
-         WHERE c.id = $1 AND c.deleted_at IS NULL")
+         WHERE c.id = $1 AND c.deleted_at IS NULL FOR KEY SHARE OF c")
     .bind(id)
     .row(conn)
     .await

@@ -2,16 +2,16 @@
 
 use super::model::Checkout;
 use super::store;
-use super::views::{CheckoutPatch, CheckoutView};
+use super::views::{CheckoutPatch, CheckoutView, MailSender, PaymentReminder};
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::events::{EventType, NewEvent, publish};
 use crate::http::answer::check_precondition;
 use crate::http::policy::{CheckoutScope, require};
-use crate::kernel::patch::Patch;
 use crate::kernel::permission::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
+use crate::organizations::store as organizations;
 
 /// Applies a merge patch, provided the checkout is still what `if_match` names; returns it before and after. Closing and opening
 /// takes a permission of its own.
@@ -22,6 +22,10 @@ pub async fn update(
     patch: CheckoutPatch,
 ) -> Result<(CheckoutView, CheckoutView), Problem> {
     let not_found = || Problem::new(ProblemCode::NotFound);
+    // Whether it sells is decided by both rows; whoever changes the organization's takes these locks in the same order.
+    if !organizations::lock(tx, scope.organization).await? {
+        return Err(not_found());
+    }
     let current = store::lock(tx, scope.checkout).await?.ok_or_else(not_found)?;
     let before = CheckoutView::from(current.clone());
     check_precondition(if_match, &before)?;
@@ -100,21 +104,21 @@ pub(super) fn patched(mut row: Checkout, patch: CheckoutPatch) -> Result<Checkou
     row.unpaid_order_ttl_days = patch.unpaid_order_ttl_days.unwrap_or(row.unpaid_order_ttl_days);
     row.attention_after_seconds = patch.attention_after_seconds.unwrap_or(row.attention_after_seconds);
     row.analytics_consent = patch.analytics_consent.unwrap_or(row.analytics_consent);
-    if let Some(reminder) = patch.payment_reminder {
-        row.payment_reminder_enabled = reminder.enabled;
-        row.payment_reminder_after_hours = reminder.after_hours;
-    }
-    match patch.mail {
-        Patch::Absent => {}
-        Patch::Null => (row.mail_from_name, row.mail_from_email) = (None, None),
-        Patch::Value(mail) => (row.mail_from_name, row.mail_from_email) = (mail.from_name, mail.from_email),
-    }
-    if let Some(policies) = patch.policies {
-        row.policies = policies.to_json();
-    }
-    if let Some(metadata) = patch.metadata {
-        row.metadata = metadata.to_json();
-    }
+    let reminder = PaymentReminder {
+        enabled: row.payment_reminder_enabled,
+        after_hours: row.payment_reminder_after_hours,
+    };
+    let reminder = patch.payment_reminder.apply_to(reminder, "/payment_reminder")?;
+    row.payment_reminder_enabled = reminder.enabled;
+    row.payment_reminder_after_hours = reminder.after_hours;
+    let mail = MailSender {
+        from_name: row.mail_from_name,
+        from_email: row.mail_from_email,
+    };
+    let mail = patch.mail.apply(Some(mail), "/mail")?.unwrap_or_default();
+    (row.mail_from_name, row.mail_from_email) = (mail.from_name, mail.from_email);
+    row.policies = patch.policies.patched(row.policies)?;
+    row.metadata = patch.metadata.patched(row.metadata)?;
     Ok(row)
 }
 

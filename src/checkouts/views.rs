@@ -2,16 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use super::model::{AnalyticsConsent, Checkout, CheckoutStatus, ClosedReason};
+use super::rules::{holds_per_address, origins, origins_or_any, patched_domain};
+use crate::http::merge_patch::Merge;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::country::Country;
 use crate::kernel::ids::{CheckoutId, OrganizationId};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
-use crate::kernel::patch::Patch;
-use crate::kernel::text::{Email, Metadata, Name, Slug, web_address};
+use crate::kernel::patch::{Patch, present};
+use crate::kernel::text::{Email, Metadata, Name, Slug};
 use crate::organizations::policies::Policies;
 use crate::organizations::views::patched_address;
 
@@ -29,7 +31,7 @@ pub struct PaymentReminder {
 }
 
 /// Who mails to buyers come from.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MailSender {
     /// The name; the checkout's when absent.
@@ -40,19 +42,22 @@ pub struct MailSender {
     pub from_email: Option<Email>,
 }
 
-/// Two bodies with the same settings: one makes a checkout, one changes it. Written once, so that they cannot differ.
+/// Two bodies with the same settings: one makes a checkout, one changes it. Written once, so that they cannot differ; but for what
+/// null means to a setting that always has a value: to a new checkout its default.
 macro_rules! with_settings {
-    ($(#[$meta:meta])* pub struct $ty:ident { $($own:tt)* }) => {
+    ($(#[$meta:meta])* pub struct $ty:ident where null is $null:literal { $($own:tt)* }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
         #[serde(deny_unknown_fields)]
         pub struct $ty {
             $($own)*
             /// Its part of public addresses; unique everywhere. Addresses it had before go on leading to it.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
+            #[schema(value_type = Slug, required = false)]
             pub slug: Option<Slug>,
             /// Whether the merchant takes orders. Changing it takes `checkout:close`.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
+            #[schema(value_type = CheckoutStatus, required = false)]
             pub status: Option<CheckoutStatus>,
             /// The merchant's own domain, for people.
             #[serde(default)]
@@ -60,9 +65,9 @@ macro_rules! with_settings {
             #[schema(value_type = Option<String>, max_length = 253, example = "shop.example.com")]
             pub domain: Patch<String>,
             /// Origins beside the storefront's that a payment may return to.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
             #[validate(length(max = 20, message = "at most 20 origins"), custom(function = "origins"))]
-            #[schema(max_items = 20, example = json!(["https://app.example.com"]))]
+            #[schema(value_type = Vec<String>, required = false, max_items = 20, example = json!(["https://app.example.com"]))]
             pub return_origins: Option<Vec<String>>,
             /// How many discount holds one address may have without an e-mail, 5 at least; no limit when null.
             #[serde(default)]
@@ -70,27 +75,30 @@ macro_rules! with_settings {
             #[schema(value_type = Option<i32>, minimum = 5, maximum = 100_000, example = 20)]
             pub max_holds_per_address: Patch<i32>,
             /// Where it sells from.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
+            #[schema(value_type = Country, required = false)]
             pub country: Option<Country>,
             /// What it sells in unless a buyer asks otherwise.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
+            #[schema(value_type = Currency, required = false)]
             pub default_currency: Option<Currency>,
             /// What it sells in; holds the default.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
             #[validate(length(min = 1, max = 50, message = "1 to 50 currencies"))]
-            #[schema(min_items = 1, max_items = 50)]
+            #[schema(value_type = Vec<Currency>, required = false, min_items = 1, max_items = 50)]
             pub currencies: Option<Vec<Currency>>,
             /// What it speaks unless a buyer asks otherwise.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
+            #[schema(value_type = Locale, required = false)]
             pub default_locale: Option<Locale>,
             /// What it speaks; holds the default.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
             #[validate(length(min = 1, max = 50, message = "1 to 50 locales"))]
-            #[schema(min_items = 1, max_items = 50)]
+            #[schema(value_type = Vec<Locale>, required = false, min_items = 1, max_items = 50)]
             pub locales: Option<Vec<Locale>>,
             /// Whether prices include VAT.
-            #[serde(default)]
-            #[schema(example = true)]
+            #[serde(default, deserialize_with = $null)]
+            #[schema(value_type = bool, required = false, example = true)]
             pub prices_include_tax: Option<bool>,
             /// Where its storefront is.
             #[serde(default)]
@@ -98,52 +106,54 @@ macro_rules! with_settings {
             #[schema(value_type = Option<String>, max_length = 2048, example = "https://shop.example.com")]
             pub storefront_url: Patch<String>,
             /// Origins of the pages that may call the storefront routes from a browser; `*` allows all.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
             #[validate(length(min = 1, max = 20, message = "1 to 20 origins"), custom(function = "origins_or_any"))]
-            #[schema(min_items = 1, max_items = 20, example = json!(["https://shop.example.com"]))]
+            #[schema(value_type = Vec<String>, required = false, min_items = 1, max_items = 20, example = json!(["https://shop.example.com"]))]
             pub allowed_origins: Option<Vec<String>>,
             /// Where buyers ask for help.
             #[serde(default)]
             #[schema(value_type = Option<Email>)]
             pub support_email: Patch<Email>,
-            /// Its own policies, replaced whole: each that is left out is the organization's.
+            /// Its own policies, merged: null removes one, or all, and the organization's holds in its place.
             #[serde(default)]
-            #[validate(nested)]
-            pub policies: Option<Policies>,
+            #[schema(value_type = Option<Policies>, required = false)]
+            pub policies: Merge<Policies>,
             /// How long a discount is held before payment, in seconds.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
             #[validate(range(min = 60, max = 3600, message = "must be 60 to 3600"))]
-            #[schema(minimum = 60, maximum = 3600, default = 300, example = 300)]
+            #[schema(value_type = i32, required = false, minimum = 60, maximum = 3600, default = 300, example = 300)]
             pub hold_seconds: Option<i32>,
             /// How long a discount is held during payment, in seconds.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
             #[validate(range(min = 600, max = 86_400, message = "must be 600 to 86400"))]
-            #[schema(minimum = 600, maximum = 86_400, default = 7200, example = 7200)]
+            #[schema(value_type = i32, required = false, minimum = 600, maximum = 86_400, default = 7200, example = 7200)]
             pub payment_hold_seconds: Option<i32>,
             /// After how many days an unpaid order is deleted.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
             #[validate(range(min = 1, max = 365, message = "must be 1 to 365"))]
-            #[schema(minimum = 1, maximum = 365, default = 90, example = 90)]
+            #[schema(value_type = i32, required = false, minimum = 1, maximum = 365, default = 90, example = 90)]
             pub unpaid_order_ttl_days: Option<i32>,
-            /// When buyers are reminded of what they have not paid.
+            /// When buyers are reminded of what they have not paid, merged.
             #[serde(default)]
-            #[validate(nested)]
-            pub payment_reminder: Option<PaymentReminder>,
+            #[schema(value_type = PaymentReminder, required = false)]
+            pub payment_reminder: Merge<PaymentReminder>,
             /// After how many seconds an unfinished action needs a person.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
             #[validate(range(min = 60, max = 86_400, message = "must be 60 to 86400"))]
-            #[schema(minimum = 60, maximum = 86_400, default = 300, example = 300)]
+            #[schema(value_type = i32, required = false, minimum = 60, maximum = 86_400, default = 300, example = 300)]
             pub attention_after_seconds: Option<i32>,
             /// Whether buyers are asked before their visit is measured.
-            #[serde(default)]
+            #[serde(default, deserialize_with = $null)]
+            #[schema(value_type = AnalyticsConsent, required = false)]
             pub analytics_consent: Option<AnalyticsConsent>,
-            /// Who mails to buyers come from.
+            /// Who mails to buyers come from, merged; null clears.
             #[serde(default)]
-            #[schema(value_type = Option<MailSender>)]
-            pub mail: Patch<MailSender>,
-            /// The merchant's own pairs; replaced whole.
+            #[schema(value_type = Option<MailSender>, required = false)]
+            pub mail: Merge<MailSender>,
+            /// The merchant's own pairs, merged: null removes one, or all.
             #[serde(default)]
-            pub metadata: Option<Metadata>,
+            #[schema(value_type = Option<Metadata>, required = false)]
+            pub metadata: Merge<Metadata>,
         }
     };
 }
@@ -151,7 +161,7 @@ macro_rules! with_settings {
 with_settings! {
     /// A checkout to be made. What is left out has its default: `country` the organization's, `default_currency` EUR,
     /// `default_locale` en, `slug` a random one.
-    pub struct CheckoutInput {
+    pub struct CheckoutInput where null is "Option::deserialize" {
         /// Its organization.
         pub organization_id: OrganizationId,
         /// Its name.
@@ -161,9 +171,10 @@ with_settings! {
 
 with_settings! {
     /// A change of a checkout: absent keeps, null clears.
-    pub struct CheckoutPatch {
+    pub struct CheckoutPatch where null is "present" {
         /// Its name.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "present")]
+        #[schema(value_type = Name, required = false)]
         pub name: Option<Name>,
     }
 }
@@ -197,52 +208,6 @@ impl CheckoutInput {
             mail: self.mail,
             metadata: self.metadata,
         }
-    }
-}
-
-fn refused(code: &'static str, detail: &'static str) -> ValidationError {
-    ValidationError::new(code).with_message(detail.into())
-}
-
-/// `scheme://host[:port]`, as a browser sends it.
-fn is_origin(text: &str) -> bool {
-    let after_scheme = text.split_once("://").map_or("", |(_, rest)| rest);
-    web_address(text).is_ok() && !after_scheme.contains(['/', '?', '#', '@']) && text == text.to_lowercase()
-}
-
-fn origins(list: &[String]) -> Result<(), ValidationError> {
-    if list.iter().all(|origin| is_origin(origin)) {
-        Ok(())
-    } else {
-        Err(refused(
-            "origin",
-            "each must be an origin as in https://app.example.com (http on localhost)",
-        ))
-    }
-}
-
-fn origins_or_any(list: &[String]) -> Result<(), ValidationError> {
-    if list == ["*"] { Ok(()) } else { origins(list) }
-}
-
-fn patched_domain(patch: &Patch<String>) -> Result<(), ValidationError> {
-    let Patch::Value(domain) = patch else {
-        return Ok(());
-    };
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    if domain.len() <= 253 && domain.contains('.') && domain.split('.').all(is_label) {
-        Ok(())
-    } else {
-        Err(refused("domain", "must be a domain name as in shop.example.com"))
-    }
-}
-
-fn holds_per_address(patch: &Patch<i32>) -> Result<(), ValidationError> {
-    match patch {
-        Patch::Value(limit) if !(5..=100_000).contains(limit) => Err(refused("range", "must be 5 to 100000")),
-        _ => Ok(()),
     }
 }
 
@@ -366,29 +331,5 @@ impl From<Checkout> for CheckoutView {
             created_at: rfc3339(&row.created_at),
             updated_at: rfc3339(&row.updated_at),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn origins_are_what_browsers_send() {
-        for (text, good) in [
-            ("https://shop.example.com", true),
-            ("https://shop.example.com:8443", true),
-            ("http://localhost:3000", true),
-            ("http://shop.example.com", false),
-            ("https://shop.example.com/", false),
-            ("https://Shop.example.com", false),
-            ("https://user@shop.example.com", false),
-            ("*", false),
-            ("null", false),
-        ] {
-            assert_eq!(is_origin(text), good, "{text}");
-        }
-        assert!(origins_or_any(&["*".to_owned()]).is_ok());
-        assert!(origins_or_any(&["*".to_owned(), "https://a.example".to_owned()]).is_err());
     }
 }

@@ -98,7 +98,6 @@ pub async fn record(tx: &Tx, keys: &Keyring, entry: Entry) -> Result<(), DbError
 const SECRETS: &[&str] = &[
     "secret",
     "api_key",
-    "key",
     "keys",
     "token",
     "password",
@@ -121,17 +120,29 @@ const PERSONAL: &[&str] = &[
     "postal_code",
     "city",
 ];
+/// The same by how their name ends: `support_email`, `from_name`.
+const PERSONAL_ENDINGS: &[&str] = &["_email", "from_name"];
+/// Beside one of these, `name` is what a person is called.
+const OF_A_PERSON: &[&str] = &["user_id", "email", "street"];
 const HIDDEN: &str = "***";
 
 /// The value without its secrets, and with keyed hashes in place of what is personal.
 pub fn masked(keys: &Keyring, value: Value) -> Value {
     match value {
         Value::Object(members) => {
+            let person = OF_A_PERSON.iter().any(|beside| members.contains_key(*beside));
+            // A field of a form is named by its key, which is no secret.
+            let field = members.contains_key("requirement");
             let kept = members.into_iter().map(|(name, inner)| {
                 let shown = match inner {
                     Value::Null => Value::Null,
-                    inner if SECRETS.contains(&name.as_str()) => hide(inner),
-                    inner if PERSONAL.contains(&name.as_str()) => hash(keys, inner),
+                    inner if SECRETS.contains(&name.as_str()) || (name == "key" && !field) => hide(inner),
+                    inner if is_personal(&name) || (name == "name" && person) => hash(keys, inner),
+                    // What merchants note may be about people.
+                    Value::Object(notes) if name == "metadata" => {
+                        Value::Object(notes.into_iter().map(|(key, note)| (key, hash(keys, note))).collect())
+                    }
+                    Value::String(url) if name == "url" || name.ends_with("_url") => unsigned(url).into(),
                     inner => masked(keys, inner),
                 };
                 (name, shown)
@@ -141,6 +152,18 @@ pub fn masked(keys: &Keyring, value: Value) -> Value {
         Value::Array(items) => Value::Array(items.into_iter().map(|item| masked(keys, item)).collect()),
         other => other,
     }
+}
+
+fn is_personal(name: &str) -> bool {
+    PERSONAL.contains(&name) || PERSONAL_ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// An address without its query: that of a signed one opens what it points at.
+fn unsigned(mut url: String) -> String {
+    if let Some(query) = url.find('?') {
+        url.truncate(query);
+    }
+    url
 }
 
 fn hide(value: Value) -> Value {
@@ -165,6 +188,28 @@ fn hash(keys: &Keyring, value: Value) -> Value {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn names_of_people_are_told_from_names_of_things() {
+        let keys = Keyring::new(vec![(1, [1; 32])]).expect("a key");
+        let value = json!({"name": "Shop", "mail": {"from_email": "a@b.fi", "from_name": "Aino"}, "metadata": {"vip": "Aino"},
+            "url": "https://s.example/c/1?expires=0&signature=ab", "fields": [{"key": "phone", "requirement": "hidden"}],
+            "key": "k", "members": [{"user_id": "usr_1", "name": "Aino"}]});
+        let shown = masked(&keys, value);
+        assert_eq!(shown["name"], "Shop");
+        assert_eq!(shown["url"], "https://s.example/c/1");
+        assert_eq!(
+            (&shown["fields"][0]["key"], &shown["key"]),
+            (&json!("phone"), &json!(HIDDEN))
+        );
+        assert!(
+            shown["metadata"]["vip"]
+                .as_str()
+                .is_some_and(|hash| hash.starts_with("hash:"))
+        );
+        let text = shown.to_string();
+        assert!(!text.contains("Aino") && !text.contains("a@b.fi"), "{text}");
+    }
 
     #[test]
     fn secrets_are_hidden_and_people_hashed() {

@@ -92,6 +92,7 @@ diesel::table! {
         created_at -> Timestamptz,
         last_used_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
+        made_by -> Nullable<Uuid>,
     }
 }
 
@@ -293,6 +294,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    detached_cards (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        provider_reference -> Text,
+        run_at -> Timestamptz,
+        generation -> Integer,
+        attempts -> Integer,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     discount_amounts (checkout_id, discount_code_id, currency) {
         checkout_id -> Uuid,
         discount_code_id -> Uuid,
@@ -490,6 +504,7 @@ diesel::table! {
         attempts -> Integer,
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
+        rank -> Integer,
     }
 }
 
@@ -858,6 +873,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         email_verified_at -> Nullable<Timestamptz>,
+        reset_mailed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -937,6 +953,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkouts,
     customers,
     deliveries,
+    detached_cards,
     discount_amounts,
     discount_codes,
     discount_counters,

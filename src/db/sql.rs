@@ -119,6 +119,9 @@ impl SqlValue for &[u8] {
 impl SqlValue for Vec<u8> {
     type Type = sql_types::Binary;
 }
+impl SqlValue for Vec<Vec<u8>> {
+    type Type = sql_types::Array<sql_types::Binary>;
+}
 impl SqlValue for Option<Vec<u8>> {
     type Type = sql_types::Nullable<sql_types::Binary>;
 }

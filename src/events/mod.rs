@@ -11,7 +11,7 @@ mod store;
 mod views;
 
 pub use model::{EventRow, NewEvent};
-pub use publish::publish;
+pub use publish::{publish, publish_each};
 pub use registry::{EventType, ObjectType};
 pub use store::find_by_ids;
 pub use views::EventView;

@@ -8,13 +8,14 @@ use crate::kernel::ids::{CheckoutId, EventId};
 
 pub(super) async fn insert(
     tx: &Tx,
-    checkout: CheckoutId,
     ids: &[EventId],
-    events: Vec<NewEvent>,
+    events: Vec<(CheckoutId, NewEvent)>,
     api_version: &str,
 ) -> Result<(), DbError> {
+    let mut checkouts = Vec::with_capacity(events.len());
     let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for event in events {
+    for (checkout, event) in events {
+        checkouts.push(checkout);
         columns.0.push(event.event_type.as_str().to_owned());
         columns.1.push(event.event_type.object().as_str().to_owned());
         columns.2.push(event.object_id);
@@ -23,11 +24,11 @@ pub(super) async fn insert(
         columns.5.push(event.data);
     }
     sql("INSERT INTO events (checkout_id, id, type, object_type, object_id, object_version, test_mode, data, occurred_at, api_version)
-         SELECT $1, e.*, kassa_now($2), $3
-         FROM unnest($4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::int[], $9::bool[], $10::jsonb[]) e")
-        .bind(checkout)
+         SELECT e.*, kassa_now($1), $2
+         FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::int[], $9::bool[], $10::jsonb[]) e")
         .bind(tx.offset_ms())
         .bind(api_version)
+        .bind(checkouts)
         .bind(ids)
         .bind(columns.0)
         .bind(columns.1)

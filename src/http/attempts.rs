@@ -155,10 +155,36 @@ impl SignInAttempt {
 }
 
 /// The limits on naming discount codes that do not exist: per session and per client.
+///
+/// Of a session an attempt counts from its beginning. Of a client only a failure counts, when it has happened: an office or a phone
+/// network may bring hundreds of buyers in one moment, and none of them is refused for the others' being quick.
 #[derive(Clone)]
 pub struct CodeLimits {
     sessions: Attempts,
     addresses: Attempts,
+}
+
+/// A code that is being tried. Dropped, it was wrong as far as its session goes.
+#[must_use = "a try that is dropped counts as a failure of its session: say how it ended"]
+pub struct CodeAttempt {
+    session: Option<Attempt>,
+    addresses: Attempts,
+    network: String,
+}
+
+impl CodeAttempt {
+    /// There is such a code.
+    pub fn right(self) {
+        if let Some(session) = self.session {
+            session.succeeded();
+        }
+    }
+
+    /// There is none.
+    pub fn wrong(self) {
+        // At the limit already: it stays there.
+        drop(self.addresses.begin(&self.network));
+    }
 }
 
 impl CodeLimits {
@@ -177,13 +203,16 @@ impl CodeLimits {
         }
     }
 
-    /// Begins a try of a session, if there is one already, and of a client. What is begun and not ended well has failed.
-    pub fn begin(&self, session: Option<&str>, client: ClientAddress) -> Result<Vec<Attempt>, Problem> {
-        let mut begun = vec![self.addresses.begin(&client.network())?];
-        if let Some(session) = session {
-            begun.push(self.sessions.begin(session)?);
-        }
-        Ok(begun)
+    /// Begins a try of a client, and of a session if there is one already.
+    pub fn begin(&self, session: Option<&str>, client: ClientAddress) -> Result<CodeAttempt, Problem> {
+        let network = client.network();
+        // Asked, and not counted.
+        self.addresses.begin(&network)?.succeeded();
+        Ok(CodeAttempt {
+            session: session.map(|session| self.sessions.begin(session)).transpose()?,
+            addresses: self.addresses.clone(),
+            network,
+        })
     }
 }
 

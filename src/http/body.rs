@@ -15,6 +15,7 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess
 use serde_json::{Map, Value};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
+use crate::kernel::patch::CANNOT_BE_CLEARED;
 use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::sha256;
@@ -97,11 +98,28 @@ pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<Body<T>, Pr
     let document = Strict { depth: 0 }.deserialize(&mut reader).map_err(malformed)?;
     reader.end().map_err(malformed)?;
     let fingerprint = sha256(document.to_string().as_bytes());
-    let value: T = serde_path_to_error::deserialize(&document).map_err(wrong)?;
-    value
-        .validate()
-        .map_err(|errors| Problem::new(ProblemCode::ValidationFailed).errors(faults(&errors)))?;
+    let value: T = read(&document, "")?;
+    check(&value, "")?;
     Ok(Body { value, fingerprint })
+}
+
+/// Reads a part of a body, whose place in it is `at`.
+pub fn read<T: DeserializeOwned>(document: &Value, at: &str) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(document).map_err(|error| placed(wrong(error), at))
+}
+
+/// Validates a part of a body, whose place in it is `at`.
+pub fn check<T: Validate>(value: &T, at: &str) -> Result<(), Problem> {
+    let refused = |errors| Problem::new(ProblemCode::ValidationFailed).errors(faults(&errors));
+    value.validate().map_err(|errors| placed(refused(errors), at))
+}
+
+/// The same problem, its pointers begun at the whole body.
+fn placed(mut problem: Problem, at: &str) -> Problem {
+    for fault in &mut problem.errors {
+        fault.pointer.insert_str(0, at);
+    }
+    problem
 }
 
 /// A type or field that does not fit: one fault, at its place.
@@ -127,6 +145,9 @@ fn wrong(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
             "required",
             "this field is required",
         );
+    }
+    if message == CANNOT_BE_CLEARED {
+        return Problem::invalid(pointer, "required", message);
     }
     Problem::invalid(pointer, "invalid", message)
 }

@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 
 use crate::kernel::ids::{ApiKeyId, CheckoutId, OrganizationId, SessionId, UserId};
-use crate::kernel::permission::{Grants, Permissions};
+use crate::kernel::permission::{CheckoutRole, Grants, OrganizationRole, Permissions};
 use crate::kernel::problem::Problem;
 use crate::kernel::tenant::{Caps, Tenant};
 
@@ -73,7 +73,34 @@ impl Staff {
         caps.is_none_or(|caps| caps.organizations.contains_key(&organization))
     }
 
-    /// The same for a checkout.
+    /// The role they are shown in an organization: the smaller of their own and the token's. One of them always covers the other.
+    pub fn role_in_organization(&self, organization: OrganizationId, own: OrganizationRole) -> OrganizationRole {
+        let token = self
+            .caps
+            .as_ref()
+            .and_then(|caps| caps.organizations.get(&organization));
+        match token {
+            Some(token) if own.permissions().covers(token.permissions()) => *token,
+            _ => own,
+        }
+    }
+
+    /// The same for a checkout; `None` when what both allow is no role's permissions.
+    pub fn role_in_checkout(
+        &self,
+        organization: OrganizationId,
+        checkout: CheckoutId,
+        own: CheckoutRole,
+    ) -> Option<CheckoutRole> {
+        let Some(caps) = &self.caps else {
+            return Some(own);
+        };
+        let token = caps.role_in_checkout(organization, checkout)?;
+        let both = own.permissions().intersection(token.permissions());
+        [own, token].into_iter().find(|role| role.permissions() == both)
+    }
+
+    /// What a membership leaves them in a checkout: the intersection with what the token allows.
     pub fn narrowed_in_checkout(
         &self,
         organization: OrganizationId,
@@ -137,7 +164,6 @@ mod tests {
 
     use super::*;
     use crate::kernel::clock::Clock;
-    use crate::kernel::permission::{CheckoutRole, OrganizationRole};
 
     fn staff(caps: Option<Caps>) -> Staff {
         let user = UserId::generate(&Clock::default());

@@ -90,6 +90,7 @@ pub fn finish(routes: &OpenApi) -> Value {
     }
     document["webhooks"] = webhooks();
     name_pages(&mut document);
+    super::openapi_changes::relax(&mut document);
     document
 }
 

@@ -152,6 +152,22 @@ impl<P: Policy> Ctx<P> {
     }
 }
 
+impl<P: Policy> Ctx<P> {
+    /// The answer that an earlier request with this key got: asked by who calls a provider before the transaction, which a repeat
+    /// must not do.
+    pub async fn answered_before(&self, fingerprint: [u8; 32]) -> Result<Option<HttpResponse>, Problem> {
+        let Some(key) = idempotency_key(self, fingerprint) else {
+            return Ok(None);
+        };
+        let conn = self.db().read().await?;
+        let Some(stored) = idempotency::find(&conn, &key).await? else {
+            return Ok(None);
+        };
+        same_body(&stored, &key)?;
+        Ok(Some(respond(replay(&self.state().keys, &place(&key), stored)?)))
+    }
+}
+
 /// What the audit log needs to know of a request.
 struct Log {
     audited: Option<Audited>,
@@ -282,7 +298,10 @@ fn respond(rendered: Rendered) -> HttpResponse {
     response.insert_header(answer::JSON).body(rendered.body)
 }
 
-const SEALED_AS: &str = "idempotency_keys.body";
+/// What a sealed answer is bound to.
+fn place(key: &Key) -> String {
+    format!("{}/idempotency_keys.body", key.tenant)
+}
 
 async fn with_key<V, F, E>(db: &Db, state: &State, log: &Log, key: &Key, use_case: F) -> Result<Rendered, Problem>
 where
@@ -294,7 +313,7 @@ where
     V: Serialize + Send,
     E: Into<Problem> + From<DbError> + Retry + Send,
 {
-    let place = format!("{}/{SEALED_AS}", key.tenant);
+    let place = place(key);
     let outcome = db
         .write(async |tx: &mut Tx| -> Result<Rendered, Problem> {
             if let Claim::Known(stored) = idempotency::claim(tx, key).await? {

@@ -1,4 +1,5 @@
-//! What a PATCH says about one field: nothing, "clear it", or a new value (JSON Merge Patch, RFC 7396).
+//! What a PATCH says about one field: nothing, "clear it", or a new value (JSON Merge Patch, RFC 7396). Objects, which are merged,
+//! are `http::merge_patch`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -42,6 +43,18 @@ impl<T> Patch<T> {
             Self::Value(value) => Some(Some(value)),
         }
     }
+}
+
+/// Why null is refused for what always has a value.
+pub const CANNOT_BE_CLEARED: &str = "cannot be cleared";
+
+/// For a field of a merge patch that always has a value: `#[serde(default, deserialize_with = "present")]` on an `Option`. Absent
+/// keeps; null, which a plain `Option` would take for absent, is refused.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let value = Option::<T>::deserialize(deserializer)?;
+    value
+        .map(Some)
+        .ok_or_else(|| serde::de::Error::custom(CANNOT_BE_CLEARED))
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {

@@ -48,6 +48,7 @@ problem_codes! {
     InvalidRefreshToken = "invalid-refresh-token", 401, "Invalid refresh token", "The refresh token is unknown, has ended or was used before; a second use ends the sign-in. Sign in again.";
     Forbidden = "forbidden", 403, "Not allowed", "The caller is known and may see the resource, but its role does not include this operation.";
     InvitationForAnother = "invitation-for-another", 403, "Invitation for another address", "The invitation was sent to another address than the one of this account. Sign in with that one.";
+    EmailNotVerified = "email-not-verified", 403, "Address not verified", "Inviting people takes a proved address: confirm yours with the code of the mail that making the account sent. A key invites when an owner of its organization has proved theirs.";
     OriginNotAllowed = "origin-not-allowed", 403, "Origin not allowed", "The web page that makes this request is of an origin that may not call this route: `allowed_origins` of the checkout, or the operator's list for management routes.";
     LinkSignatureInvalid = "link-signature-invalid", 403, "The link's signature is not valid", "The address of this checkout link was changed, or its signature left out. Only the whole address that the merchant gave opens it.";
     NotFound = "not-found", 404, "Not found", "No such resource, or none that this caller may see.";
@@ -61,6 +62,7 @@ problem_codes! {
     ImpliedMember = "implied-member", 409, "Member by the organization", "Owners and admins of the organization are admins of every checkout. Change their role in the organization.";
     LastOwner = "last-owner", 409, "Last owner", "An organization always has an owner. Make somebody else an owner first.";
     OrganizationNotEmpty = "organization-not-empty", 409, "Organization not empty", "The organization has checkouts. Delete them first.";
+    TooManyCheckouts = "too-many-checkouts", 409, "Too many checkouts", "An organization has at most 1000 checkouts. Delete one that never sold anything, or make another organization.";
     CheckoutHasOrders = "checkout-has-orders", 409, "Checkout has orders", "Book-keeping needs the orders of this checkout, so it cannot be deleted. Close it instead.";
     DiscountUnavailable = "discount-unavailable", 409, "The code is no longer available", "The order was agreed on with a discount code whose hold has lapsed, and it cannot be held again; `reason` says why. Go back to the basket and confirm without it.";
     LineRequired = "line-required", 409, "The line cannot be left out", "The line belongs to what the link sells, or it is the last one in the basket.";
@@ -87,6 +89,7 @@ problem_codes! {
     DiscountRefused = "discount-refused", 422, "The code does not apply", "`reason` says why: not_found, inactive, not_started, expired, usage_limit_reached, customer_limit_reached, no_eligible_products, currency_not_supported, below_minimum_amount or below_payment_minimum.";
     CurrencyNotOffered = "currency-not-offered", 422, "Currency not offered", "Something in the basket has no price in this currency.";
     AmountTooLarge = "amount-too-large", 422, "Amount too large", "An amount or a sum passes the largest supported amount of 99 999 999 999 minor units.";
+    TooManyInvitations = "too-many-invitations", 429, "Too many invitations", "The organization has sent as many invitations as it may in 24 hours. Repeat after `Retry-After`.";
     TooManyHolds = "too-many-holds", 429, "Too many codes held", "This address holds as many discount codes as the merchant allows without an e-mail address.";
     RateLimited = "rate-limited", 429, "Too many requests", "The client called more often than `RateLimit-Policy` allows, or failed too often. Repeat after `Retry-After`.";
     InternalError = "internal-error", 500, "Internal error", "Something failed on our side. The request id finds the cause in the logs.";

@@ -43,12 +43,18 @@ pub struct Caps {
 impl Caps {
     /// What the token leaves of a checkout's permissions.
     pub fn in_checkout(&self, organization: OrganizationId, checkout: CheckoutId) -> Option<Permissions> {
+        self.role_in_checkout(organization, checkout)
+            .map(CheckoutRole::permissions)
+    }
+
+    /// The role that the token has in a checkout: named, or implied by the one in its organization.
+    pub fn role_in_checkout(&self, organization: OrganizationId, checkout: CheckoutId) -> Option<CheckoutRole> {
         let named = self.checkouts.get(&checkout).copied();
         let implied = || {
             let role = self.organizations.get(&organization).copied();
             role.and_then(OrganizationRole::implied_checkout_role)
         };
-        named.or_else(implied).map(CheckoutRole::permissions)
+        named.or_else(implied)
     }
 }
 

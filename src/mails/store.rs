@@ -21,20 +21,22 @@ pub(super) struct Claimed {
     pub attempts: i32,
 }
 
-pub(super) async fn insert(tx: &Tx, id: MailId, message_sealed: &[u8]) -> Result<(), DbError> {
-    sql("INSERT INTO mails (id, message_sealed, run_at, created_at) VALUES ($1, $2, kassa_now($3), kassa_now($3))")
-        .bind(id)
-        .bind(message_sealed)
-        .bind(tx.offset_ms())
-        .execute(tx.conn())
-        .await
-        .map(drop)
+pub(super) async fn insert(tx: &Tx, rank: i32, ids: &[MailId], sealed: Vec<Vec<u8>>) -> Result<(), DbError> {
+    sql("INSERT INTO mails (id, message_sealed, rank, run_at, created_at)
+         SELECT m.id, m.sealed, $1, kassa_now($2), kassa_now($2) FROM unnest($3::uuid[], $4::bytea[]) m(id, sealed)")
+    .bind(rank)
+    .bind(tx.offset_ms())
+    .bind(ids)
+    .bind(sealed)
+    .execute(tx.conn())
+    .await
+    .map(drop)
 }
 
-/// Claims up to eight due mails. (The limit is part of the text, for the plan: see `db::jobs::claim`.)
+/// Claims up to eight due mails, those first that somebody waits for. (The limit is part of the text, for the plan: see `db::jobs::claim`.)
 pub(super) async fn claim(conn: &Conn, offset_ms: i64) -> Result<Vec<Claimed>, DbError> {
     sql("WITH due AS (
-             SELECT id FROM mails WHERE run_at <= kassa_now($1) ORDER BY run_at LIMIT 8 FOR UPDATE SKIP LOCKED
+             SELECT id FROM mails WHERE run_at <= kassa_now($1) ORDER BY rank, run_at LIMIT 8 FOR UPDATE SKIP LOCKED
          )
          UPDATE mails SET generation = generation + 1, attempts = attempts + 1, run_at = kassa_now($1 + $2)
          FROM due WHERE mails.id = due.id

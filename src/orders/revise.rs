@@ -18,7 +18,7 @@ use crate::payments::model::{Payment, ProviderKind};
 
 /// Makes the order what `order` and `lines` say, as its next revision, with an attempt to pay that; publishes `order.updated`.
 pub async fn revise(
-    tx: &mut Tx,
+    tx: &Tx,
     checkout: CheckoutId,
     mut order: Order,
     lines: Vec<OrderLine>,

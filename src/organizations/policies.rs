@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::http::merge_patch::Merge;
+use crate::kernel::problem::Problem;
 use crate::kernel::text::{Label, web_address};
 
 /// One policy.
@@ -35,6 +37,17 @@ pub struct Policies {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(nested)]
     pub refunds: Option<Policy>,
+}
+
+impl Merge<Policies> {
+    /// The policies after a patch, as the database keeps them.
+    pub fn patched(self, stored: serde_json::Value) -> Result<serde_json::Value, Problem> {
+        if self.is_absent() {
+            return Ok(stored);
+        }
+        let policies = self.apply(Some(Policies::from_json(stored)), "/policies")?;
+        Ok(policies.unwrap_or_default().to_json())
+    }
 }
 
 impl Policies {

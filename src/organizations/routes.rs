@@ -77,7 +77,7 @@ pub async fn get_organization(ctx: Ctx<OrganizationRead>) -> Result<HttpResponse
 
 /// Change an organization
 ///
-/// JSON Merge Patch: null clears, absent keeps.
+/// JSON Merge Patch: null clears, absent keeps, objects are merged.
 #[utoipa::path(tag = "organizations", operation_id = "updateOrganization", params(("organization_id" = OrganizationId, Path, description = "The organization.")), request_body = OrganizationPatch,
     extensions(("x-required-permission" = json!("organization:write"))),
     responses((status = 200, description = "Changed.", body = OrganizationView)))]

@@ -133,14 +133,14 @@ pub(super) async fn of_key(
     Ok(Page::cut(rows, page, |row: &ListedOrganization| row.id.uuid()))
 }
 
-/// Makes somebody a member; who is one already stays what they are.
+/// Makes somebody a member; false for who is one already and stays what they are.
 pub(super) async fn insert_member(
     tx: &Tx,
     organization: OrganizationId,
     user: UserId,
     role: OrganizationRole,
-) -> Result<(), DbError> {
-    sql(
+) -> Result<bool, DbError> {
+    let inserted = sql(
         "INSERT INTO organization_members (organization_id, user_id, role, created_at, updated_at)
          VALUES ($1, $2, $3, kassa_now($4), kassa_now($4)) ON CONFLICT DO NOTHING",
     )
@@ -149,6 +149,6 @@ pub(super) async fn insert_member(
     .bind(role)
     .bind(tx.offset_ms())
     .execute(tx.conn())
-    .await
-    .map(drop)
+    .await?;
+    Ok(inserted == 1)
 }

@@ -2,11 +2,10 @@
 
 use super::model::Organization;
 use super::store;
-use super::views::{OrganizationPatch, OrganizationView};
+use super::views::{OrganizationPatch, OrganizationView, TaxView};
 use crate::db::Tx;
 use crate::http::answer::check_precondition;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::patch::Patch;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
@@ -24,38 +23,29 @@ pub async fn apply(
     let current = store::find(tx.conn(), id).await?.ok_or_else(not_found)?;
     let before = OrganizationView::whole(current.clone());
     check_precondition(if_match, &before)?;
-    store::update(tx, &patched(current, patch)).await?;
+    store::update(tx, &patched(current, patch)?).await?;
     let after = store::find(tx.conn(), id).await?.ok_or_else(not_found)?;
     Ok((before, OrganizationView::whole(after)))
 }
 
-fn patched(mut row: Organization, patch: OrganizationPatch) -> Organization {
+fn patched(mut row: Organization, patch: OrganizationPatch) -> Result<Organization, Problem> {
     row.name = patch.name.unwrap_or(row.name);
     row.business_id = patch.business_id.apply(row.business_id);
     row.vat_number = patch.vat_number.apply(row.vat_number);
-    match patch.address {
-        Patch::Absent => {}
-        Patch::Null => (row.address, row.country) = (None, None),
-        Patch::Value(address) => {
-            row.country = Some(address.country);
-            row.address = serde_json::to_value(&address).ok();
-        }
+    if !patch.address.is_absent() {
+        let stored = row.address.and_then(|address| serde_json::from_value(address).ok());
+        let address = patch.address.apply(stored, "/address")?;
+        row.country = address.as_ref().map(|address| address.country);
+        row.address = address.and_then(|address| serde_json::to_value(address).ok());
     }
     row.logo_url = patch.logo_url.apply(row.logo_url);
     row.education_provider = patch.education_provider.unwrap_or(row.education_provider);
-    if let Some(tax) = patch.tax {
-        row.vat_registered = tax.vat_registered.unwrap_or(row.vat_registered);
-        row.union_oss = tax.union_oss.unwrap_or(row.union_oss);
-        row.unverified_vat = tax.unverified_vat.unwrap_or(row.unverified_vat);
-        if let Some(registrations) = tax.registrations {
-            row.registrations = serde_json::to_value(registrations).unwrap_or_default();
-        }
-    }
-    if let Some(policies) = patch.policies {
-        row.policies = policies.to_json();
-    }
-    if let Some(metadata) = patch.metadata {
-        row.metadata = metadata.to_json();
-    }
-    row
+    let tax = patch.tax.apply_to(TaxView::of(&row), "/tax")?;
+    row.vat_registered = tax.vat_registered;
+    row.union_oss = tax.union_oss;
+    row.unverified_vat = tax.unverified_vat;
+    row.registrations = serde_json::to_value(tax.registrations).map_err(Problem::internal)?;
+    row.policies = patch.policies.patched(row.policies)?;
+    row.metadata = patch.metadata.patched(row.metadata)?;
+    Ok(row)
 }

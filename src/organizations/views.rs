@@ -6,15 +6,16 @@ use validator::Validate;
 
 use super::model::{ListedOrganization, Organization, OrganizationStatus, UnverifiedVat};
 use super::policies::Policies;
+use crate::http::merge_patch::Merge;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::country::Country;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::patch::Patch;
+use crate::kernel::patch::{Patch, present};
 use crate::kernel::permission::OrganizationRole;
 use crate::kernel::text::{Label, Metadata, Name, web_address};
 
 /// A postal address.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Address {
     /// Street and number.
@@ -41,24 +42,24 @@ pub struct TaxRegistration {
 }
 
 /// How the organization stands to VAT, as it states itself. In a change each field may be left out.
-#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaxInput {
     /// Registered for VAT in its own country.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = true)]
     pub vat_registered: Option<bool>,
     /// Declares sales to other EU countries in the Union One Stop Shop.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = true)]
     pub union_oss: Option<bool>,
     /// Registrations elsewhere.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 50, message = "at most 50 registrations"))]
     #[schema(max_items = 50)]
     pub registrations: Option<Vec<TaxRegistration>>,
     /// What a business elsewhere in the EU pays whose number could not be checked.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unverified_vat: Option<UnverifiedVat>,
 }
 
@@ -104,7 +105,8 @@ pub struct OrganizationInput {
 #[serde(deny_unknown_fields)]
 pub struct OrganizationPatch {
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Name, required = false)]
     pub name: Option<Name>,
     /// Its number in the register of companies.
     #[serde(default)]
@@ -114,30 +116,31 @@ pub struct OrganizationPatch {
     #[serde(default)]
     #[schema(value_type = Option<Label>)]
     pub vat_number: Patch<Label>,
-    /// Its address.
+    /// Its address, merged; null clears.
     #[serde(default)]
-    #[schema(value_type = Option<Address>)]
-    pub address: Patch<Address>,
+    #[schema(value_type = Option<Address>, required = false)]
+    pub address: Merge<Address>,
     /// Its logo.
     #[serde(default)]
     #[validate(custom(function = "patched_address"))]
     #[schema(value_type = Option<String>, max_length = 2048, example = "https://shop.example.com/logo.svg")]
     pub logo_url: Patch<String>,
     /// Recognised as a provider of education.
-    #[serde(default)]
-    #[schema(example = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = bool, required = false, example = false)]
     pub education_provider: Option<bool>,
-    /// How it stands to VAT.
+    /// How it stands to VAT, merged.
     #[serde(default)]
-    #[validate(nested)]
-    pub tax: Option<TaxInput>,
-    /// Policies of its checkouts that have none of their own; replaced whole.
+    #[schema(value_type = TaxInput, required = false)]
+    pub tax: Merge<TaxView>,
+    /// Policies of its checkouts that have none of their own, merged: null removes one, or all.
     #[serde(default)]
-    #[validate(nested)]
-    pub policies: Option<Policies>,
-    /// The merchant's own pairs; replaced whole.
+    #[schema(value_type = Option<Policies>, required = false)]
+    pub policies: Merge<Policies>,
+    /// The merchant's own pairs, merged: null removes one, or all.
     #[serde(default)]
-    pub metadata: Option<Metadata>,
+    #[schema(value_type = Option<Metadata>, required = false)]
+    pub metadata: Merge<Metadata>,
 }
 
 /// A web address in a patch.
@@ -158,18 +161,19 @@ impl From<OrganizationInput> for OrganizationPatch {
             name: Some(input.name),
             business_id: patch(input.business_id),
             vat_number: patch(input.vat_number),
-            address: patch(input.address),
+            address: Merge::whole(input.address),
             logo_url: patch(input.logo_url),
             education_provider: Some(input.education_provider),
-            tax: input.tax,
-            policies: input.policies,
-            metadata: input.metadata,
+            tax: Merge::whole(input.tax),
+            policies: Merge::whole(input.policies),
+            metadata: Merge::whole(input.metadata),
         }
     }
 }
 
 /// How an organization stands to VAT.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = TaxSettings)]
 pub struct TaxView {
     /// Registered for VAT in its own country.
@@ -179,9 +183,24 @@ pub struct TaxView {
     #[schema(example = true)]
     pub union_oss: bool,
     /// Registrations elsewhere.
+    #[serde(default)]
+    #[validate(length(max = 50, message = "at most 50 registrations"))]
+    #[schema(required = true, max_items = 50)]
     pub registrations: Vec<TaxRegistration>,
     /// What a business elsewhere in the EU pays whose number could not be checked.
     pub unverified_vat: UnverifiedVat,
+}
+
+impl TaxView {
+    /// How the organization stands to it.
+    pub fn of(row: &Organization) -> Self {
+        Self {
+            vat_registered: row.vat_registered,
+            union_oss: row.union_oss,
+            registrations: serde_json::from_value(row.registrations.clone()).unwrap_or_default(),
+            unverified_vat: row.unverified_vat,
+        }
+    }
 }
 
 /// What an organization still lacks to sell.
@@ -254,6 +273,7 @@ impl OrganizationView {
     /// As owners and admins see it.
     pub fn whole(row: Organization) -> Self {
         let complete = row.missing_details.is_empty();
+        let tax = TaxView::of(&row);
         let details = row
             .missing_details
             .iter()
@@ -268,12 +288,7 @@ impl OrganizationView {
                 address: row.address.and_then(|address| serde_json::from_value(address).ok()),
                 logo_url: row.logo_url,
                 education_provider: row.education_provider,
-                tax: TaxView {
-                    vat_registered: row.vat_registered,
-                    union_oss: row.union_oss,
-                    registrations: serde_json::from_value(row.registrations).unwrap_or_default(),
-                    unverified_vat: row.unverified_vat,
-                },
+                tax,
                 policies: Policies::from_json(row.policies),
                 metadata: Metadata::from_json(row.metadata),
                 status: row.status,

@@ -63,7 +63,7 @@ pub async fn get_session(ctx: Ctx<Buyer>) -> Result<HttpResponse, Problem> {
 
 /// Change a session
 ///
-/// JSON Merge Patch: null clears, absent keeps.
+/// JSON Merge Patch: null clears, absent keeps, objects are merged.
 #[utoipa::path(tag = "storefront", operation_id = "updateSession", params(("session_id" = SessionId, Path, description = "The session.")), request_body = SessionPatch,
     extensions(("x-required-permission" = json!("session")), ("x-problems" = json!(["session-closed", "currency-not-offered", "amount-too-large"]))),
     responses((status = 200, description = "Changed.", body = SessionView)))]

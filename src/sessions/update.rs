@@ -47,8 +47,9 @@ pub async fn update(
         contact.company = customer.company.apply(contact.company);
         session.contact = contact.to_json();
     }
-    if let Some(consents) = patch.consents {
-        session.consents = to_json(consents.over(consents_of(&session)));
+    if !patch.consents.is_absent() {
+        let consents = patch.consents.apply(Some(consents_of(&session)), "/consents")?;
+        session.consents = to_json(consents.unwrap_or_default());
     }
     finish(tx, keys, checkout, session).await
 }

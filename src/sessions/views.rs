@@ -9,11 +9,12 @@ use super::discount::views::SessionDiscountView;
 use super::messages::Message;
 use super::model::SessionStatus;
 use super::payment::views::PaymentMethodView;
+use crate::http::merge_patch::Merge;
 use crate::kernel::country::Country;
 use crate::kernel::ids::{OfferId, OrderId, SessionId, VariantId};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
-use crate::kernel::patch::Patch;
+use crate::kernel::patch::{Patch, present};
 use crate::kernel::text::{Description, Email, Label, Name, Slug};
 use crate::kernel::vat_number::VatNumber;
 use crate::links::custom::Custom;
@@ -95,23 +96,22 @@ pub struct CustomerInput {
 #[serde(deny_unknown_fields)]
 pub struct SessionPatch {
     /// What the buyer pays in.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Currency, required = false)]
     pub currency: Option<Currency>,
     /// What the buyer reads.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Locale, required = false)]
     pub locale: Option<Locale>,
     /// The buyer.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(nested)]
-    #[schema(required = false)]
+    #[schema(value_type = CustomerPatch, required = false)]
     pub customer: Option<CustomerPatch>,
-    /// What the buyer agrees to.
+    /// What the buyer agrees to, merged: null takes an answer back, or all.
     #[serde(default)]
-    #[validate(nested)]
-    #[schema(required = false)]
-    pub consents: Option<ConsentsInput>,
+    #[schema(value_type = Option<ConsentsInput>, required = false)]
+    pub consents: Merge<ConsentsInput>,
 }
 
 /// A change of the buyer (JSON Merge Patch).

@@ -12,9 +12,11 @@ use std::sync::Arc;
 
 pub use loops::Running;
 
+use crate::activation::stripe_card::Stripe;
 use crate::db::Db;
 use crate::db::error::DbError;
 use crate::http::middleware::metrics::Metrics;
+use crate::http::state::StripePlatform;
 use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
 use crate::net::client::GuardedClient;
@@ -33,6 +35,8 @@ pub struct Worker {
     pub client: GuardedClient,
     /// Asks about VAT numbers; none: nobody is asked.
     pub vies: Option<Vies>,
+    /// The platform's own account at Stripe.
+    pub stripe: Option<StripePlatform>,
     /// Opens sealed secrets.
     pub keys: Arc<Keyring>,
     /// Counts what was done.
@@ -75,6 +79,17 @@ impl Worker {
         let sent = crate::mails::deliver::deliver_due(&self.db, &self.mailer, &self.mail_from, &self.keys).await?;
         self.count("mail", sent);
         Ok(sent)
+    }
+
+    /// Takes cards that are off file from their customers at Stripe.
+    async fn detach_cards(&self) -> Result<usize, DbError> {
+        let Some(platform) = &self.stripe else {
+            return Ok(0);
+        };
+        let client = &self.client;
+        let detached = crate::activation::detach::detach_due(&self.db, Stripe { client, platform }).await?;
+        self.count("detach_card", detached);
+        Ok(detached)
     }
 
     fn count(&self, kind: &str, times: usize) {

@@ -15,7 +15,8 @@ use crate::sessions::expire::expire_overdue;
 pub(super) const EVERY: Duration = Duration::from_secs(30);
 
 impl Worker {
-    /// Ends overdue sessions, forgets old idempotency keys, sign-ins and ways back to orders; returns how much there was to do.
+    /// Ends overdue sessions, forgets old idempotency keys, sign-ins and ways back to orders, detaches cards; returns how much there was
+    /// to do.
     pub(super) async fn tidy(&self) -> Result<usize, DbError> {
         let expired = expire_overdue(&self.db).await?;
         self.count("expire_session", expired);
@@ -29,6 +30,7 @@ impl Worker {
                 Ok(forget_old_sign_ins(tx).await? + forget_ended(tx).await?)
             })
             .await?;
-        Ok(expired + swept + lapsed + forgotten)
+        let detached = self.detach_cards().await?;
+        Ok(expired + swept + lapsed + forgotten + detached)
     }
 }

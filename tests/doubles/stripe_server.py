@@ -1,7 +1,8 @@
-"""Stripe as localstripe plays it, on a loopback port of its own and without a trace on disk. Prints its port. Ends with its
-input."""
+"""Stripe as localstripe plays it, on a loopback port of its own and without a trace on disk. Prints its port, then a line for each
+request: {"method", "path", "key"}, the last being the Idempotency-Key. Ends with its input."""
 
 import asyncio
+import json
 import sys
 import threading
 
@@ -9,8 +10,16 @@ from aiohttp import web
 from localstripe import resources, server
 
 
+@web.middleware
+async def tell(request, handler):
+    key = request.headers.get("idempotency-key")
+    print(json.dumps({"method": request.method, "path": request.path, "key": key}), flush=True)
+    return await handler(request)
+
+
 async def main():
     resources.Store.dump_to_disk = lambda self: None
+    server.app.middlewares.insert(0, tell)
     runner = web.AppRunner(server.app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

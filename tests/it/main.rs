@@ -20,4 +20,5 @@ mod orders;
 mod path;
 mod people;
 mod pricing;
+mod sessions;
 mod vat_checks;

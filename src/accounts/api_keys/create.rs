@@ -6,7 +6,7 @@ use super::token;
 use super::views::ApiKeyInput;
 use crate::db::Tx;
 use crate::db::error::DbError;
-use crate::http::caller::Staff;
+use crate::http::caller::{Principal, Staff};
 use crate::http::policy::{CheckoutScope, OrganizationScope};
 use crate::kernel::clock::Instant;
 use crate::kernel::ids::{ApiKeyId, CheckoutId, OrganizationId};
@@ -33,6 +33,8 @@ pub struct NewApiKey {
     pub test_mode: bool,
     /// When it ends.
     pub expires_at: Option<Instant>,
+    /// The key that makes it, if a key does: it ends with that one.
+    pub made_by: Option<ApiKeyId>,
 }
 
 impl NewApiKey {
@@ -46,6 +48,7 @@ impl NewApiKey {
             checkout_roles: Vec::new(),
             test_mode,
             expires_at: None,
+            made_by: None,
         }
     }
 }
@@ -77,6 +80,7 @@ pub async fn create_with(tx: &mut Tx, new: NewApiKey, secret: [u8; 32]) -> Resul
             checkout_id: new.checkout,
             expires_at: new.expires_at,
             last_used_at: None,
+            made_by: new.made_by,
             created_at: tx.clock().now(),
         },
     };
@@ -132,7 +136,7 @@ pub async fn of_organization(
     if !faults.is_empty() {
         return Err(Problem::new(ProblemCode::ValidationFailed).errors(faults));
     }
-    let checked = checked(tx, &scope.staff, input)?;
+    let checked = checked(tx, &scope.staff, input).await?;
     Ok(create(tx, checked.of(scope.organization, None)).await?)
 }
 
@@ -163,7 +167,7 @@ pub async fn of_checkout(
     if !scope.permissions.covers(asked.role.permissions()) {
         return Err(beyond("/checkout_roles/0/role"));
     }
-    let checked = checked(tx, &scope.staff, input)?;
+    let checked = checked(tx, &scope.staff, input).await?;
     Ok(create(tx, checked.of(scope.organization, Some(scope.checkout))).await?)
 }
 
@@ -177,10 +181,30 @@ fn beyond(pointer: &str) -> Problem {
         )])
 }
 
-/// A body whose mode and end are right.
-struct CheckedInput(ApiKeyInput);
+/// A body whose mode and end are right, and the key that asks.
+struct CheckedInput(ApiKeyInput, Option<ApiKeyId>);
 
-fn checked(tx: &Tx, maker: &Staff, input: ApiKeyInput) -> Result<CheckedInput, Problem> {
+async fn checked(tx: &Tx, maker: &Staff, input: ApiKeyInput) -> Result<CheckedInput, Problem> {
+    // Such a token is for fifteen minutes and for a part of what its key may do: a key would be for longer and for more.
+    if maker.caps.is_some() {
+        return Err(
+            Problem::new(ProblemCode::Forbidden).detail("a token of an API key makes no keys: use the key itself")
+        );
+    }
+    let made_by = match maker.principal {
+        Principal::User(_) => None,
+        Principal::Key { organization, key } => {
+            let maker = store::hold(tx, organization, key).await?;
+            let maker = maker.ok_or_else(|| Problem::new(ProblemCode::Unauthenticated))?;
+            if maker
+                .expires_at
+                .is_some_and(|last| input.expires_at.is_none_or(|end| end.0 > last))
+            {
+                return Err(beyond("/expires_at"));
+            }
+            Some(key)
+        }
+    };
     if maker.test_mode && !input.test_mode {
         return Err(Problem::new(ProblemCode::Forbidden).detail("a test key cannot make a live one"));
     }
@@ -198,7 +222,7 @@ fn checked(tx: &Tx, maker: &Staff, input: ApiKeyInput) -> Result<CheckedInput, P
     if input.checkout_roles.iter().any(twice) {
         return Err(Problem::invalid("/checkout_roles", "duplicate", "each checkout once"));
     }
-    Ok(CheckedInput(input))
+    Ok(CheckedInput(input, made_by))
 }
 
 impl CheckedInput {
@@ -216,6 +240,7 @@ impl CheckedInput {
                 .collect(),
             test_mode: self.0.test_mode,
             expires_at: self.0.expires_at.map(|end| end.0),
+            made_by: self.1,
         }
     }
 }

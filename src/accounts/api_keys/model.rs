@@ -34,6 +34,8 @@ pub struct ApiKey {
     pub last_used_at: Option<Instant>,
     /// When it was made.
     pub created_at: Instant,
+    /// The key that made it: it ends with that one.
+    pub made_by: Option<ApiKeyId>,
 }
 
 /// A key's role in one checkout.

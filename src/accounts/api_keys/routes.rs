@@ -37,7 +37,8 @@ struct CheckoutKeyPath {
 
 /// Create a key of the organization
 ///
-/// The key itself is in this answer and in no other. It cannot do more than who makes it.
+/// The key itself is in this answer and in no other. It cannot do more than who makes it,
+/// nor, made by a key, last longer. Tokens that a key was exchanged for make none.
 #[utoipa::path(tag = "api keys", operation_id = "createOrganizationApiKey", params(("organization_id" = OrganizationId, Path, description = "The organization.")), request_body = ApiKeyInput,
     extensions(("x-required-permission" = json!("organization_keys:write"))),
     responses((status = 201, description = "Made.", body = ApiKeyView, headers(("Location" = String, description = "Where it is.")))))]
@@ -73,7 +74,8 @@ pub async fn list_organization_keys(ctx: Ctx<OrganizationKeysRead>) -> Result<Ht
 
 /// Revoke a key of the organization
 ///
-/// It opens nothing from its next use on.
+/// It opens nothing from its next use on, nor do the keys that were made with it. A key with the role of an owner takes
+/// `owners:write`.
 #[utoipa::path(tag = "api keys", operation_id = "revokeOrganizationApiKey", params(OrganizationKeyPath),
     extensions(("x-required-permission" = json!("organization_keys:write"))),
     responses((status = 204, description = "Revoked.")))]
@@ -82,10 +84,10 @@ pub async fn revoke_organization_key(
     ctx: Ctx<OrganizationKeysWrite>,
     path: web::Path<OrganizationKeyPath>,
 ) -> Result<HttpResponse, Problem> {
-    let (organization, id) = (ctx.scope().organization, path.api_key_id);
+    let (scope, id) = (ctx.scope().clone(), path.api_key_id);
     let if_match = ctx.request().if_match.clone();
     ctx.write([0; 32], async move |tx: &mut Tx| -> Result<Written<()>, Problem> {
-        let was = revoke::revoke(tx, organization, None, id, if_match.as_deref()).await?;
+        let was = revoke::revoke(tx, scope.organization, None, scope.permissions, id, if_match.as_deref()).await?;
         Ok(Written::deleted(&ApiKeyView::from(was)))
     })
     .await
@@ -93,7 +95,8 @@ pub async fn revoke_organization_key(
 
 /// Create a key of the checkout
 ///
-/// The key itself is in this answer and in no other. It cannot do more than who makes it.
+/// The key itself is in this answer and in no other. It cannot do more than who makes it,
+/// nor, made by a key, last longer. Tokens that a key was exchanged for make none.
 #[utoipa::path(tag = "api keys", operation_id = "createCheckoutApiKey", params(("checkout_id" = CheckoutId, Path, description = "The checkout.")), request_body = ApiKeyInput,
     extensions(("x-required-permission" = json!("api_keys:write"))),
     responses((status = 201, description = "Made.", body = ApiKeyView, headers(("Location" = String, description = "Where it is.")))))]
@@ -125,7 +128,7 @@ pub async fn list_checkout_keys(ctx: Ctx<KeysRead>) -> Result<HttpResponse, Prob
 
 /// Revoke a key of the checkout
 ///
-/// It opens nothing from its next use on.
+/// It opens nothing from its next use on, nor do the keys that were made with it.
 #[utoipa::path(tag = "api keys", operation_id = "revokeCheckoutApiKey", params(CheckoutKeyPath),
     extensions(("x-required-permission" = json!("api_keys:write"))),
     responses((status = 204, description = "Revoked.")))]
@@ -137,7 +140,8 @@ pub async fn revoke_checkout_key(
     let (scope, id) = (ctx.scope().clone(), path.api_key_id);
     let if_match = ctx.request().if_match.clone();
     ctx.write([0; 32], async move |tx: &mut Tx| -> Result<Written<()>, Problem> {
-        let was = revoke::revoke(tx, scope.organization, Some(scope.checkout), id, if_match.as_deref()).await?;
+        let (checkout, permissions) = (Some(scope.checkout), scope.permissions);
+        let was = revoke::revoke(tx, scope.organization, checkout, permissions, id, if_match.as_deref()).await?;
         Ok(Written::deleted(&ApiKeyView::from(was)))
     })
     .await

@@ -12,8 +12,8 @@ use crate::kernel::tenant::Tenant;
 pub(super) async fn insert(tx: &Tx, detail: &KeyDetail) -> Result<(), DbError> {
     let key = &detail.key;
     sql("INSERT INTO api_keys (organization_id, id, name, secret_hash, last4, test_mode, organization_role, checkout_id, expires_at,
-             created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, kassa_now($10))")
+             made_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, kassa_now($11))")
         .bind(key.organization_id)
         .bind(key.id)
         .bind(&key.name)
@@ -23,6 +23,7 @@ pub(super) async fn insert(tx: &Tx, detail: &KeyDetail) -> Result<(), DbError> {
         .bind(key.organization_role)
         .bind(key.checkout_id)
         .bind(key.expires_at)
+        .bind(key.made_by)
         .bind(tx.offset_ms())
         .execute(tx.conn())
         .await?;
@@ -120,7 +121,7 @@ pub(in crate::accounts) async fn touch(
 pub async fn find(conn: &Conn, organization: OrganizationId, id: ApiKeyId) -> Result<Option<KeyDetail>, DbError> {
     let key = sql(
         "SELECT organization_id, id, name, secret_hash, last4, test_mode, organization_role, checkout_id, expires_at,
-                last_used_at, created_at
+                last_used_at, created_at, made_by
          FROM api_keys WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL",
     )
     .bind(organization)
@@ -149,7 +150,7 @@ pub(super) async fn page(
     let rows: Vec<ApiKey> = match checkout {
         None => {
             sql("SELECT organization_id, id, name, secret_hash, last4, test_mode, organization_role, checkout_id, expires_at,
-                    last_used_at, created_at
+                    last_used_at, created_at, made_by
                  FROM api_keys WHERE organization_id = $1 AND revoked_at IS NULL
                    AND id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY id DESC LIMIT $3")
                 .bind(organization)
@@ -160,7 +161,7 @@ pub(super) async fn page(
         }
         Some(checkout) => {
             sql("SELECT organization_id, id, name, secret_hash, last4, test_mode, organization_role, checkout_id, expires_at,
-                    last_used_at, created_at
+                    last_used_at, created_at, made_by
                  FROM api_keys WHERE organization_id = $1 AND checkout_id = $2 AND revoked_at IS NULL
                    AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY id DESC LIMIT $4")
                 .bind(organization)
@@ -180,12 +181,48 @@ pub(super) async fn page(
     }))
 }
 
-pub(super) async fn revoke(tx: &Tx, organization: OrganizationId, id: ApiKeyId) -> Result<(), DbError> {
-    sql("UPDATE api_keys SET revoked_at = kassa_now($1) WHERE organization_id = $2 AND id = $3 AND revoked_at IS NULL")
+/// Reads a key that makes another, and keeps it from being revoked until that one is written.
+pub(super) async fn hold(tx: &Tx, organization: OrganizationId, id: ApiKeyId) -> Result<Option<ApiKey>, DbError> {
+    sql(
+        "SELECT organization_id, id, name, secret_hash, last4, test_mode, organization_role, checkout_id, expires_at,
+                last_used_at, created_at, made_by
+         FROM api_keys WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL FOR SHARE",
+    )
+    .bind(organization)
+    .bind(id)
+    .row(tx.conn())
+    .await
+}
+
+/// Locks the keys that those given made and that are not revoked, and names them.
+pub(super) async fn lock_made_by(
+    tx: &Tx,
+    organization: OrganizationId,
+    makers: &[ApiKeyId],
+) -> Result<Vec<ApiKeyId>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::api_keys)]
+    struct Row {
+        id: ApiKeyId,
+    }
+    let rows: Vec<Row> = sql(
+        "SELECT id FROM api_keys WHERE organization_id = $1 AND made_by = ANY($2) AND revoked_at IS NULL
+                              ORDER BY id FOR NO KEY UPDATE",
+    )
+    .bind(organization)
+    .bind(makers.to_vec())
+    .rows(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Revokes keys; returns how many were not.
+pub(super) async fn revoke(tx: &Tx, organization: OrganizationId, ids: &[ApiKeyId]) -> Result<usize, DbError> {
+    sql("UPDATE api_keys SET revoked_at = kassa_now($1) WHERE organization_id = $2 AND id = ANY($3) AND revoked_at IS NULL")
         .bind(tx.offset_ms())
         .bind(organization)
-        .bind(id)
-        .exactly_one(tx.conn())
+        .bind(ids.to_vec())
+        .execute(tx.conn())
         .await
 }
 
@@ -220,7 +257,7 @@ pub(in crate::accounts) async fn checkouts_of_key(
 pub async fn named(conn: &Conn, organization: OrganizationId, name: &str) -> Result<Option<ApiKey>, DbError> {
     sql(
         "SELECT organization_id, id, name, secret_hash, last4, test_mode, organization_role, checkout_id, expires_at,
-                last_used_at, created_at
+                last_used_at, created_at, made_by
          FROM api_keys WHERE organization_id = $1 AND name = $2 ORDER BY id LIMIT 1",
     )
     .bind(organization)

@@ -5,7 +5,7 @@ use super::model::AddOn;
 use super::store;
 use super::views::{AddOnPatch, AddOnView};
 use crate::catalog::prices::model::NewPrice;
-use crate::catalog::texts::to_json;
+use crate::catalog::texts::{self, QuantityBody};
 use crate::db::Tx;
 use crate::http::answer::check_precondition;
 use crate::kernel::ids::{AddOnId, CheckoutId};
@@ -33,7 +33,7 @@ pub async fn change(
         current.add_on.variant_id,
         current.add_on.replaces_product_id,
     );
-    let add_on = patched(current.add_on, patch);
+    let add_on = patched(current.add_on, patch)?;
     // Archiving must go on to work when what it sells has been archived first.
     if was != (add_on.kind, add_on.variant_id, add_on.replaces_product_id) {
         refuse_unfit(tx, checkout, &add_on).await?;
@@ -47,19 +47,23 @@ pub async fn change(
     Ok((before, after.into()))
 }
 
-fn patched(mut add_on: AddOn, patch: AddOnPatch) -> AddOn {
+fn patched(mut add_on: AddOn, patch: AddOnPatch) -> Result<AddOn, Problem> {
     add_on.kind = patch.kind.unwrap_or(add_on.kind);
     add_on.variant_id = patch.variant_id.unwrap_or(add_on.variant_id);
     add_on.replaces_product_id = patch.replaces_product_id.apply(add_on.replaces_product_id);
     add_on.name = patch.name.unwrap_or(add_on.name);
     add_on.description = patch.description.apply(add_on.description);
     add_on.image_url = patch.image_url.apply(add_on.image_url);
-    add_on.translations = patch.translations.map_or(add_on.translations, |given| to_json(&given));
+    add_on.translations = texts::patched(add_on.translations, patch.translations)?;
     add_on.status = patch.status.unwrap_or(add_on.status);
-    if let Some(quantity) = patch.quantity {
-        add_on.quantity_default = quantity.default;
-        add_on.quantity_min = quantity.min;
-        add_on.quantity_max = quantity.max;
-    }
-    add_on
+    let quantity = QuantityBody {
+        default: add_on.quantity_default,
+        min: add_on.quantity_min,
+        max: add_on.quantity_max,
+    };
+    let quantity = patch.quantity.apply_to(quantity, "/quantity")?;
+    add_on.quantity_default = quantity.default;
+    add_on.quantity_min = quantity.min;
+    add_on.quantity_max = quantity.max;
+    Ok(add_on)
 }

@@ -73,7 +73,7 @@ pub async fn get_add_on(ctx: Ctx<CatalogRead>, path: web::Path<AddOnPath>) -> Re
 
 /// Change an add-on
 ///
-/// JSON Merge Patch: null clears, absent keeps. `status` archives it and takes it back.
+/// JSON Merge Patch: null clears, absent keeps, objects are merged. `status` archives it and takes it back.
 #[utoipa::path(tag = "offers", operation_id = "updateAddOn", params(AddOnPath), request_body = AddOnPatch,
     extensions(("x-required-permission" = json!("catalog:write"))),
     responses((status = 200, description = "Changed.", body = AddOnView)))]

@@ -8,9 +8,10 @@ use super::model::{AddOnDetail, AddOnKind};
 use crate::catalog::prices::views::{PriceInput, PriceView, one_price_per_currency};
 use crate::catalog::products::model::CatalogStatus;
 use crate::catalog::texts::{QuantityBody, Texts, Translations, few_languages, from_json};
+use crate::http::merge_patch::Merge;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{AddOnId, ProductId, VariantId};
-use crate::kernel::patch::Patch;
+use crate::kernel::patch::{Patch, present};
 use crate::kernel::text::{Description, Name, web_address};
 
 /// A new add-on.
@@ -56,20 +57,20 @@ pub struct AddOnInput {
 #[serde(deny_unknown_fields)]
 pub struct AddOnPatch {
     /// What it does.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = AddOnKind, required = false)]
     pub kind: Option<AddOnKind>,
     /// What it sells.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = VariantId, required = false)]
     pub variant_id: Option<VariantId>,
     /// Of an upgrade: the product it replaces; null clears.
     #[serde(default)]
     #[schema(value_type = Option<ProductId>, required = false)]
     pub replaces_product_id: Patch<ProductId>,
     /// What buyers see.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Name, required = false)]
     pub name: Option<Name>,
     /// What it is; null clears.
     #[serde(default)]
@@ -81,27 +82,25 @@ pub struct AddOnPatch {
     #[schema(value_type = Option<String>, required = false, format = "uri", max_length = 2048, example = "https://shop.example.com/book.jpg")]
     pub image_url: Patch<String>,
     /// What it costs, replaced whole.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(
         nested,
         length(max = 50, message = "at most 50 currencies"),
         custom(function = "one_price_per_currency")
     )]
-    #[schema(required = false, max_items = 50)]
+    #[schema(value_type = Vec<PriceInput>, required = false, max_items = 50)]
     pub prices: Option<Vec<PriceInput>>,
-    /// How many a buyer may take.
+    /// How many a buyer may take, merged.
     #[serde(default)]
-    #[validate(nested)]
-    #[schema(required = false)]
-    pub quantity: Option<QuantityBody>,
-    /// Its texts in other languages, replaced whole.
+    #[schema(value_type = QuantityBody, required = false)]
+    pub quantity: Merge<QuantityBody>,
+    /// Its texts in other languages, merged: null removes a text, a language, or all.
     #[serde(default)]
-    #[validate(custom(function = "few_languages"))]
     #[schema(required = false, value_type = Option<BTreeMap<String, Texts>>, example = json!({"fi": {"name": "Kirja"}}))]
-    pub translations: Option<Translations<Texts>>,
+    pub translations: Merge<Translations<Texts>>,
     /// Whether it is in use: offers show it no longer while it is archived.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = CatalogStatus, required = false)]
     pub status: Option<CatalogStatus>,
 }
 

@@ -73,7 +73,7 @@ pub async fn get_offer(ctx: Ctx<CatalogRead>, path: web::Path<OfferPath>) -> Res
 
 /// Change an offer
 ///
-/// JSON Merge Patch: null clears, absent keeps, arrays are replaced whole; items that are sent with their id keep it.
+/// JSON Merge Patch: null clears, absent keeps, objects are merged, arrays are replaced whole; items that are sent with their id keep it.
 #[utoipa::path(tag = "offers", operation_id = "updateOffer", params(OfferPath), request_body = OfferPatch,
     extensions(("x-required-permission" = json!("catalog:write"))),
     responses((status = 200, description = "Changed.", body = OfferView)))]

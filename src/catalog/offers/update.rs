@@ -4,7 +4,7 @@ use super::items::{replace_add_ons, replace_items};
 use super::model::Offer;
 use super::views::{OfferAddOnBody, OfferPatch, OfferView};
 use super::{read, store};
-use crate::catalog::texts::to_json;
+use crate::catalog::texts;
 use crate::db::Tx;
 use crate::http::answer::check_precondition;
 use crate::kernel::ids::{CheckoutId, OfferId};
@@ -28,7 +28,7 @@ pub async fn update(
     check_precondition(if_match, &before)?;
     let had: Vec<_> = current.add_ons.iter().map(|row| row.add_on_id).collect();
     let (items, mut add_ons) = (patch.items.take(), patch.add_ons.take());
-    store::update(tx, checkout, &patched(current.offer, patch)).await?;
+    store::update(tx, checkout, &patched(current.offer, patch)?).await?;
     if let Some(items) = items {
         replace_items(tx, checkout, id, &current.items, items).await?;
         // The add-ons it has must still fit the items it has now.
@@ -42,15 +42,13 @@ pub async fn update(
     Ok((before, changed.into()))
 }
 
-fn patched(mut offer: Offer, patch: OfferPatch) -> Offer {
+fn patched(mut offer: Offer, patch: OfferPatch) -> Result<Offer, Problem> {
     offer.name = patch.name.unwrap_or(offer.name);
     offer.title = patch.title.unwrap_or(offer.title);
     offer.description = patch.description.apply(offer.description);
     offer.image_urls = patch.image_urls.unwrap_or(offer.image_urls);
-    offer.translations = patch.translations.map_or(offer.translations, |given| to_json(&given));
+    offer.translations = texts::patched(offer.translations, patch.translations)?;
     offer.success_url = patch.success_url.apply(offer.success_url);
-    if let Some(metadata) = patch.metadata {
-        offer.metadata = metadata.to_json();
-    }
-    offer
+    offer.metadata = patch.metadata.patched(offer.metadata)?;
+    Ok(offer)
 }

@@ -13,10 +13,11 @@ use crate::catalog::prices::model::{NewPrice, Price};
 use crate::catalog::prices::views::not_lower;
 use crate::catalog::products::model::CatalogStatus;
 use crate::catalog::texts::{OfferTexts, QuantityBody, Translations, few_languages, from_json, pictures};
+use crate::http::merge_patch::Merge;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{AddOnId, OfferId, OfferItemId, ProductId, VariantId};
 use crate::kernel::money::Currency;
-use crate::kernel::patch::Patch;
+use crate::kernel::patch::{Patch, present};
 use crate::kernel::text::{Description, Metadata, Name, web_address};
 
 /// A new offer.
@@ -179,21 +180,21 @@ impl From<OfferAddOn> for OfferAddOnBody {
 #[serde(deny_unknown_fields)]
 pub struct OfferPatch {
     /// What the merchant calls it.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Name, required = false)]
     pub name: Option<Name>,
     /// What buyers see.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Name, required = false)]
     pub title: Option<Name>,
     /// What it is; null clears.
     #[serde(default)]
     #[schema(value_type = Option<Description>, required = false)]
     pub description: Patch<Description>,
     /// Pictures of it, replaced whole.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(custom(function = "pictures"))]
-    #[schema(required = false, max_items = 20, example = json!(["https://shop.example.com/offer.jpg"]))]
+    #[schema(value_type = Vec<String>, required = false, max_items = 20, example = json!(["https://shop.example.com/offer.jpg"]))]
     pub image_urls: Option<Vec<String>>,
     /// Where the buyer goes after paying; null clears.
     #[serde(default)]
@@ -201,24 +202,23 @@ pub struct OfferPatch {
     #[schema(value_type = Option<String>, required = false, format = "uri", max_length = 2048, example = "https://shop.example.com/thanks")]
     pub success_url: Patch<String>,
     /// What is sold, replaced whole; items that are sent with their id keep it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(nested, length(min = 1, max = 50, message = "must have 1 to 50 items"))]
-    #[schema(required = false, min_items = 1, max_items = 50)]
+    #[schema(value_type = Vec<OfferItemInput>, required = false, min_items = 1, max_items = 50)]
     pub items: Option<Vec<OfferItemInput>>,
     /// What may be sold with it, replaced whole.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(nested, length(max = 50, message = "at most 50 add-ons"))]
-    #[schema(required = false, max_items = 50)]
+    #[schema(value_type = Vec<OfferAddOnBody>, required = false, max_items = 50)]
     pub add_ons: Option<Vec<OfferAddOnBody>>,
-    /// Its texts in other languages, replaced whole.
+    /// Its texts in other languages, merged: null removes a text, a language, or all.
     #[serde(default)]
-    #[validate(custom(function = "few_languages"))]
     #[schema(required = false, value_type = Option<BTreeMap<String, OfferTexts>>, example = json!({"fi": {"title": "Kurssi"}}))]
-    pub translations: Option<Translations<OfferTexts>>,
-    /// The merchant's own pairs, replaced whole.
+    pub translations: Merge<Translations<OfferTexts>>,
+    /// The merchant's own pairs, merged: null removes one, or all.
     #[serde(default)]
-    #[schema(required = false)]
-    pub metadata: Option<Metadata>,
+    #[schema(value_type = Option<Metadata>, required = false)]
+    pub metadata: Merge<Metadata>,
 }
 
 /// A sales package.

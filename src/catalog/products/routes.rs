@@ -73,7 +73,7 @@ pub async fn get_product(ctx: Ctx<CatalogRead>, path: web::Path<ProductPath>) ->
 
 /// Change a product
 ///
-/// JSON Merge Patch: null clears, absent keeps.
+/// JSON Merge Patch: null clears, absent keeps, objects are merged.
 #[utoipa::path(tag = "products", operation_id = "updateProduct", params(ProductPath), request_body = ProductPatch,
     extensions(("x-required-permission" = json!("catalog:write"))),
     responses((status = 200, description = "Changed.", body = ProductView)))]

@@ -6,11 +6,10 @@ use super::vat::{refuse_unfit, refuse_unrecognised};
 use super::views::{ProductPatch, ProductView, benefit_words};
 use crate::catalog::prices::model::PriceOwner;
 use crate::catalog::prices::replace::{Below, replace};
-use crate::catalog::texts::to_json;
+use crate::catalog::texts;
 use crate::db::Tx;
 use crate::http::answer::check_precondition;
 use crate::kernel::ids::{CheckoutId, ProductId};
-use crate::kernel::patch::Patch;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
@@ -31,7 +30,7 @@ pub async fn update(
     check_precondition(if_match, &before)?;
     let prices = patch.prices.take();
     let was = current.product.vat_type;
-    let product = patched(current.product, patch);
+    let product = patched(current.product, patch)?;
     refuse_unfit(product.product_type, product.vat_type)?;
     if product.vat_type != was {
         refuse_unrecognised(tx.conn(), checkout, product.vat_type).await?;
@@ -45,24 +44,21 @@ pub async fn update(
     Ok((before, changed.into()))
 }
 
-fn patched(mut product: Product, patch: ProductPatch) -> Product {
+fn patched(mut product: Product, patch: ProductPatch) -> Result<Product, Problem> {
     product.name = patch.name.unwrap_or(product.name);
     product.description = patch.description.apply(product.description);
     product.image_urls = patch.image_urls.unwrap_or(product.image_urls);
-    product.translations = patch.translations.map_or(product.translations, |given| to_json(&given));
+    product.translations = texts::patched(product.translations, patch.translations)?;
     product.product_type = patch.product_type.unwrap_or(product.product_type);
     product.vat_type = patch.vat_type.unwrap_or(product.vat_type);
     product.place_country = patch.place_country.apply(product.place_country);
     if let Some(benefits) = patch.employee_benefits {
         product.employee_benefits = benefit_words(&benefits);
     }
-    product.license = match patch.license {
-        Patch::Absent => product.license,
-        Patch::Null => None,
-        Patch::Value(license) => Some(to_json(&license)),
-    };
-    if let Some(metadata) = patch.metadata {
-        product.metadata = metadata.to_json();
+    if !patch.license.is_absent() {
+        let license = product.license.and_then(|license| serde_json::from_value(license).ok());
+        product.license = patch.license.apply(license, "/license")?.as_ref().map(texts::to_json);
     }
-    product
+    product.metadata = patch.metadata.patched(product.metadata)?;
+    Ok(product)
 }

@@ -8,10 +8,11 @@ use super::model::{CatalogStatus, ProductDetail, ProductType, VatType};
 use crate::catalog::prices::views::{PriceInput, PriceView, one_price_per_currency};
 use crate::catalog::texts::{Texts, Translations, few_languages, from_json, pictures};
 use crate::catalog::variants::views::{VariantInput, VariantView};
+use crate::http::merge_patch::Merge;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::country::Country;
 use crate::kernel::ids::ProductId;
-use crate::kernel::patch::Patch;
+use crate::kernel::patch::{Patch, present};
 use crate::kernel::text::{Description, Metadata, Name};
 
 /// A new product.
@@ -142,58 +143,56 @@ fn threshold_of_a_pool(license: &LicenseSettings) -> Result<(), ValidationError>
 #[serde(deny_unknown_fields)]
 pub struct ProductPatch {
     /// Its name.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Name, required = false)]
     pub name: Option<Name>,
     /// What it is; null clears.
     #[serde(default)]
     #[schema(value_type = Option<Description>, required = false)]
     pub description: Patch<Description>,
     /// Pictures of it, replaced whole.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(custom(function = "pictures"))]
-    #[schema(required = false, max_items = 20, example = json!(["https://shop.example.com/course.jpg"]))]
+    #[schema(value_type = Vec<String>, required = false, max_items = 20, example = json!(["https://shop.example.com/course.jpg"]))]
     pub image_urls: Option<Vec<String>>,
-    /// Its texts in other languages, replaced whole.
+    /// Its texts in other languages, merged: null removes a text, a language, or all.
     #[serde(default)]
-    #[validate(custom(function = "few_languages"))]
     #[schema(required = false, value_type = Option<BTreeMap<String, Texts>>, example = json!({"fi": {"name": "Kurssi"}}))]
-    pub translations: Option<Translations<Texts>>,
+    pub translations: Merge<Translations<Texts>>,
     /// What kind of thing it is.
-    #[serde(default, rename = "type")]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present", rename = "type")]
+    #[schema(value_type = ProductType, required = false)]
     pub product_type: Option<ProductType>,
     /// How it is taxed.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = VatType, required = false)]
     pub vat_type: Option<VatType>,
     /// Where it takes place; null clears.
     #[serde(default)]
     #[schema(value_type = Option<Country>, required = false)]
     pub place_country: Patch<Country>,
     /// Which employee benefits may pay for it, replaced whole.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(length(max = 5, message = "each benefit at most once"))]
-    #[schema(required = false, max_items = 5)]
+    #[schema(value_type = Vec<EmployeeBenefit>, required = false, max_items = 5)]
     pub employee_benefits: Option<Vec<EmployeeBenefit>>,
     /// What it costs, replaced whole: a currency that is not named is no longer sold in.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(
         nested,
         length(max = 50, message = "at most 50 currencies"),
         custom(function = "one_price_per_currency")
     )]
-    #[schema(required = false, max_items = 50)]
+    #[schema(value_type = Vec<PriceInput>, required = false, max_items = 50)]
     pub prices: Option<Vec<PriceInput>>,
-    /// How it is licensed; null clears.
+    /// How it is licensed, merged; null clears.
     #[serde(default)]
-    #[validate(nested)]
     #[schema(value_type = Option<LicenseSettings>, required = false)]
-    pub license: Patch<LicenseSettings>,
-    /// The merchant's own pairs, replaced whole.
+    pub license: Merge<LicenseSettings>,
+    /// The merchant's own pairs, merged: null removes one, or all.
     #[serde(default)]
-    #[schema(required = false)]
-    pub metadata: Option<Metadata>,
+    #[schema(value_type = Option<Metadata>, required = false)]
+    pub metadata: Merge<Metadata>,
 }
 
 /// What is delivered.

@@ -87,7 +87,7 @@ pub async fn list_variants(ctx: Ctx<CatalogRead>, path: web::Path<ProductPath>) 
 
 /// Change a variant
 ///
-/// JSON Merge Patch: null clears, absent keeps. `status` archives a variant and takes it back; the last one in use stays.
+/// JSON Merge Patch: null clears, absent keeps, objects are merged. `status` archives a variant and takes it back; the last one in use stays.
 #[utoipa::path(tag = "products", operation_id = "updateVariant", params(VariantPath), request_body = VariantPatch,
     extensions(("x-required-permission" = json!("catalog:write")), ("x-problems" = json!(["last-variant"]))),
     responses((status = 200, description = "Changed.", body = VariantView)))]

@@ -9,7 +9,7 @@ use crate::catalog::prices::views::{PriceInput, PriceView, one_price_per_currenc
 use crate::catalog::products::model::CatalogStatus;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::VariantId;
-use crate::kernel::patch::Patch;
+use crate::kernel::patch::{Patch, present};
 use crate::kernel::text::{Description, Name};
 
 /// A new variant.
@@ -40,30 +40,30 @@ pub struct VariantInput {
 #[serde(deny_unknown_fields)]
 pub struct VariantPatch {
     /// Its name.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Name, required = false)]
     pub name: Option<Name>,
     /// What sets it apart; null clears.
     #[serde(default)]
     #[schema(value_type = Option<Description>, required = false)]
     pub description: Patch<Description>,
     /// What it costs, replaced whole.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(
         nested,
         length(max = 50, message = "at most 50 currencies"),
         custom(function = "one_price_per_currency")
     )]
-    #[schema(required = false, max_items = 50)]
+    #[schema(value_type = Vec<PriceInput>, required = false, max_items = 50)]
     pub prices: Option<Vec<PriceInput>>,
     /// Its place among the variants, lowest first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(range(min = 0, max = 1_000_000, message = "must be 0 to 1000000"))]
-    #[schema(required = false, minimum = 0, maximum = 1_000_000, example = 0)]
+    #[schema(value_type = i32, required = false, minimum = 0, maximum = 1_000_000, example = 0)]
     pub sort: Option<i32>,
     /// Whether it is in use.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = CatalogStatus, required = false)]
     pub status: Option<CatalogStatus>,
 }
 

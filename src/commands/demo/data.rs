@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Failed, failed};
 use crate::accounts::api_keys::{create as api_keys, store as keys, token};
-use crate::accounts::{passwords, register};
+use crate::accounts::{passwords, register, store as accounts};
 use crate::catalog::{offers, products};
 use crate::checkouts::create::NewCheckout;
 use crate::db::Tx;
@@ -152,6 +152,7 @@ async fn make_shop(tx: &mut Tx, password_hash: String, secret: [u8; 32]) -> Resu
     let owner_name = "Demo Owner".parse().map_err(Problem::internal)?;
     let email = EMAIL.parse().map_err(Problem::internal)?;
     let owner = register::register(tx, owner_name, email, password_hash).await?;
+    accounts::verify_email(tx, owner).await?;
     let name = "Demo Merchant".parse().map_err(Problem::internal)?;
     let organization = organizations::create::create(tx, name, country, owner).await?;
     let key_name = KEY_NAME.parse().map_err(Problem::internal)?;

@@ -21,7 +21,7 @@ pub async fn archive(
     if !store::lock(tx, checkout, id).await? {
         return Err(not_found());
     }
-    let current = store::find(tx.conn(), tx.offset_ms(), checkout, id)
+    let current = store::find(tx.conn(), tx.offset_ms(), checkout, id, false)
         .await?
         .ok_or_else(not_found)?;
     let archived = current.code.archived_at.is_some();
@@ -45,7 +45,7 @@ pub async fn restore(
     if !store::lock(tx, checkout, id).await? {
         return Err(not_found());
     }
-    let before = store::find(tx.conn(), tx.offset_ms(), checkout, id)
+    let before = store::find(tx.conn(), tx.offset_ms(), checkout, id, false)
         .await?
         .ok_or_else(not_found)?;
     if before.code.archived_at.is_some() {
@@ -55,7 +55,7 @@ pub async fn restore(
             _ => error.into(),
         })?;
     }
-    let after = store::find(tx.conn(), tx.offset_ms(), checkout, id)
+    let after = store::find(tx.conn(), tx.offset_ms(), checkout, id, false)
         .await?
         .ok_or_else(not_found)?;
     Ok((before.into(), after.into()))

@@ -22,7 +22,7 @@ pub async fn create(tx: &mut Tx, checkout: CheckoutId, input: DiscountCodeInput)
     if store::insert(tx, checkout, &[new]).await?.is_empty() {
         return Err(taken());
     }
-    let made = store::find(tx.conn(), tx.offset_ms(), checkout, id).await?;
+    let made = store::find(tx.conn(), tx.offset_ms(), checkout, id, false).await?;
     made.ok_or_else(|| Problem::new(ProblemCode::NotFound))
 }
 

@@ -34,12 +34,25 @@ struct CodesQuery {
     /// `active` (when absent) or `archived`.
     #[param(inline, example = "archived")]
     status: Option<Status>,
+    /// Count uses in test mode instead of live ones.
+    #[param(example = false)]
+    test_mode: Option<bool>,
     /// How many rows at the most: 1 to 100, 20 when absent.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(example = "AZNQ3mGfTqKb0l8V")]
     cursor: Option<String>,
+}
+
+/// What reading a code takes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct CodeQuery {
+    /// Count uses in test mode instead of live ones.
+    #[param(example = false)]
+    test_mode: Option<bool>,
 }
 
 /// Whether codes are in use.
@@ -94,19 +107,29 @@ pub async fn list_codes(ctx: Ctx<CatalogRead>) -> Result<HttpResponse, Problem> 
     let page = ctx.page_request(asked.limit, asked.cursor.as_deref())?;
     let conn = ctx.db().read().await?;
     let (offset, archived) = (ctx.db().clock().offset_ms(), asked.status == Some(Status::Archived));
-    let page = store::page(&conn, offset, ctx.scope().checkout, archived, &page).await?;
+    let page = store::page(
+        &conn,
+        offset,
+        ctx.scope().checkout,
+        archived,
+        asked.test_mode.unwrap_or(false),
+        &page,
+    )
+    .await?;
     ctx.page(&ctx.list(page, DiscountCodeView::from))
 }
 
 /// Read a discount code
-#[utoipa::path(tag = "discount codes", operation_id = "getDiscountCode", params(CodePath),
+#[utoipa::path(tag = "discount codes", operation_id = "getDiscountCode", params(CodePath, CodeQuery),
     extensions(("x-required-permission" = json!("catalog:read"))),
     responses((status = 200, description = "The code.", body = DiscountCodeView), (status = 304, description = "Unchanged.")))]
 #[get("/v1/checkouts/{checkout_id}/discount-codes/{discount_code_id}")]
 pub async fn get_code(ctx: Ctx<CatalogRead>, path: web::Path<CodePath>) -> Result<HttpResponse, Problem> {
     let conn = ctx.db().read().await?;
     let offset = ctx.db().clock().offset_ms();
-    let found = store::find(&conn, offset, ctx.scope().checkout, path.discount_code_id).await?;
+    let asked: CodeQuery = query(&ctx.request().query)?;
+    let test_mode = asked.test_mode.unwrap_or(false);
+    let found = store::find(&conn, offset, ctx.scope().checkout, path.discount_code_id, test_mode).await?;
     ctx.one(&DiscountCodeView::from(
         found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?,
     ))
@@ -114,7 +137,7 @@ pub async fn get_code(ctx: Ctx<CatalogRead>, path: web::Path<CodePath>) -> Resul
 
 /// Change a discount code
 ///
-/// JSON Merge Patch: null clears, absent keeps. What a redeemed code is worth cannot be changed; its texts, dates, limits and
+/// JSON Merge Patch: null clears, absent keeps, objects are merged. What a redeemed code is worth cannot be changed; its texts, dates, limits and
 /// `active` can.
 #[utoipa::path(tag = "discount codes", operation_id = "updateDiscountCode", params(CodePath), request_body = DiscountCodePatch,
     extensions(("x-required-permission" = json!("catalog:write")), ("x-problems" = json!(["name-taken", "discount-redeemed"]))),

@@ -18,23 +18,25 @@ macro_rules! select {
                 ARRAY(SELECT p.product_id FROM discount_products p
                       WHERE p.checkout_id = c.checkout_id AND p.discount_code_id = c.id ORDER BY p.product_id) AS product_ids,
                 (SELECT count(*) FROM discount_holds h WHERE h.checkout_id = c.checkout_id AND h.discount_code_id = c.id
-                      AND h.state = 'redeemed' AND NOT h.test_mode) AS redeemed,
+                      AND h.state = 'redeemed' AND h.test_mode = $1) AS redeemed,
                 (SELECT count(*) FROM discount_holds h WHERE h.checkout_id = c.checkout_id AND h.discount_code_id = c.id
-                      AND h.state = 'held' AND NOT h.test_mode AND h.expires_at > kassa_now($1)) AS held
+                      AND h.state = 'held' AND h.test_mode = $1 AND h.expires_at > kassa_now($2)) AS held
              FROM discount_codes c ",
             $rest
         )
     };
 }
 
-/// A code, put away or not.
+/// A code, put away or not, with its uses in one mode.
 pub async fn find(
     conn: &Conn,
     offset_ms: i64,
     checkout: CheckoutId,
     id: DiscountCodeId,
+    test_mode: bool,
 ) -> Result<Option<CodeDetail>, DbError> {
-    let code = sql(select!("WHERE c.checkout_id = $2 AND c.id = $3"))
+    let code = sql(select!("WHERE c.checkout_id = $3 AND c.id = $4"))
+        .bind(test_mode)
         .bind(offset_ms)
         .bind(checkout)
         .bind(id)
@@ -93,20 +95,22 @@ pub(super) async fn page(
     offset_ms: i64,
     checkout: CheckoutId,
     archived: bool,
+    test_mode: bool,
     page: &PageRequest,
 ) -> Result<Page<CodeDetail>, DbError> {
     let text = if archived {
         select!(
-            "WHERE c.checkout_id = $2 AND c.archived_at IS NOT NULL
-               AND c.id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY c.id DESC LIMIT $4"
+            "WHERE c.checkout_id = $3 AND c.archived_at IS NOT NULL
+               AND c.id < coalesce($4, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY c.id DESC LIMIT $5"
         )
     } else {
         select!(
-            "WHERE c.checkout_id = $2 AND c.archived_at IS NULL
-               AND c.id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY c.id DESC LIMIT $4"
+            "WHERE c.checkout_id = $3 AND c.archived_at IS NULL
+               AND c.id < coalesce($4, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY c.id DESC LIMIT $5"
         )
     };
     let rows: Vec<DiscountCode> = sql(text)
+        .bind(test_mode)
         .bind(offset_ms)
         .bind(checkout)
         .bind(page.after)

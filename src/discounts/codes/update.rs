@@ -25,12 +25,12 @@ pub async fn update(
     if !store::lock(tx, checkout, id).await? {
         return Err(not_found());
     }
-    let current = store::find(tx.conn(), tx.offset_ms(), checkout, id)
+    let current = store::find(tx.conn(), tx.offset_ms(), checkout, id, false)
         .await?
         .ok_or_else(not_found)?;
     let before = DiscountCodeView::from(current.clone());
     check_precondition(if_match, &before)?;
-    let changed = patched(&current, &patch);
+    let changed = patched(&current, &patch)?;
     let known = store::known_products(tx.conn(), checkout, changed.product_ids.clone()).await?;
     let wrong = faults(&changed, &known, "");
     if !wrong.is_empty() {
@@ -68,7 +68,7 @@ pub async fn update(
     if current.code.active && !row.active {
         release_baskets(tx, checkout, id).await?;
     }
-    let after = store::find(tx.conn(), tx.offset_ms(), checkout, id)
+    let after = store::find(tx.conn(), tx.offset_ms(), checkout, id, false)
         .await?
         .ok_or_else(not_found)?;
     Ok((before, after.into()))
@@ -117,7 +117,7 @@ fn of(detail: &CodeDetail, value: fn(&super::model::CodeAmount) -> Option<i64>) 
     .collect()
 }
 
-fn patched(current: &CodeDetail, patch: &DiscountCodePatch) -> NewCode {
+fn patched(current: &CodeDetail, patch: &DiscountCodePatch) -> Result<NewCode, Problem> {
     let patch = patch.clone();
     let mut code = as_new(current);
     code.code = patch.code.unwrap_or(code.code);
@@ -142,10 +142,8 @@ fn patched(current: &CodeDetail, patch: &DiscountCodePatch) -> NewCode {
     code.expires_at = moment(patch.expires_at, code.expires_at);
     code.usage_limit = patch.usage_limit.apply(code.usage_limit);
     code.max_per_customer = patch.max_per_customer.apply(code.max_per_customer);
-    if let Some(metadata) = patch.metadata {
-        code.metadata = metadata.to_json();
-    }
-    code
+    code.metadata = patch.metadata.patched(code.metadata)?;
+    Ok(code)
 }
 
 fn moment(

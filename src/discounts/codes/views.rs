@@ -6,12 +6,13 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::model::{CodeDetail, DiscountType, RefundPolicy};
+use crate::http::merge_patch::Merge;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::code_text::CodeText;
 use crate::kernel::ids::{DiscountCodeId, ProductId};
 use crate::kernel::moment::Moment;
 use crate::kernel::money::Currency;
-use crate::kernel::patch::Patch;
+use crate::kernel::patch::{Patch, present};
 use crate::kernel::text::{Description, Metadata};
 
 /// An amount in one currency.
@@ -133,14 +134,16 @@ pub struct DiscountCodeInput {
 #[serde(deny_unknown_fields)]
 pub struct DiscountCodePatch {
     /// What buyers type.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = CodeText, required = false)]
     pub code: Option<CodeText>,
     /// For the merchant.
     #[serde(default)]
     #[schema(value_type = Option<Description>)]
     pub description: Patch<Description>,
     /// How it takes something off.
-    #[serde(default, rename = "type")]
+    #[serde(default, deserialize_with = "present", rename = "type")]
+    #[schema(value_type = DiscountType, required = false)]
     pub discount_type: Option<DiscountType>,
     /// Percent, 0.01 to 100.
     #[serde(default)]
@@ -148,22 +151,22 @@ pub struct DiscountCodePatch {
     #[schema(value_type = Option<String>, pattern = "^[0-9]{1,3}(\\.[0-9]{1,2})?$", example = "12.5")]
     pub percentage: Patch<Decimal>,
     /// What it takes off per currency; replaced whole.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(
         nested,
         length(max = 50, message = "at most 50 currencies"),
         custom(function = "once_each")
     )]
-    #[schema(max_items = 50)]
+    #[schema(value_type = Vec<AmountView>, required = false, max_items = 50)]
     pub amounts: Option<Vec<AmountView>>,
     /// What the lines it applies to must come to, per currency; replaced whole.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(
         nested,
         length(max = 50, message = "at most 50 currencies"),
         custom(function = "once_each")
     )]
-    #[schema(max_items = 50)]
+    #[schema(value_type = Vec<AmountView>, required = false, max_items = 50)]
     pub minimum_amounts: Option<Vec<AmountView>>,
     /// From when it works.
     #[serde(default)]
@@ -184,24 +187,26 @@ pub struct DiscountCodePatch {
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 1_000_000, example = 1)]
     pub max_per_customer: Patch<i32>,
     /// Not for products that are reduced already.
-    #[serde(default)]
-    #[schema(example = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = bool, required = false, example = false)]
     pub exclude_discounted_products: Option<bool>,
     /// The products it is for; replaced whole.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(length(max = 500, message = "at most 500 products"))]
-    #[schema(max_items = 500)]
+    #[schema(value_type = Vec<ProductId>, required = false, max_items = 500)]
     pub product_ids: Option<Vec<ProductId>>,
     /// What a full refund gives back.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = RefundPolicy, required = false)]
     pub refund_policy: Option<RefundPolicy>,
     /// Whether it works. Switching it off ends holds of buyers who have not gone to payment.
-    #[serde(default)]
-    #[schema(example = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = bool, required = false, example = false)]
     pub active: Option<bool>,
-    /// The merchant's own pairs; replaced whole.
+    /// The merchant's own pairs, merged: null removes one, or all.
     #[serde(default)]
-    pub metadata: Option<Metadata>,
+    #[schema(value_type = Option<Metadata>, required = false)]
+    pub metadata: Merge<Metadata>,
 }
 
 fn patched_limit(patch: &Patch<i64>) -> Result<(), ValidationError> {

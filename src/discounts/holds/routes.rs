@@ -47,7 +47,7 @@ async fn page(ctx: &Ctx<CatalogRead>, id: DiscountCodeId, redeemed: bool) -> Res
     let page = ctx.page_request(asked.limit, asked.cursor.as_deref())?;
     let conn = ctx.db().read().await?;
     let (checkout, offset) = (ctx.scope().checkout, ctx.db().clock().offset_ms());
-    let known = codes::find(&conn, offset, checkout, id).await?;
+    let known = codes::find(&conn, offset, checkout, id, false).await?;
     known.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     let test_mode = asked.test_mode.unwrap_or(false);
     Ok(store::page(&conn, offset, checkout, id, redeemed, test_mode, &page).await?)

@@ -12,11 +12,13 @@ use crate::db::audit::{Actor, ActorType, Entry, record};
 use crate::db::error::DbError;
 use crate::http::caller::{Principal, Staff};
 use crate::kernel::ids::UserId;
+use crate::kernel::permission::OrganizationRole;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::Keyring;
 use crate::kernel::tenant::CheckoutGrant;
 use crate::kernel::text::Email;
+use crate::organizations::members::store as members;
 use crate::organizations::store as organizations;
 
 /// Makes the caller what the invitation says. The token came by mail, so the address is theirs from here on.
@@ -42,29 +44,39 @@ pub async fn accept(tx: &mut Tx, keys: &Keyring, staff: &Staff, text: &str) -> R
         return Err(Problem::new(ProblemCode::InvitationEnded));
     }
     accounts::verify_email(tx, user).await?;
-    let roles = join(tx, &invitation, user).await?;
+    let (role, checkout_roles) = join(tx, &invitation, user).await?;
     let organization = organizations::find(tx.conn(), organization)
         .await?
         .ok_or_else(invalid)?;
     Ok(AcceptedInvitation {
         organization_id: organization.id,
         organization_name: organization.name,
-        role: invitation.role,
-        checkout_roles: roles,
+        role,
+        checkout_roles,
     })
 }
 
-async fn join(tx: &mut Tx, invitation: &Invitation, user: UserId) -> Result<Vec<CheckoutGrant>, DbError> {
+/// Makes the user what the invitation says, and returns what they are from here on. Who is a member already stays what they are:
+/// it may be long since they were invited.
+async fn join(
+    tx: &mut Tx,
+    invitation: &Invitation,
+    user: UserId,
+) -> Result<(OrganizationRole, Vec<CheckoutGrant>), DbError> {
+    let organization = invitation.organization_id;
     store::accept(tx, invitation, user).await?;
-    organizations::insert_member(tx, invitation.organization_id, user, invitation.role).await?;
+    if !organizations::insert_member(tx, organization, user, invitation.role).await? {
+        let member = members::find(tx.conn(), organization, user).await?;
+        return Ok((member.ok_or(DbError::Stale)?.role, Vec::new()));
+    }
     let roles: Vec<CheckoutGrant> = serde_json::from_value(invitation.checkout_roles.clone())
         .map_err(|error| DbError::Defect(error.to_string()))?;
     let pairs: Vec<_> = roles
         .iter()
         .map(|role| (role.checkout_id, role.role.as_str().to_owned()))
         .collect();
-    store::join_checkouts(tx, invitation.organization_id, user, &pairs).await?;
-    Ok(roles)
+    store::join_checkouts(tx, organization, user, &pairs).await?;
+    Ok((invitation.role, roles))
 }
 
 /// Who comes by an issuer that has verified their address joins all that waits for it, without a code.
@@ -76,7 +88,7 @@ pub struct VerifiedAddress {
 impl FirstVisit for VerifiedAddress {
     fn welcome<'a>(&'a self, tx: &'a mut Tx, user: UserId, email: &'a Email) -> Welcomed<'a> {
         Box::pin(async move {
-            for invitation in store::pending_for(tx, &email.folded()).await? {
+            for invitation in store::lock_pending_for(tx, &email.folded()).await? {
                 let before = InvitationView::at(invitation.clone(), tx.clock().now());
                 join(tx, &invitation, user).await?;
                 let entry = Entry {

@@ -28,9 +28,10 @@ struct InvitationPath {
 /// Invite people
 ///
 /// Each address gets a mail with a code that works once, for two weeks, and for an account with that address alone. An open
-/// invitation of the same address is taken back. Inviting owners takes `owners:write`.
+/// invitation of the same address is taken back. Inviting owners, and taking back their invitations, takes `owners:write`. Who
+/// invites has proved their own address; a key invites when an owner has. An organization sends up to 1000 invitations in 24 hours.
 #[utoipa::path(tag = "organizations", operation_id = "createInvitations", params(("organization_id" = OrganizationId, Path, description = "The organization.")), request_body = InvitationInput,
-    extensions(("x-required-permission" = json!("people:write"))),
+    extensions(("x-required-permission" = json!("people:write")), ("x-problems" = json!(["email-not-verified", "too-many-invitations"]))),
     responses((status = 201, description = "Sent.", body = InvitationsSent, headers(("Location" = String, description = "Where they are listed.")))))]
 #[post("/v1/organizations/{organization_id}/invitations")]
 pub async fn create_invitations(ctx: Ctx<PeopleWrite>, body: Body<InvitationInput>) -> Result<HttpResponse, Problem> {
@@ -80,7 +81,8 @@ pub async fn withdraw_invitation(
 
 /// Accept an invitation
 ///
-/// With the code of the mail, by who is signed in with the address it was sent to. It works once.
+/// With the code of the mail, by who is signed in with the address it was sent to. It works once. Who is a member already keeps
+/// the roles they have.
 #[utoipa::path(tag = "organizations", operation_id = "acceptInvitation", request_body = AcceptInput,
     extensions(("x-required-permission" = json!("signed_in")),
         ("x-problems" = json!(["forbidden", "invalid-token", "invitation-ended", "invitation-for-another"]))),

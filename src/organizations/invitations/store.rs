@@ -52,8 +52,12 @@ pub(super) async fn checkouts_among(
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Takes back what is still open for these addresses: a new invitation takes its place.
-pub(super) async fn replace(tx: &Tx, organization: OrganizationId, folded: Vec<String>) -> Result<(), DbError> {
+/// Takes back what is still open for these addresses: a new invitation takes its place, or who is meant has been removed.
+pub(in crate::organizations) async fn replace(
+    tx: &Tx,
+    organization: OrganizationId,
+    folded: Vec<String>,
+) -> Result<(), DbError> {
     sql("UPDATE invitations SET status = 'withdrawn', updated_at = kassa_now($1)
          WHERE organization_id = $2 AND email_folded = ANY($3) AND status = 'pending'")
     .bind(tx.offset_ms())
@@ -64,30 +68,75 @@ pub(super) async fn replace(tx: &Tx, organization: OrganizationId, folded: Vec<S
     .map(drop)
 }
 
-/// Writes an invitation and returns it as it is kept.
+/// Which of these folded addresses are invited as owners at this moment.
+pub(super) async fn invited_as_owner(
+    tx: &Tx,
+    organization: OrganizationId,
+    folded: Vec<String>,
+) -> Result<Vec<String>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::invitations)]
+    struct Row {
+        email_folded: String,
+    }
+    let rows: Vec<Row> = sql("SELECT email_folded FROM invitations
+         WHERE organization_id = $1 AND email_folded = ANY($2) AND status = 'pending' AND role = 'owner'
+           AND expires_at > kassa_now($3)")
+    .bind(organization)
+    .bind(folded)
+    .bind(tx.offset_ms())
+    .rows(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| row.email_folded).collect())
+}
+
+/// How many invitations the organization made in the last 24 hours. Counted under its lock only.
+pub(super) async fn made_today(tx: &Tx, organization: OrganizationId) -> Result<usize, DbError> {
+    sql("SELECT 1 FROM invitations WHERE organization_id = $1 AND created_at > kassa_now($2) - interval '24 hours'")
+        .bind(organization)
+        .bind(tx.offset_ms())
+        .execute(tx.conn())
+        .await
+}
+
+/// Whether some owner of the organization has proved their address.
+pub(super) async fn has_proved_owner(tx: &Tx, organization: OrganizationId) -> Result<bool, DbError> {
+    let found = sql("SELECT 1 FROM organization_members m JOIN users u ON u.id = m.user_id
+         WHERE m.organization_id = $1 AND m.role = 'owner' AND u.email_verified_at IS NOT NULL LIMIT 1")
+    .bind(organization)
+    .execute(tx.conn())
+    .await?;
+    Ok(found == 1)
+}
+
+/// Writes one invitation for each address and returns them as they are kept, in the same order.
 pub(super) async fn insert(
     tx: &Tx,
     organization: OrganizationId,
-    id: InvitationId,
-    email: &Email,
+    ids: &[InvitationId],
+    emails: &[Email],
     role: OrganizationRole,
     checkout_roles: &serde_json::Value,
-) -> Result<Invitation, DbError> {
-    let row = sql("INSERT INTO invitations (organization_id, id, email, email_folded, role, checkout_roles, status, expires_at, created_at,
+) -> Result<Vec<Invitation>, DbError> {
+    let mut rows: Vec<Invitation> = sql(
+        "INSERT INTO invitations (organization_id, id, email, email_folded, role, checkout_roles, status, expires_at, created_at,
              updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'pending', kassa_now($7 + $8), kassa_now($7), kassa_now($7))
-         RETURNING organization_id, id, email, role, checkout_roles, status, expires_at, created_at, updated_at")
-        .bind(organization)
-        .bind(id)
-        .bind(email)
-        .bind(email.folded())
-        .bind(role)
-        .bind(checkout_roles)
-        .bind(tx.offset_ms())
-        .bind(LIFETIME_MS)
-        .row(tx.conn())
-        .await?;
-    row.ok_or(DbError::Stale)
+         SELECT $1, i.id, i.email, i.folded, $2, $3, 'pending', kassa_now($4 + $5), kassa_now($4), kassa_now($4)
+         FROM unnest($6::uuid[], $7::text[], $8::text[]) i(id, email, folded)
+         RETURNING organization_id, id, email, role, checkout_roles, status, expires_at, created_at, updated_at",
+    )
+    .bind(organization)
+    .bind(role)
+    .bind(checkout_roles)
+    .bind(tx.offset_ms())
+    .bind(LIFETIME_MS)
+    .bind(ids)
+    .bind(emails)
+    .bind(emails.iter().map(Email::folded).collect::<Vec<_>>())
+    .rows(tx.conn())
+    .await?;
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
+    Ok(rows)
 }
 
 /// A page of invitations, newest first.
@@ -125,15 +174,33 @@ pub(super) async fn lock(
     .await
 }
 
-/// Everything that still waits for an address.
-pub(super) async fn pending_for(tx: &Tx, folded: &str) -> Result<Vec<Invitation>, DbError> {
+/// What still waits for an address in organizations that are still there, those locked first: the fifty that wait longest. Anybody
+/// can invite any address, so there may be far more; they are accepted by the code of their mail.
+pub(super) async fn lock_pending_for(tx: &Tx, folded: &str) -> Result<Vec<Invitation>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::organizations)]
+    struct Row {
+        id: OrganizationId,
+    }
+    let organizations: Vec<Row> = sql("SELECT o.id FROM organizations o
+         WHERE o.deleted_at IS NULL AND o.id IN (
+             SELECT i.organization_id FROM invitations i JOIN organizations live ON live.id = i.organization_id
+             WHERE i.email_folded = $1 AND i.status = 'pending' AND i.expires_at > kassa_now($2) AND live.deleted_at IS NULL
+             ORDER BY i.id LIMIT 50)
+         ORDER BY o.id FOR NO KEY UPDATE OF o")
+    .bind(folded)
+    .bind(tx.offset_ms())
+    .rows(tx.conn())
+    .await?;
     sql(
         "SELECT organization_id, id, email, role, checkout_roles, status, expires_at, created_at, updated_at
-         FROM invitations WHERE email_folded = $1 AND status = 'pending' AND expires_at > kassa_now($2)
+         FROM invitations
+         WHERE email_folded = $1 AND status = 'pending' AND expires_at > kassa_now($2) AND organization_id = ANY($3)
          ORDER BY organization_id, id FOR NO KEY UPDATE",
     )
     .bind(folded)
     .bind(tx.offset_ms())
+    .bind(organizations.into_iter().map(|row| row.id).collect::<Vec<_>>())
     .rows(tx.conn())
     .await
 }

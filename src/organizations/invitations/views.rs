@@ -97,9 +97,9 @@ pub struct AcceptedInvitation {
     pub organization_id: OrganizationId,
     /// Its name.
     pub organization_name: Name,
-    /// The caller's role in it.
+    /// The caller's role in it: the invitation's, or the one that they have if they are a member already.
     #[schema(value_type = String, example = "member")]
     pub role: OrganizationRole,
-    /// The roles in checkouts that came with it.
+    /// The roles in checkouts that came with it; none for who is a member already.
     pub checkout_roles: Vec<CheckoutGrant>,
 }

@@ -10,6 +10,7 @@ use crate::kernel::ids::UserId;
 use crate::kernel::permission::{OrganizationRole, Permission};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
+use crate::organizations::invitations::store as invitations;
 use crate::organizations::store as organizations;
 
 /// Ends a membership with every role in the organization's checkouts, and returns what it was. Anybody may leave; who removes
@@ -42,5 +43,7 @@ pub async fn remove(
         }
     }
     store::delete(tx, scope.organization, user).await?;
+    // What was sent to them before they joined must not bring them back.
+    invitations::replace(tx, scope.organization, vec![member.email.folded()]).await?;
     Ok(before)
 }

@@ -63,7 +63,7 @@ pub async fn update_member(
 /// Remove a member, or leave
 ///
 /// Anybody may leave. Removing others takes `people:write`, removing owners `owners:write`; the last owner stays. The roles in
-/// the organization's checkouts end with it, within a second.
+/// the organization's checkouts end with it, within a second, and so do invitations that still wait for the address.
 #[utoipa::path(tag = "organizations", operation_id = "removeOrganizationMember", params(MemberPath),
     extensions(("x-required-permission" = json!("people:write")), ("x-problems" = json!(["last-owner"]))),
     responses((status = 204, description = "Removed.")))]

@@ -9,7 +9,11 @@ use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::permission::OrganizationRole;
 
 /// A member.
-pub(super) async fn find(conn: &Conn, organization: OrganizationId, user: UserId) -> Result<Option<Member>, DbError> {
+pub(in crate::organizations) async fn find(
+    conn: &Conn,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<Member>, DbError> {
     sql("SELECT m.user_id, u.name, u.email, m.role, m.created_at, m.updated_at
          FROM organization_members m JOIN users u ON u.id = m.user_id WHERE m.organization_id = $1 AND m.user_id = $2")
     .bind(organization)

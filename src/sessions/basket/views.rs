@@ -7,6 +7,7 @@ use validator::Validate;
 use super::model::{OfferedAddOn, SessionLine};
 use crate::catalog::add_ons::model::{AddOnKind, AddOnPosition};
 use crate::kernel::ids::{AddOnId, LineId, LinkId, OfferId, ProductId, VariantId};
+use crate::kernel::patch::present;
 use crate::kernel::text::{Description, Name, Slug};
 use crate::orders::model::LineRole;
 use crate::pricing::LineQuote;
@@ -32,17 +33,17 @@ pub struct LinesInput {
 #[serde(deny_unknown_fields)]
 pub struct LinePatch {
     /// How many, from `min` to `max`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     #[validate(range(min = 1, max = 100_000, message = "must be 1 to 100000"))]
-    #[schema(required = false, minimum = 1, maximum = 100_000, example = 2)]
+    #[schema(value_type = i32, required = false, minimum = 1, maximum = 100_000, example = 2)]
     pub quantity: Option<i32>,
     /// Which variant: one that the link sells.
-    #[serde(default)]
-    #[schema(required = false)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = VariantId, required = false)]
     pub variant_id: Option<VariantId>,
     /// Whether an optional line is bought.
-    #[serde(default)]
-    #[schema(required = false, example = true)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = bool, required = false, example = true)]
     pub selected: Option<bool>,
 }
 

@@ -34,7 +34,7 @@ pub async fn apply_discount(
     let (scope, state) = (*ctx.scope(), ctx.state().clone());
     let (input, fingerprint) = body.into_parts();
     let client = client_address::of(&request);
-    let guess = guesses::begin(&state.code_limits, Some(scope.session), client)?;
+    let attempt = state.code_limits.begin(Some(&scope.session.to_string()), client)?;
     let network = client.network();
     let answer = ctx
         .write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
@@ -47,7 +47,7 @@ pub async fn apply_discount(
             Ok(Written::ok(SessionView::from(quoted)))
         })
         .await;
-    guess.ended(answer.as_ref().err());
+    guesses::ended(attempt, answer.as_ref().err());
     answer
 }
 

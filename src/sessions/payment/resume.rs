@@ -16,7 +16,7 @@ use crate::sessions::store;
 
 /// Opens a confirmed session again, as long as its order is not paid. An open one stays as it is.
 pub async fn resume(tx: &mut Tx, keys: &Keyring, checkout: CheckoutId, id: SessionId) -> Result<Quoted, Problem> {
-    let session = store::lock(tx, checkout, id)
+    let mut session = store::lock(tx, checkout, id)
         .await?
         .ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     let closed = || Problem::new(ProblemCode::SessionClosed);
@@ -35,5 +35,6 @@ pub async fn resume(tx: &mut Tx, keys: &Keyring, checkout: CheckoutId, id: Sessi
         }
         _ => return Err(closed()),
     }
+    session.status = SessionStatus::Open;
     finish(tx, keys, checkout, session).await
 }

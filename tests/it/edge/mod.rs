@@ -2,4 +2,5 @@
 
 mod cors;
 mod limits;
+mod merge_patch;
 mod oidc;

@@ -1,8 +1,11 @@
 //! Registering, signing in, staying signed in, and passwords.
 
 use chrono::TimeDelta;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use kassa::accounts::tokens::Signer;
+use kassa::db::Tx;
+use kassa::db::error::DbError;
+use kassa::db::sql::sql;
 use serde_json::json;
 
 use crate::support::TestApp;
@@ -213,4 +216,85 @@ fn signing_keys_can_be_rotated() {
         .map(|key| key["kid"].clone())
         .collect();
     assert_eq!(ids, ["new", "old"]);
+}
+
+/// Does `late` while a password is replaced: the password is verified before, and what it opens is written after.
+async fn during_a_reset(test: &TestApp, late: impl Future<Output = Reply>) -> Reply {
+    let (locked, begin) = tokio::sync::oneshot::channel();
+    let locked = std::sync::Mutex::new(Some(locked));
+    let reset = test.db().write(async |tx: &mut Tx| -> Result<(), DbError> {
+        sql("SELECT id FROM users FOR UPDATE").execute(tx.conn()).await?;
+        if let Some(locked) = locked.lock().expect("a lock").take() {
+            locked.send(()).expect("somebody waits");
+        }
+        let waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        loop {
+            // A statement of its own connection: inside a transaction the statistics stand still.
+            let conn = test.db().read().await?;
+            if sql(waiting).execute(&conn).await? > 0 {
+                break;
+            }
+        }
+        sql("UPDATE users SET password_hash = 'another'")
+            .execute(tx.conn())
+            .await?;
+        sql("UPDATE sign_ins SET revoked_at = now(), revoked_for = 'password_changed' WHERE revoked_at IS NULL")
+            .execute(tx.conn())
+            .await
+            .map(drop)
+    });
+    let late = async {
+        begin.await.expect("the lock");
+        late.await
+    };
+    let (reset, reply) = join(reset, late).await;
+    reset.expect("the reset");
+    reply
+}
+
+#[actix_web::test]
+async fn a_sign_in_under_way_does_not_survive_a_reset() {
+    let test = TestApp::new().await;
+    Person::new(&test, "aino@example.com").await;
+    let reply = during_a_reset(&test, sign_in(&test, "aino@example.com", PASSWORD)).await;
+    assert_eq!(reply.problem().1, "invalid-credentials");
+}
+
+#[actix_web::test]
+async fn a_change_of_password_under_way_does_not_undo_a_reset() {
+    let test = TestApp::new().await;
+    let person = Person::new(&test, "aino@example.com").await;
+    let new = "a password of the thief";
+    let body = json!({"current_password": PASSWORD, "new_password": new});
+    let reply = during_a_reset(&test, person.call(&test, Call::post("/v1/auth/password", body))).await;
+    assert_eq!(reply.problem().1, "invalid-credentials");
+    let hash = sql("SELECT id FROM users WHERE password_hash = 'another'");
+    let conn = test.db().read().await.expect("a connection");
+    assert_eq!(
+        hash.execute(&conn).await.expect("a count"),
+        1,
+        "the password of the reset stands"
+    );
+}
+
+#[actix_web::test]
+async fn a_lost_password_is_one_mail_a_minute() {
+    let test = TestApp::new().await;
+    Person::new(&test, "aino@example.com").await;
+    let forgot = || Call::post("/v1/auth/password/forgot", json!({"email": "aino@example.com"}));
+    let mails = async || {
+        test.drain_jobs().await;
+        let mails = test.mails();
+        mails
+            .iter()
+            .filter(|mail| mail.contains("Choose a new password"))
+            .count()
+    };
+    for reply in join_all((0..10).map(|_| test.call(forgot()))).await {
+        assert_eq!(reply.status, 202, "one too many looks like any other");
+    }
+    assert_eq!(mails().await, 1);
+    test.advance(TimeDelta::minutes(1));
+    test.call(forgot()).await.expect(202);
+    assert_eq!(mails().await, 2);
 }

@@ -24,14 +24,14 @@ async fn put(test: &TestApp, merchant: &Merchant, what: &str, body: Value) -> Re
         .await
 }
 
-async fn organization(test: &TestApp, merchant: &Merchant) -> Value {
+pub async fn organization(test: &TestApp, merchant: &Merchant) -> Value {
     merchant
         .call(test, Call::get(format!("/v1/organizations/{}", merchant.organization)))
         .await
         .expect(200)
 }
 
-async fn activate(test: &TestApp, merchant: &Merchant) {
+pub async fn activate(test: &TestApp, merchant: &Merchant) {
     put(test, merchant, "billing-details", details()).await.expect(200);
     put(
         test,
@@ -55,7 +55,7 @@ async fn open(test: &TestApp, merchant: &Merchant, link: &str) -> Reply {
 }
 
 /// The types of the checkout's events, with the version each gives.
-async fn events(test: &TestApp, merchant: &Merchant) -> Vec<(String, Value)> {
+pub async fn events(test: &TestApp, merchant: &Merchant) -> Vec<(String, Value)> {
     test.drain_jobs().await;
     let feed = merchant.read(test, "events?test_mode=false").await;
     let rows = feed["data"].as_array().expect("rows").clone();

@@ -195,3 +195,34 @@ async fn nobody_changes_the_log() {
             .is_empty()
     );
 }
+
+#[actix_web::test]
+async fn neither_people_nor_what_opens_a_link_stand_in_the_log() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::with_course(&test, "masked").await;
+    let settings = json!({"support_email": "aino.support@example.com", "mail": {"from_name": "Aino Sender"},
+        "metadata": {"contact": "Aino Noted"}});
+    merchant
+        .call(&test, Call::patch(merchant.path("").trim_end_matches('/'), settings))
+        .await
+        .expect(200);
+    let billing = json!({"name": "Aino Billed", "email": "billed@example.com", "street": "Katu 1", "city": "Turku",
+        "postal_code": "20100", "country": "FI"});
+    let call = Call::new("PUT", merchant.organization_path("billing-details")).json(billing);
+    merchant.call(&test, call).await.expect(200);
+    Person::invited(&test, &merchant, "aino@example.com", "admin", None).await;
+    let member = merchant
+        .call(&test, Call::get(merchant.organization_path("members")))
+        .await
+        .expect(200)["data"][0]
+        .clone();
+    let path = merchant.organization_path(&format!("members/{}", text(&member["user_id"])));
+    merchant.call(&test, Call::new("DELETE", path)).await.expect(204);
+    let log = merchant
+        .call(&test, Call::get(merchant.organization_path("audit-log?limit=100")))
+        .await;
+    let log = String::from_utf8_lossy(&log.body).into_owned();
+    for kept in ["aino", "Aino", "A person", "billed@", "signature="] {
+        assert!(!log.contains(kept), "{kept} in {log}");
+    }
+}

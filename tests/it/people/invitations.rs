@@ -8,7 +8,7 @@ use crate::support::people::{Person, mailed_code, text};
 use crate::support::request::{Call, Reply};
 use crate::support::{Merchant, TestApp};
 
-async fn invite(test: &TestApp, merchant: &Merchant, body: Value) -> Reply {
+pub async fn invite(test: &TestApp, merchant: &Merchant, body: Value) -> Reply {
     merchant
         .call(test, Call::post(merchant.organization_path("invitations"), body))
         .await

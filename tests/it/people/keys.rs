@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use chrono::TimeDelta;
+use futures_util::future::{join, join_all};
 use kassa::kernel::permission::CheckoutRole;
 use serde_json::{Value, json};
 
@@ -159,6 +160,23 @@ async fn a_key_cannot_do_more_than_its_maker() {
 }
 
 #[actix_web::test]
+async fn the_key_of_an_owner_is_revoked_by_owners() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "revokers").await;
+    let admin = Person::invited(&test, &merchant, "admin@example.com", "admin", None).await;
+    let path = async |role: &str| {
+        let body = json!({"name": "robot", "organization_role": role, "test_mode": true});
+        let made = make(&test, &merchant, body).await.expect(201);
+        merchant.organization_path(&format!("api-keys/{}", text(&made["id"])))
+    };
+    let (of_owner, of_admin) = (path("owner").await, path("admin").await);
+    let refused = admin.call(&test, Call::new("DELETE", &of_owner)).await;
+    assert_eq!(refused.problem(), (403, "forbidden".to_owned(), String::new()));
+    admin.call(&test, Call::new("DELETE", &of_admin)).await.expect(204);
+    merchant.call(&test, Call::new("DELETE", &of_owner)).await.expect(204);
+}
+
+#[actix_web::test]
 async fn an_exchanged_token_allows_less_and_ends_with_its_key() {
     let test = TestApp::new().await;
     let merchant = Merchant::with_course(&test, "exchange").await;
@@ -267,4 +285,104 @@ async fn what_is_left_is_what_token_and_membership_both_allow() {
         }
     }
     insta::assert_snapshot!("token_and_membership", table);
+}
+
+#[actix_web::test]
+async fn a_narrowed_token_makes_no_keys() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "no-keys").await;
+    // A role in the organization and a smaller one in a checkout: the key would be an admin there.
+    let roles = json!([{"checkout_id": merchant.checkout, "role": "viewer"}]);
+    let body = json!({"name": "k", "organization_role": "admin", "checkout_roles": roles, "test_mode": true});
+    let key = text(&make(&test, &merchant, body).await.expect(201)["api_key"]);
+    let token = text(&exchange(&test, json!({ "api_key": key })).await.expect(200)["access_token"]);
+    let wide = json!({"name": "k", "organization_role": "admin", "test_mode": true});
+    let path = merchant.organization_path("api-keys");
+    let refused = test.call(Call::post(&path, wide).bearer(&token)).await;
+    assert_eq!((refused.status, refused.problem().1.as_str()), (403, "forbidden"));
+    let body = json!({"api_key": merchant.api_key, "checkout_id": merchant.checkout});
+    let token = text(&exchange(&test, body).await.expect(200)["access_token"]);
+    let same = json!({"name": "k", "checkout_roles": [{"checkout_id": merchant.checkout, "role": "admin"}], "test_mode": true});
+    let refused = test
+        .call(Call::post(merchant.path("api-keys"), same).bearer(&token))
+        .await;
+    assert_eq!(refused.status, 403);
+}
+
+#[actix_web::test]
+async fn what_a_key_makes_ends_with_it() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "makers").await;
+    let now = test.clock.now();
+    let at = |hours| kassa::kernel::clock::rfc3339(&(now + TimeDelta::hours(hours)));
+    let body =
+        |end: Option<String>| json!({"name": "k", "organization_role": "admin", "test_mode": true, "expires_at": end});
+    let path = merchant.organization_path("api-keys");
+    let first = make(&test, &merchant, body(Some(at(2)))).await.expect(201);
+    let by = |key: &Value, end| Call::post(&path, body(end)).bearer(&text(&key["api_key"]));
+    for late in [None, Some(at(3))] {
+        let refused = test.call(by(&first, late)).await;
+        assert_eq!(
+            refused.problem(),
+            (403, "forbidden".to_owned(), "/expires_at".to_owned())
+        );
+    }
+    let second = test.call(by(&first, Some(at(2)))).await.expect(201);
+    let third = test.call(by(&second, Some(at(1)))).await.expect(201);
+    let other = make(&test, &merchant, body(None)).await.expect(201);
+    let me = async |key: &Value| {
+        test.call(Call::get("/v1/me").bearer(&text(&key["api_key"])))
+            .await
+            .status
+    };
+    assert_eq!((me(&second).await, me(&third).await), (200, 200));
+    let revoke = Call::new("DELETE", format!("{path}/{}", text(&first["id"])));
+    merchant.call(&test, revoke).await.expect(204);
+    assert_eq!((me(&first).await, me(&second).await, me(&third).await), (401, 401, 401));
+    assert_eq!(me(&other).await, 200, "made by another");
+}
+
+#[actix_web::test]
+async fn of_a_key_that_makes_and_is_revoked_at_once_nothing_stays() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "made-late").await;
+    let body = json!({"name": "k", "organization_role": "admin", "test_mode": true});
+    let path = merchant.organization_path("api-keys");
+    for _ in 0..5 {
+        let maker = make(&test, &merchant, body.clone()).await.expect(201);
+        let key = text(&maker["api_key"]);
+        let revoke = Call::new("DELETE", format!("{path}/{}", text(&maker["id"])));
+        let made = join_all((0..8).map(|_| test.call(Call::post(&path, body.clone()).bearer(&key))));
+        let (made, revoked) = join(made, merchant.call(&test, revoke)).await;
+        revoked.expect(204);
+        for reply in made.iter().filter(|reply| reply.status == 201) {
+            let key = text(&reply.json()["api_key"]);
+            assert_eq!(test.call(Call::get("/v1/me").bearer(&key)).await.status, 401);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_narrowed_token_is_shown_what_it_may_do() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "shown-role").await;
+    let token = async |body: Value| text(&exchange(&test, body).await.expect(200)["access_token"]);
+    let get = async |path: &str, token: &str| test.call(Call::get(path).bearer(token)).await.expect(200);
+    let one = token(json!({"api_key": merchant.api_key, "checkout_id": merchant.checkout, "role": "viewer"})).await;
+    assert_eq!(
+        get("/v1/me", &one).await["organizations"],
+        json!([]),
+        "it reaches one checkout"
+    );
+    assert_eq!(get("/v1/checkouts", &one).await["data"][0]["role"], "viewer");
+    let member = token(json!({"api_key": merchant.api_key, "role": "member"})).await;
+    assert_eq!(get("/v1/me", &member).await["organizations"][0]["role"], "member");
+    let own = get("/v1/checkouts", &merchant.api_key).await;
+    assert_eq!(own["data"][0]["role"], "admin");
+    let roles = json!([{"checkout_id": merchant.checkout, "role": "viewer"}]);
+    let body = json!({"name": "k", "checkout_roles": roles, "test_mode": true});
+    let viewer = text(&make(&test, &merchant, body).await.expect(201)["api_key"]);
+    let body = json!({"api_key": viewer, "checkout_id": merchant.checkout, "role": "customer_service"});
+    let both = get("/v1/checkouts", &token(body).await).await;
+    assert_eq!(both["data"][0].get("role"), None, "no role is as little as both");
 }

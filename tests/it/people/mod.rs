@@ -3,8 +3,11 @@
 mod accounts;
 mod activation;
 mod audit;
+mod cards;
 mod checkouts;
+mod closing;
 mod invitations;
+mod inviting;
 mod keys;
 mod organizations;
 mod revocation;

@@ -1,6 +1,7 @@
 //! People who sign in at an OpenID Connect issuer that the operator named. The issuer is others' (PyJWT).
 
 use futures_util::future::join_all;
+use kassa::db::sql::sql;
 use serde_json::json;
 
 use crate::support::app::Settings;
@@ -116,9 +117,10 @@ async fn an_account_made_in_waiting_is_taken_from_who_made_it() {
 }
 
 #[actix_web::test]
-async fn a_proved_account_keeps_its_password() {
+async fn the_first_visit_ends_a_password_even_of_a_proved_account() {
     let mut elsewhere = Elsewhere::new().await;
-    let person = Person::new(&elsewhere.test, "aino@example.com").await;
+    // Somebody registers with an address that is not theirs, and its owner pastes the code that was mailed to them.
+    let thief = Person::new(&elsewhere.test, "aino@example.com").await;
     let code = crate::support::people::mailed_code(&elsewhere.test, "aino@example.com").await;
     let body = json!({ "token": code });
     elsewhere
@@ -127,11 +129,62 @@ async fn a_proved_account_keeps_its_password() {
         .await
         .expect(204);
     let token = elsewhere.token("aino", "AINO@example.com", true);
-    assert_eq!(elsewhere.me(&token).await.expect(200)["id"], json!(person.id));
-    elsewhere.me(&person.token).await.expect(200);
-    // Somebody else there with the same verified address is the same person here.
+    assert_eq!(elsewhere.me(&token).await.expect(200)["id"], json!(thief.id));
+    assert_eq!(elsewhere.me(&thief.token).await.status, 401, "the thief's sign-in");
+    assert_eq!(sign_in(&elsewhere.test, "aino@example.com", PASSWORD).await.status, 401);
+    // Only the first visit: a password chosen by mail afterwards is the owner's.
+    let forgot = json!({"email": "aino@example.com"});
+    elsewhere
+        .test
+        .call(Call::post("/v1/auth/password/forgot", forgot))
+        .await
+        .expect(202);
+    let code = crate::support::people::mailed_code(&elsewhere.test, "aino@example.com").await;
+    let body = json!({"token": code, "new_password": "a password of my own"});
+    elsewhere
+        .test
+        .call(Call::post("/v1/auth/password/reset", body))
+        .await
+        .expect(204);
+    elsewhere.me(&token).await.expect(200);
+    sign_in(&elsewhere.test, "aino@example.com", "a password of my own")
+        .await
+        .expect(200);
+}
+
+#[actix_web::test]
+async fn an_address_given_to_somebody_else_there_does_not_open_the_account() {
+    let mut elsewhere = Elsewhere::new().await;
+    let first = elsewhere.token("aino", "aino@example.com", true);
+    let id = elsewhere.me(&first).await.expect(200)["id"].clone();
     let second = elsewhere.token("aino-2", "aino@example.com", true);
-    assert_eq!(elsewhere.me(&second).await.expect(200)["id"], json!(person.id));
+    assert_eq!(elsewhere.me(&second).await.status, 401, "a recycled mailbox");
+    assert_eq!(elsewhere.me(&first).await.expect(200)["id"], id);
+}
+
+/// Anybody can invite any address: a first visit must not take longer the more do.
+#[actix_web::test]
+async fn a_first_visit_joins_fifty_invitations_of_organizations_that_are_there() {
+    let mut elsewhere = Elsewhere::new().await;
+    let conn = elsewhere.test.db().read().await.expect("a connection");
+    let many = "INSERT INTO organizations (id, name, created_at, updated_at, deleted_at)
+         SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Organization ' || n, now(), now(),
+             CASE WHEN n <= 5 THEN now() END
+         FROM generate_series(1, 70) n";
+    let invitations = "INSERT INTO invitations (organization_id, id, email, email_folded, role, checkout_roles, status, expires_at,
+             created_at, updated_at)
+         SELECT id, id, 'aino@example.com', 'aino@example.com', 'member', '[]', 'pending', now() + interval '1 day', now(), now()
+         FROM organizations";
+    for statement in [many, invitations] {
+        assert_eq!(sql(statement).execute(&conn).await.expect("rows"), 70);
+    }
+    let token = elsewhere.token("aino", "aino@example.com", true);
+    let me = elsewhere.me(&token).await.expect(200);
+    let joined = me["organizations"].as_array().expect("rows");
+    assert_eq!(joined.len(), 50);
+    let numbers: std::collections::BTreeSet<_> = joined.iter().map(|row| text(&row["name"])).collect();
+    let oldest = (6..56).map(|number| format!("Organization {number}")).collect();
+    assert_eq!(numbers, oldest, "those that wait longest, and none that is gone");
 }
 
 #[actix_web::test]

@@ -1,6 +1,7 @@
 //! Pricing against slow references written independently, and against what others keep.
 
 mod amounts;
+pub mod exact;
 mod quote;
 pub mod rates;
 mod refund;

@@ -1,7 +1,7 @@
 //! A merchant with something to sell, made through the use cases and the API.
 
 use kassa::accounts::api_keys::create as api_keys;
-use kassa::accounts::register;
+use kassa::accounts::{register, store as accounts};
 use kassa::checkouts::create::NewCheckout;
 use kassa::db::Tx;
 use kassa::kernel::ids::{CheckoutId, OrganizationId, UserId};
@@ -42,6 +42,7 @@ impl Merchant {
                 // A hash no password has: tests that sign in make their own user.
                 let owner =
                     register::register(tx, "Owner".parse().map_err(Problem::internal)?, email, "!".to_owned()).await?;
+                accounts::verify_email(tx, owner).await?;
                 let country = "FI".parse().map_err(Problem::internal)?;
                 let organization =
                     organizations::create::create(tx, slug.parse().map_err(Problem::internal)?, country, owner).await?;

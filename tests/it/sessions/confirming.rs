@@ -1,0 +1,200 @@
+//! Confirming: what must be filled in, where the browser may go, nothing to pay, another way to pay.
+
+use serde_json::{Value, json};
+
+use super::shop::Shop;
+use crate::support::request::Call;
+
+#[actix_web::test]
+async fn what_the_form_requires_is_named_at_once() {
+    let shop = Shop::new("form").await;
+    let fields = json!({"fields": [
+        {"key": "email", "requirement": "required", "translations": {}}, {"key": "country", "requirement": "required", "translations": {}},
+        {"key": "phone", "requirement": "required", "translations": {}}, {"key": "city", "requirement": "required", "translations": {}},
+        {"key": "company", "requirement": "optional", "translations": {}}, {"key": "postal_code", "requirement": "required", "translations": {}}]});
+    let path = shop.merchant.path("billing-form");
+    shop.merchant
+        .call(&shop.test, Call::new("PUT", path).json(fields))
+        .await
+        .expect(200);
+    let buyer = shop.stranger().await;
+    let refused = buyer
+        .call(
+            "POST",
+            "/confirm",
+            Some(json!({"expected_total": 3900, "provider": "test"})),
+        )
+        .await;
+    let faults: Vec<_> = refused.json()["errors"]
+        .as_array()
+        .expect("faults")
+        .iter()
+        .map(|fault| fault["pointer"].clone())
+        .collect();
+    assert_eq!(refused.status, 422);
+    assert_eq!(
+        faults,
+        [
+            "/customer/email",
+            "/customer/country",
+            "/customer/phone",
+            "/customer/city",
+            "/customer/postal_code",
+            "/consents/terms",
+            "/consents/privacy"
+        ]
+        .map(Value::from)
+    );
+    let customer = json!({"email": "a@example.com", "country": "FI", "phone": "+358 40 1234567", "city": "Turku", "postal_code": "20100",
+        "street": "Linnankatu 1", "apartment": "B 2", "company": "Oy Ab", "state": null});
+    let filled = buyer.patch(json!({"customer": customer})).await.expect(200);
+    assert_eq!(filled["customer"]["city"], "Turku");
+    let order = shop.order(&buyer.confirm().await["order"]["id"]).await;
+    for (field, value) in [
+        ("phone", "+358 40 1234567"),
+        ("city", "Turku"),
+        ("postal_code", "20100"),
+        ("street", "Linnankatu 1"),
+        ("apartment", "B 2"),
+        ("company", "Oy Ab"),
+    ] {
+        assert_eq!(order["customer"][field], value);
+    }
+    shop.test.check_invariants().await;
+}
+
+#[actix_web::test]
+async fn a_browser_goes_to_the_merchants_pages_only() {
+    let shop = Shop::new("urls").await;
+    let path = format!("/v1/checkouts/{}", shop.merchant.checkout);
+    let origins = json!({"return_origins": ["https://other.example.com"]});
+    shop.merchant
+        .call(&shop.test, Call::patch(path, origins))
+        .await
+        .expect(200);
+    let buyer = shop.buyer("a@example.com").await;
+    let body = |return_url: &str, cancel_url: &str| {
+        json!({"expected_total": 3900, "provider": "test", "return_url": return_url, "cancel_url": cancel_url,
+            "consents": {"terms": true, "privacy": true}})
+    };
+    for (return_url, cancel_url, pointer) in [
+        ("https://evil.example/", "https://shop.example.com/", "/return_url"),
+        (
+            "https://shop.example.com/",
+            "https://shop.example.com.evil.example/",
+            "/cancel_url",
+        ),
+        (
+            "https://shop.example.com@evil.example/",
+            "https://shop.example.com/",
+            "/return_url",
+        ),
+        (
+            "https://shop.example.com:8443/",
+            "https://shop.example.com/",
+            "/return_url",
+        ),
+        ("http://shop.example.com/", "https://shop.example.com/", "/return_url"),
+        ("javascript:alert(1)", "https://shop.example.com/", "/return_url"),
+    ] {
+        let refused = buyer
+            .call("POST", "/confirm", Some(body(return_url, cancel_url)))
+            .await
+            .problem();
+        assert_eq!(
+            (refused.0, refused.2.as_str()),
+            (422, pointer),
+            "{return_url} {cancel_url}"
+        );
+    }
+    let right = body(
+        "https://shop.example.com/thanks?a=b#c",
+        "https://other.example.com/back",
+    );
+    buyer.call("POST", "/confirm", Some(right)).await.expect(200);
+}
+
+#[actix_web::test]
+async fn nothing_to_pay_is_paid_at_once() {
+    let shop = Shop::new("free").await;
+    let gift = shop
+        .code(json!({"code": "GIFT", "type": "percentage", "percentage": "100", "usage_limit": 1}))
+        .await;
+    let buyer = shop.buyer("a@example.com").await;
+    let session = buyer.apply("gift").await.expect(200);
+    assert_eq!(
+        (&session["totals"]["total"], &session["totals"]["tax"]),
+        (&json!(0), &json!(0))
+    );
+    assert_eq!(
+        session["payment_methods"],
+        json!([
+        {"provider": "test", "methods": [], "available": false, "unavailable_reason": "nothing_to_pay"},
+        {"provider": "free", "methods": [], "available": true, "unavailable_reason": null}])
+    );
+    assert_eq!(
+        buyer.confirm_at(&json!(0), "test").await.problem().1,
+        "payment-method-unavailable"
+    );
+    let confirmed = buyer.confirm_at(&json!(0), "free").await.expect(200);
+    assert_eq!(
+        (
+            &confirmed["order"]["payment_status"],
+            &confirmed["payment"]["status"],
+            &confirmed["payment"]["provider"]
+        ),
+        (&json!("paid"), &json!("succeeded"), &json!("free"))
+    );
+    assert_eq!(shop.counts(gift).await, (0, 1));
+    shop.test.drain_jobs().await;
+    let order = shop.order(&confirmed["order"]["id"]).await;
+    assert_eq!(
+        (&order["status"], &order["discount"]["amount"]),
+        (&json!("completed"), &json!(3900))
+    );
+    assert_eq!(buyer.read().await["discount"]["state"], "redeemed");
+    // What is told of a code is told once each.
+    let events = shop
+        .merchant
+        .read(
+            &shop.test,
+            "events?test_mode=true&types=discount_code.redeemed,discount_code.exhausted",
+        )
+        .await;
+    let events = events["data"].as_array().expect("events").clone();
+    assert_eq!(
+        events
+            .iter()
+            .map(|event| event["type"].clone())
+            .collect::<Vec<_>>()
+            .len(),
+        2,
+        "{events:#?}"
+    );
+    let exhausted = events
+        .iter()
+        .find(|event| event["type"] == "discount_code.exhausted")
+        .expect("exhausted");
+    assert_eq!(
+        (
+            &exhausted["data"]["code"],
+            &exhausted["data"]["redeemed"],
+            &exhausted["object"]["id"]
+        ),
+        (&json!("GIFT"), &json!(1), &json!(gift.to_string()))
+    );
+    // Something to pay is not free.
+    let other = shop.buyer("b@example.com").await;
+    assert_eq!(
+        other.confirm_at(&json!(3900), "free").await.problem().1,
+        "payment-method-unavailable"
+    );
+    assert!(
+        other.visit.session["payment_methods"]
+            .as_array()
+            .expect("methods")
+            .iter()
+            .all(|method| method["provider"] != "free")
+    );
+    shop.test.check_invariants().await;
+}

@@ -1,0 +1,14 @@
+//! The buyer's checkout: baskets, codes with real holds, confirming, going back, paying in another way.
+
+mod agree;
+mod baskets;
+mod buyers;
+mod codes;
+mod confirming;
+mod crash;
+mod quotes;
+mod refusals;
+mod revisions;
+mod shop;
+mod timers;
+mod turns;
