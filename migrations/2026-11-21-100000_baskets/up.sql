@@ -58,7 +58,7 @@ CREATE TABLE order_revisions (
 CREATE TABLE order_attention (
     checkout_id uuid NOT NULL,
     order_id uuid NOT NULL,
-    code text NOT NULL CHECK (code IN ('discount_over_limit', 'unallocated_payment')),
+    code text NOT NULL CHECK (code IN ('over_limit_redemption', 'double_payment', 'orphan_payment', 'amount_mismatch')),
     since timestamptz NOT NULL,
     acknowledged_at timestamptz,
     PRIMARY KEY (checkout_id, order_id, code),

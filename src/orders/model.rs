@@ -101,9 +101,13 @@ word_enum! {
     /// Why a person should look at an order.
     pub enum AttentionCode in "order_attention.code" {
         /// Its code was redeemed beyond the limit: the hold had lapsed and the limit was full, but the money was taken.
-        DiscountOverLimit = "discount_over_limit",
-        /// Money came that does not belong to the order as it stands.
-        UnallocatedPayment = "unallocated_payment",
+        OverLimitRedemption = "over_limit_redemption",
+        /// Money came for an order that was paid already.
+        DoublePayment = "double_payment",
+        /// Money came for an order that is deleted.
+        OrphanPayment = "orphan_payment",
+        /// Another amount came than was asked for.
+        AmountMismatch = "amount_mismatch",
     }
 }
 

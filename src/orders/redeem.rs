@@ -52,7 +52,7 @@ pub(super) async fn redeem_code(tx: &mut Tx, checkout: CheckoutId, order: &Order
         }
         Redeemed::OverLimit => {
             store::set_over_limit(tx, checkout, order.id).await?;
-            store::raise_attention(tx, checkout, order.id, AttentionCode::DiscountOverLimit).await?;
+            store::raise_attention(tx, checkout, order.id, AttentionCode::OverLimitRedemption).await?;
             Ok(true)
         }
     }

@@ -73,9 +73,14 @@ async fn succeeded(
     let outcome = Outcome::Succeeded { received };
     let pays = received == payment.amount;
     let Some(paid) = order.status.after(OrderEvent::Paid).filter(|_| pays) else {
+        let why = match order.status {
+            OrderStatus::Deleted => AttentionCode::OrphanPayment,
+            _ if !pays => AttentionCode::AmountMismatch,
+            _ => AttentionCode::DoublePayment,
+        };
         return try_join!(
             attempts::advance(tx, checkout, payment, &outcome, 0),
-            store::raise_attention(tx, checkout, order.id, AttentionCode::UnallocatedPayment)
+            store::raise_attention(tx, checkout, order.id, why)
         )
         .map(drop);
     };

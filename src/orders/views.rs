@@ -164,7 +164,7 @@ impl OrderDiscount {
 #[schema(as = AttentionReason)]
 pub struct AttentionReason {
     /// What.
-    #[schema(value_type = String, example = "discount_over_limit")]
+    #[schema(value_type = String, example = "over_limit_redemption")]
     pub code: AttentionCode,
     /// Since when.
     #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]

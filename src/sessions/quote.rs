@@ -92,9 +92,13 @@ pub(super) async fn find(
         find_behind_session(conn, clock.offset_ms(), checkout, session.link_id),
         find_check(conn, clock.offset_ms(), checkout, number.as_ref())
     )?;
+    let agreed = session.status != SessionStatus::Open;
     Ok(Contents {
         link: link.ok_or(DbError::Stale)?,
-        lines,
+        lines: lines
+            .into_iter()
+            .map(|line| if agreed { line.as_seen() } else { line })
+            .collect(),
         add_ons,
         vat_check,
     })

@@ -95,6 +95,19 @@ impl SessionLine {
         self.discounted_amount.and(self.amount)
     }
 
+    /// At the price that the buyer was shown last: what was agreed on stays, whatever becomes of the price.
+    pub fn as_seen(self) -> Self {
+        if self.seen_amount.is_none() || self.seen_amount == self.unit_amount() {
+            return self;
+        }
+        Self {
+            amount: self.seen_amount,
+            discounted_amount: None,
+            lowest_amount_30_days: None,
+            ..self
+        }
+    }
+
     /// Whether another price holds than the one the buyer saw last.
     pub fn price_has_changed(&self) -> bool {
         self.selected && self.seen_amount.is_some() && self.seen_amount != self.unit_amount()

@@ -50,7 +50,7 @@ async fn money_for_a_cancelled_order_is_unallocated_and_raised() {
         (&json!(true), &json!(null))
     );
     assert_eq!(read["attention_reasons"].as_array().map(Vec::len), Some(1));
-    assert_eq!(read["attention_reasons"][0]["code"], "unallocated_payment");
+    assert_eq!(read["attention_reasons"][0]["code"], "orphan_payment");
     let payment = &read["payments"][0];
     assert_eq!(
         json!([

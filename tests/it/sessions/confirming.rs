@@ -198,3 +198,33 @@ async fn nothing_to_pay_is_paid_at_once() {
     );
     shop.test.check_invariants().await;
 }
+
+#[actix_web::test]
+async fn what_was_agreed_on_outlives_its_prices() {
+    let shop = Shop::new("outlives").await;
+    let buyer = shop.buyer("a@example.com").await;
+    let confirmed = buyer.confirm().await;
+    let path = shop
+        .merchant
+        .path(&format!("products/{}", shop.course["id"].as_str().expect("an id")));
+    for prices in [
+        json!([{"currency": "EUR", "amount": 9900}]),
+        json!([{"currency": "SEK", "amount": 54900}]),
+    ] {
+        shop.merchant
+            .call(&shop.test, Call::patch(path.clone(), json!({"prices": prices})))
+            .await
+            .expect(200);
+        let read = buyer.read().await;
+        assert_eq!(
+            (&read["totals"]["total"], read["messages"].as_array().map(Vec::len)),
+            (&json!(3900), Some(0))
+        );
+        assert_eq!(read["payment"]["id"], confirmed["payment"]["id"]);
+    }
+    // Back in the basket, the prices that hold now hold.
+    let refused = buyer.call("POST", "/resume", None).await;
+    assert_eq!(refused.problem().1, "currency-not-offered");
+    assert_eq!(buyer.pay().await["order"]["total"], 3900);
+    shop.test.check_invariants().await;
+}

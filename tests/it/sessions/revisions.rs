@@ -136,7 +136,7 @@ async fn money_for_an_older_revision_makes_it_the_order() {
             &order["requires_attention"],
             &order["attention_reasons"][0]["code"]
         ),
-        (&json!(3510), &json!(true), &json!("unallocated_payment"))
+        (&json!(3510), &json!(true), &json!("double_payment"))
     );
     assert_eq!(
         (

@@ -181,7 +181,7 @@ async fn late_money_is_honoured_and_raised_only_beyond_the_limit() {
         assert_eq!(
             reasons.iter().map(|reason| reason["code"].clone()).collect::<Vec<_>>(),
             if filled {
-                vec![json!("discount_over_limit")]
+                vec![json!("over_limit_redemption")]
             } else {
                 vec![]
             }
