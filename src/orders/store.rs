@@ -14,6 +14,23 @@ use crate::kernel::ids::{CheckoutId, CustomerId, OrderId, PaymentId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::{actions, payments};
 
+/// A statement that reads whole orders: what comes before the `SELECT`, and what after `FROM orders`.
+macro_rules! orders {
+    ($before:literal, $rest:literal) => {
+        concat!(
+            $before,
+            "SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency,
+                 subtotal, discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title,
+                 success_url, link_id, link_slug, source, tags, customer_id, email, first_name, last_name, country,
+                 contact, locale, consents, discount_code_id, discount_code, discount_over_limit, metadata, custom,
+                 vat_number, vat_number_status, vat_consultation_id, vat_checked_at, test_mode, created_at,
+                 updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note
+             FROM orders ",
+            $rest
+        )
+    };
+}
+
 /// A page of orders of one mode, newest first.
 pub(super) async fn page(
     conn: &Conn,
@@ -21,31 +38,23 @@ pub(super) async fn page(
     test_mode: bool,
     page: &PageRequest,
 ) -> Result<Page<Order>, DbError> {
-    let rows = sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
-                discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
-                link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
-                discount_code, discount_over_limit, metadata, custom, vat_number, vat_number_status, vat_consultation_id,
-                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note
-         FROM orders
-         WHERE checkout_id = $1 AND test_mode = $2 AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-         ORDER BY id DESC LIMIT $4")
-        .bind(checkout)
-        .bind(test_mode)
-        .bind(page.after)
-        .bind(page.fetch_limit())
-        .rows(conn)
-        .await?;
+    let rows = sql(orders!(
+        "",
+        "WHERE checkout_id = $1 AND test_mode = $2 AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+         ORDER BY id DESC LIMIT $4"
+    ))
+    .bind(checkout)
+    .bind(test_mode)
+    .bind(page.after)
+    .bind(page.fetch_limit())
+    .rows(conn)
+    .await?;
     Ok(Page::cut(rows, page, |row: &Order| row.id.uuid()))
 }
 
 /// One order.
 pub async fn find(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Option<Order>, DbError> {
-    sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
-                discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
-                link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
-                discount_code, discount_over_limit, metadata, custom, vat_number, vat_number_status, vat_consultation_id,
-                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note
-         FROM orders WHERE checkout_id = $1 AND id = $2")
+    sql(orders!("", "WHERE checkout_id = $1 AND id = $2"))
         .bind(checkout)
         .bind(id)
         .row(conn)
@@ -83,12 +92,7 @@ async fn lines(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<
 /// Locks an order for a change and reads it. A lock that had to wait returns the row as its last writer left it; that holds
 /// for the locked row alone, so everything else of the order is read by later statements.
 pub async fn lock(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<Option<Order>, DbError> {
-    sql("SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
-                discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
-                link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
-                discount_code, discount_over_limit, metadata, custom, vat_number, vat_number_status, vat_consultation_id,
-                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note
-         FROM orders WHERE checkout_id = $1 AND id = $2 FOR NO KEY UPDATE")
+    sql(orders!("", "WHERE checkout_id = $1 AND id = $2 FOR NO KEY UPDATE"))
         .bind(checkout)
         .bind(id)
         .row(tx.conn())
@@ -101,26 +105,23 @@ pub(super) async fn lock_of_payment(
     checkout: CheckoutId,
     payment: PaymentId,
 ) -> Result<Option<Order>, DbError> {
-    sql("WITH locked AS MATERIALIZED (
+    sql(orders!(
+        "WITH locked AS MATERIALIZED (
              SELECT 1 FROM checkout_sessions s
              WHERE s.checkout_id = $1 AND s.id = (SELECT o.session_id FROM orders o WHERE o.checkout_id = $1
                  AND o.id = (SELECT p.order_id FROM payments p WHERE p.checkout_id = $1 AND p.id = $2))
              FOR NO KEY UPDATE
          )
-         SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency, subtotal,
-                discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
-                link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
-                discount_code, discount_over_limit, metadata, custom, vat_number, vat_number_status, vat_consultation_id,
-                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note
-         FROM orders
-         WHERE checkout_id = $1 AND id = (SELECT order_id FROM payments WHERE checkout_id = $1 AND id = $2)
+         ",
+        "WHERE checkout_id = $1 AND id = (SELECT order_id FROM payments WHERE checkout_id = $1 AND id = $2)
              -- The session comes before the order in the order of locks; it never changes its order.
              AND EXISTS (SELECT 1 FROM locked)
-         FOR NO KEY UPDATE")
-        .bind(checkout)
-        .bind(payment)
-        .row(tx.conn())
-        .await
+         FOR NO KEY UPDATE"
+    ))
+    .bind(checkout)
+    .bind(payment)
+    .row(tx.conn())
+    .await
 }
 
 /// The buyer of this address, made or brought up to date.
