@@ -21,7 +21,7 @@ use tokio::task::{JoinSet, LocalSet, spawn_local};
 type Outcome<T> = std::io::Result<T>;
 
 const USAGE: &str = "load <scenario> --url http://127.0.0.1:8080 --demo demo.json [--clients 16] [--seconds 5] [--warm 1]
-scenarios: livez link link-unchanged open quote confirm sale orders ready; receive (endpoint only); proxy --listen --upstream";
+scenarios: livez link link-unchanged open quote stateless apply apply-hot confirm sale orders ready; receive (endpoint only); proxy --listen --upstream";
 
 /// `--name value` pairs.
 struct Options(HashMap<String, String>);
@@ -69,7 +69,15 @@ async fn run(scenario: &str, options: Options) -> Outcome<()> {
     let clients = options.number("clients", 16);
     let (warm, length) = (options.seconds("warm", 1.0), options.seconds("seconds", 5.0));
     let result = match scenario {
-        "confirm" => confirm(&shop, clients, length, options.number("count", u64::MAX)).await?,
+        "confirm" => {
+            let request = |opened: &Opened| opened.confirmation(&opened.total);
+            prepared(&shop, clients, length, options.number("count", u64::MAX), request).await?
+        }
+        "apply" | "apply-hot" => {
+            let code = shop.code(scenario == "apply-hot").await?;
+            let request = move |opened: &Opened| opened.application(&code);
+            prepared(&shop, clients, length, options.number("count", u64::MAX), request).await?
+        }
         "sale" => sale(&shop, clients, warm, length, options.number("count", u64::MAX)).await?,
         "deliver" => deliver(&shop, clients, warm, length).await?,
         single => {
@@ -130,6 +138,12 @@ impl Shop {
                 let opened = Opened::from(&client.send(&self.opening("Buyer")).await?)?;
                 get(&opened.path(""), &opened.secret, "")
             }
+            "stateless" => with_body(
+                "POST",
+                "/v1/storefront/quotes",
+                "",
+                &json!({"checkout": self.checkout, "link": self.link, "currency": "EUR", "country": "FI"}),
+            ),
             "orders" => get(
                 &format!("/v1/checkouts/{}/orders?limit=50&test_mode=true", self.checkout_id),
                 &self.key,
@@ -147,6 +161,18 @@ impl Shop {
             "",
             &json!({"checkout": self.checkout, "link": self.link, "customer": customer}),
         )
+    }
+
+    /// A code that everybody may use, or one that counts: with more uses than there will be buyers, so that each of them queues
+    /// for its counter and gets one.
+    async fn code(&self, hot: bool) -> Outcome<String> {
+        let (code, limit) = if hot { ("HOT", Some(10_000_000)) } else { ("ALL", None) };
+        let body = json!({"code": code, "type": "percentage", "percentage": "10", "usage_limit": limit});
+        let answer = self.merchant("POST", "discount-codes", &body).await?;
+        if answer.status != 409 {
+            answer.expect(201)?;
+        }
+        Ok(code.to_owned())
     }
 
     async fn merchant(&self, method: &str, rest: &str, body: &Value) -> Outcome<Answer> {
@@ -177,6 +203,10 @@ impl Opened {
 
     fn path(&self, rest: &str) -> String {
         format!("/v1/storefront/sessions/{}{rest}", self.id)
+    }
+
+    fn application(&self, code: &str) -> Vec<u8> {
+        with_body("PUT", &self.path("/discount"), &self.secret, &json!({"code": code}))
     }
 
     fn confirmation(&self, total: &str) -> Vec<u8> {
@@ -374,23 +404,30 @@ async fn repeat(
     Ok(report(joined(tasks).await?, length))
 }
 
-/// Confirms sessions that were opened before.
-async fn confirm(shop: &Rc<Shop>, clients: u64, length: Duration, count: u64) -> Outcome<Value> {
-    // Enough for a thousand confirmations a second.
-    let enough = u64::try_from(length.as_millis()).map_err(Error::other)? / clients + 1;
+/// Sends one request each for sessions that were opened before.
+async fn prepared(
+    shop: &Rc<Shop>,
+    clients: u64,
+    length: Duration,
+    count: u64,
+    request: impl Fn(&Opened) -> Vec<u8> + 'static,
+) -> Outcome<Value> {
+    let request = Rc::new(request);
+    // Enough for two thousand of them a second.
+    let enough = 2 * u64::try_from(length.as_millis()).map_err(Error::other)? / clients + 1;
     let each = enough.min(count);
     let barrier = Rc::new(tokio::sync::Barrier::new(
         usize::try_from(clients).map_err(Error::other)?,
     ));
     let mut tasks: JoinSet<Outcome<Vec<u64>>> = JoinSet::new();
     for number in 0..clients {
-        let (shop, barrier) = (Rc::clone(shop), Rc::clone(&barrier));
+        let (shop, barrier, request) = (Rc::clone(shop), Rc::clone(&barrier), Rc::clone(&request));
         tasks.spawn_local(async move {
             let mut client = Client::open(&shop.address).await?;
             let mut ready = Vec::new();
             for sale in 0..each {
                 let opened = Opened::from(&client.send(&shop.opening(&format!("c{number}.{sale}"))).await?)?;
-                ready.push(opened.confirmation(&opened.total));
+                ready.push(request(&opened));
             }
             barrier.wait().await;
             let begun = Instant::now();

@@ -21,7 +21,7 @@ use crate::accounts::oidc::{IssuerConfig, Oidc};
 use crate::accounts::tokens::Signer;
 use crate::checkouts::origins::CheckoutOrigins;
 use crate::db::Db;
-use crate::http::attempts::{CodeLimits, SignInLimits};
+use crate::http::attempts::{AccessLimits, CodeLimits, SignInLimits};
 use crate::http::client_address::TrustedProxies;
 use crate::http::fallback::{self, Methods};
 use crate::http::heavy_work::HeavyWork;
@@ -118,6 +118,7 @@ impl App {
             trusted_proxies: parts.trusted_proxies,
             rate_limits: RateLimits::new(&parts.rate_limits, &clock),
             code_limits: CodeLimits::new(&clock),
+            access_limits: AccessLimits::new(&clock),
             sign_in_limits: SignInLimits::new(&clock),
             hashing: parts.hashing,
             db: parts.db,
@@ -216,12 +217,15 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use discounts::{codes::routes as code, holds::routes as hold};
     use events::routes as event;
     use links::{routes as link, storefront::routes as public_link};
-    use orders::routes as order;
+    use orders::{access::routes as way_back, cancel::routes as cancellation, routes as order};
     use organizations::{
         audit_log::routes as audit, invitations::routes as invitation, members::routes as member,
         routes as organization,
     };
-    use sessions::{basket::routes as basket, discount::routes as discount, payment::routes as pay, routes as session};
+    use sessions::{
+        access::routes as access, basket::routes as basket, discount::routes as discount, payment::routes as pay,
+        routes as session,
+    };
     use webhooks::routes as webhook;
     config
         .service(account::register_user)
@@ -330,8 +334,11 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(pay::resume_session)
         .service(pay::end_test_payment)
         .service(pay::get_session_order)
+        .service(access::open_order)
+        .service(way_back::request_order_access)
         .service(order::list_orders)
         .service(order::get_order)
+        .service(cancellation::cancel_order)
         .service(webhook::create_endpoint)
         .service(webhook::list_endpoints)
         .service(webhook::get_endpoint)

@@ -15,7 +15,7 @@
 //! | [`discounts`] | codes, and their uses: held, redeemed |
 //! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
 //! | [`quotes`] | what a basket costs, with no session and no hold |
-//! | [`sessions`] | the buyer's side: open, change, confirm |
+//! | [`sessions`] | the buyer's side: basket, code, payment |
 //! | [`webhooks`] | deliveries of events |
 //! | [`worker`] | claims what is due and does it |
 //! | [`config`], [`telemetry`], [`app`], [`commands`] | settings, logs and traces, the composition root, the command line |

@@ -60,6 +60,26 @@ SELECT 'A3 an attempt that was not started has a job' AS invariant, p.checkout_i
 FROM payments p WHERE p.status = 'created' AND NOT EXISTS (
     SELECT 1 FROM jobs j WHERE j.checkout_id = p.checkout_id AND j.kind = 'start_payment' AND j.object_id = p.id);
 
+SELECT 'A4 a request for the way back to an order has a job' AS invariant, r.checkout_id || '/' || r.id AS row
+FROM order_access_requests r WHERE NOT EXISTS (
+    SELECT 1 FROM jobs j WHERE j.checkout_id = r.checkout_id AND j.kind = 'mail_order_access' AND j.object_id = r.id);
+
+-- X: a deleted order holds nothing and says nothing of its buyer.
+SELECT 'X1 nothing waits for the money of a deleted order' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o JOIN checkout_sessions s ON s.checkout_id = o.checkout_id AND s.id = o.session_id
+WHERE o.status = 'deleted' AND (o.payment_status <> 'unpaid' OR s.status <> 'expired'
+    OR EXISTS (SELECT 1 FROM payments p WHERE p.checkout_id = o.checkout_id AND p.order_id = o.id AND p.status IN ('created', 'pending'))
+    OR EXISTS (SELECT 1 FROM discount_holds h WHERE h.checkout_id = o.checkout_id AND h.session_id = s.id AND h.state = 'held'));
+
+SELECT 'X2 a deleted order says nothing of its buyer' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o JOIN checkout_sessions s ON s.checkout_id = o.checkout_id AND s.id = o.session_id
+WHERE o.status = 'deleted' AND (coalesce(o.email, o.first_name, o.last_name, o.vat_number, s.email, s.first_name, s.last_name, s.vat_number,
+    s.postal_code) IS NOT NULL OR o.contact <> '{}' OR o.custom <> '{}' OR s.contact <> '{}' OR s.custom <> '{}');
+
+SELECT 'X3 order.deleted is told once, when it is' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE (o.deleted_at IS NOT NULL)::int <> (SELECT count(*) FROM events e
+    WHERE e.checkout_id = o.checkout_id AND e.object_id = o.id AND e.type = 'order.deleted');
+
 -- E: every fact has been told.
 SELECT 'E1 every order has its order.created' AS invariant, o.checkout_id || '/' || o.id AS row
 FROM orders o WHERE 1 <> (SELECT count(*) FROM events e
@@ -82,7 +102,7 @@ FROM event_counters c WHERE c.last_sequence <> (SELECT coalesce(max(sequence), 0
 -- V: VAT numbers.
 SELECT 'V1 who accounts for the tax has said so by a number' AS invariant, l.checkout_id || '/' || l.id AS row
 FROM order_lines l JOIN orders o ON o.checkout_id = l.checkout_id AND o.id = l.order_id
-WHERE l.tax_reason = 'reverse_charge' AND (o.vat_number IS NULL OR o.vat_number_status = 'invalid');
+WHERE l.tax_reason = 'reverse_charge' AND o.status <> 'deleted' AND (o.vat_number IS NULL OR o.vat_number_status = 'invalid');
 
 SELECT 'V2 a number that nobody answered about yet is being asked about, or may be again' AS invariant, c.checkout_id || '/' || c.id AS row
 FROM vat_checks c WHERE c.state = 'unverified' AND c.next_attempt_at > c.updated_at + interval '1 day' AND NOT EXISTS (

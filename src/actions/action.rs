@@ -31,6 +31,8 @@ pub struct Input {
     pub taxes: Vec<(String, Money)>,
     /// What was paid.
     pub total: Money,
+    /// Where the buyer finds the order, with a token that opens it.
+    pub order_url: Option<String>,
     /// Whether the order is a test.
     pub test_mode: bool,
 }

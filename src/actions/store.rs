@@ -86,6 +86,20 @@ pub async fn queue_frozen(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Resu
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
+/// Ends the frozen runs of an order that is deleted: there is nothing to do for it.
+pub async fn cancel_frozen(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<(), DbError> {
+    sql(
+        "UPDATE action_runs SET status = 'cancelled', updated_at = kassa_now($1), finished_at = kassa_now($1)
+         WHERE checkout_id = $2 AND order_id = $3 AND status = 'frozen'",
+    )
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(order)
+    .execute(tx.conn())
+    .await
+    .map(drop)
+}
+
 /// Marks a run as being worked on, one more attempt, and says of which order; `None` when there is nothing to do any more. A
 /// run that a dead worker left `running` is taken over.
 pub async fn begin(tx: &Tx, checkout: CheckoutId, run: ActionId) -> Result<Option<OrderId>, DbError> {

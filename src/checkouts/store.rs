@@ -7,6 +7,7 @@ use crate::db::{Conn, Tx};
 use crate::kernel::ids::{ActionId, CheckoutId, OrganizationId};
 use crate::kernel::text::Slug;
 use crate::organizations::model::OrganizationStatus;
+use crate::organizations::policies::Policies;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -245,6 +246,25 @@ pub(super) async fn hold_seconds(conn: &Conn, id: CheckoutId) -> Result<Option<i
         .row(conn)
         .await?;
     Ok(row.map(|row| row.hold_seconds))
+}
+
+/// The texts that buyers of a checkout agree to: its own, and where it has none the organization's.
+pub async fn policies(conn: &Conn, id: CheckoutId) -> Result<Policies, DbError> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Jsonb)]
+        policies: serde_json::Value,
+        #[diesel(sql_type = diesel::sql_types::Jsonb)]
+        organization_policies: serde_json::Value,
+    }
+    let row: Option<Row> = sql("SELECT c.policies, o.policies AS organization_policies
+         FROM checkouts c JOIN organizations o ON o.id = c.organization_id WHERE c.id = $1")
+    .bind(id)
+    .row(conn)
+    .await?;
+    Ok(row.map_or_else(Policies::default, |row| {
+        Policies::from_json(row.policies).or(Policies::from_json(row.organization_policies))
+    }))
 }
 
 /// Which web pages may call a checkout.

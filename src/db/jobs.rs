@@ -25,6 +25,8 @@ word_enum! {
         StartPayment = "start_payment",
         /// Ask VIES about a buyer's VAT number: the id of the check.
         CheckVatNumber = "check_vat_number",
+        /// Mail the way back to an order to who asked for it, if there is one: the id of the request.
+        MailOrderAccess = "mail_order_access",
     }
 }
 

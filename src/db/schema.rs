@@ -259,8 +259,8 @@ diesel::table! {
     customers (checkout_id, id) {
         checkout_id -> Uuid,
         id -> Uuid,
-        email -> Text,
-        email_folded -> Text,
+        email -> Nullable<Text>,
+        email_folded -> Nullable<Text>,
         test_mode -> Bool,
         first_name -> Nullable<Text>,
         last_name -> Nullable<Text>,
@@ -569,6 +569,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    order_access (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        order_id -> Uuid,
+        token_hash -> Bytea,
+        requested -> Bool,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    order_access_requests (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        number -> BigInt,
+        test_mode -> Bool,
+        email_hash -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     order_attention (checkout_id, order_id, code) {
         checkout_id -> Uuid,
         order_id -> Uuid,
@@ -672,6 +696,9 @@ diesel::table! {
         discount_code_id -> Nullable<Uuid>,
         discount_code -> Nullable<Text>,
         discount_over_limit -> Bool,
+        deletion_reason -> Nullable<Text>,
+        deletion_note -> Nullable<Text>,
+        deleted_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -947,6 +974,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     offer_item_prices,
     offer_items,
     offers,
+    order_access,
+    order_access_requests,
     order_attention,
     order_counters,
     order_lines,

@@ -97,6 +97,7 @@ sql_values! {
     ids::LineId => sql_types::Uuid,
     ids::VatCheckId => sql_types::Uuid,
     ids::OrderId => sql_types::Uuid,
+    ids::OrderAccessId => sql_types::Uuid,
     ids::CustomerId => sql_types::Uuid,
     ids::PaymentId => sql_types::Uuid,
     ids::ActionId => sql_types::Uuid,

@@ -10,7 +10,7 @@ macro_rules! code_terms {
         "c.code, c.type, c.percentage, a.amount, a.minimum_amount, c.exclude_discounted_products,
          ARRAY(SELECT p.product_id FROM discount_products p WHERE p.checkout_id = c.checkout_id AND p.discount_code_id = c.id)
              AS product_ids,
-         c.active, c.archived_at IS NOT NULL AS archived, c.valid_from, c.expires_at AS valid_until, c.max_per_customer"
+         c.active, c.usage_limit IS NOT NULL AS limited, c.archived_at IS NOT NULL AS archived, c.valid_from, c.expires_at AS valid_until, c.max_per_customer"
     };
 }
 

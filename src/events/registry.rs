@@ -25,6 +25,8 @@ word_enum! {
         OrderUpdated = "order.updated",
         /// Paid, and every post-purchase action has succeeded.
         OrderCompleted = "order.completed",
+        /// An order that nobody had paid is gone: its number and its amounts stay, nothing of its buyer does.
+        OrderDeleted = "order.deleted",
         /// The order is paid.
         PaymentSucceeded = "payment.succeeded",
         /// A payment attempt failed; the order stays payable.
@@ -50,6 +52,7 @@ impl EventType {
         Self::OrderCreated,
         Self::OrderUpdated,
         Self::OrderCompleted,
+        Self::OrderDeleted,
         Self::PaymentSucceeded,
         Self::PaymentFailed,
         Self::ProductDelivered,
@@ -66,6 +69,7 @@ impl EventType {
             Self::OrderCreated
             | Self::OrderUpdated
             | Self::OrderCompleted
+            | Self::OrderDeleted
             | Self::PaymentSucceeded
             | Self::PaymentFailed
             | Self::ProductDelivered
@@ -94,6 +98,9 @@ impl EventType {
                 "A buyer went back to the basket and confirmed again: the order is not paid and is now what it says"
             }
             Self::OrderCompleted => "The order is paid and every post-purchase action has succeeded",
+            Self::OrderDeleted => {
+                "An order that nobody had paid is gone: its number and its amounts stay, nothing of its buyer does"
+            }
             Self::PaymentSucceeded => "The order is paid",
             Self::PaymentFailed => "A payment attempt failed; the order stays payable",
             Self::ProductDelivered => "A line of the order has been delivered",

@@ -225,6 +225,35 @@ impl CodeLimits {
     }
 }
 
+/// The limit on asking for the way back to orders: per client. Every request counts, because none says whether it was right.
+#[derive(Clone)]
+pub struct AccessLimits {
+    addresses: Attempts,
+}
+
+impl AccessLimits {
+    /// Requests per client address in [`Self::WINDOW_SECONDS`].
+    pub const PER_ADDRESS: u32 = 30;
+    /// A quarter of an hour.
+    pub const WINDOW_SECONDS: u32 = 15 * 60;
+
+    /// The limit by the application's clock.
+    pub fn new(clock: &Clock) -> Self {
+        Self {
+            addresses: Attempts::new(Quota::new(Self::PER_ADDRESS, Self::WINDOW_SECONDS), clock),
+        }
+    }
+
+    /// Counts a request, or refuses it with `rate-limited`.
+    pub fn count(&self, client: ClientAddress) -> Result<(), Problem> {
+        let counted = self.addresses.begin(&client.network());
+        // Dropped, it stays counted.
+        counted
+            .map(drop)
+            .map_err(|refusal| refusal.detail("too many requests for ways back to orders"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -244,7 +244,7 @@ macro_rules! organization_policies {
 
 checkout_policies! {
     CheckoutRead CheckoutWrite CheckoutClose MembersRead MembersWrite KeysRead KeysWrite CatalogRead CatalogWrite WebhooksRead
-    WebhooksWrite OrdersRead AuditRead
+    WebhooksWrite OrdersRead OrdersWrite AuditRead
 }
 
 organization_policies! {

@@ -9,7 +9,7 @@ use crate::db::Db;
 use crate::kernel::secret::Keyring;
 use crate::net::client::GuardedClient;
 
-use super::attempts::{CodeLimits, SignInLimits};
+use super::attempts::{AccessLimits, CodeLimits, SignInLimits};
 use super::caller::Authenticator;
 use super::client_address::TrustedProxies;
 use super::heavy_work::HeavyWork;
@@ -43,6 +43,8 @@ pub struct State {
     pub rate_limits: RateLimits,
     /// How often discount codes that do not exist may be named.
     pub code_limits: CodeLimits,
+    /// How often ways back to orders may be asked for.
+    pub access_limits: AccessLimits,
     /// How often signing in may fail.
     pub sign_in_limits: SignInLimits,
     /// How many passwords are hashed at once.

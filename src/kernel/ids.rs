@@ -204,6 +204,8 @@ typed_ids! {
     VatCheckId "vat",
     /// An order.
     OrderId "ord",
+    /// A token that leads back to an order, or a request for one.
+    OrderAccessId "oac",
     /// A buyer, one per checkout and e-mail.
     CustomerId "cus",
     /// A payment attempt.

@@ -1,6 +1,6 @@
 //! Sends what is due, and tries again what a mail server was not ready for.
 
-use super::queue::{Message, place};
+use super::queue::{Envelope, Sender, place};
 use super::store::{self, Claimed};
 use crate::db::Db;
 use crate::db::error::DbError;
@@ -30,8 +30,8 @@ pub async fn deliver_due(db: &Db, mailer: &Mailer, from: &str, keys: &Keyring) -
 async fn deliver(db: &Db, mailer: &Mailer, from: &str, keys: &Keyring, mail: &Claimed) -> Result<(), DbError> {
     let failure = match open(keys, mail) {
         None => Some(("the message cannot be opened: its key is gone".to_owned(), false)),
-        Some(message) => mailer
-            .send(&outgoing(mail, from, message))
+        Some(envelope) => mailer
+            .send(&outgoing(mail, from, envelope))
             .await
             .err()
             .map(|error| (error.to_string(), error.temporary())),
@@ -54,25 +54,37 @@ fn delay_ms(attempts: i32) -> i64 {
     (FIRST_RETRY_MS * 4_i64.pow(exponent)).min(LONGEST_RETRY_MS)
 }
 
-fn open(keys: &Keyring, mail: &Claimed) -> Option<Message> {
+fn open(keys: &Keyring, mail: &Claimed) -> Option<Envelope> {
     let plain = keys.open(&place(mail.id), &mail.message_sealed).ok()?;
     serde_json::from_slice(&plain).ok()
 }
 
 /// The mail's own id is the Message-ID: a repeat after a crash is the same message to mail programs.
-fn outgoing(mail: &Claimed, from: &str, message: Message) -> OutgoingMail {
+fn outgoing(mail: &Claimed, from: &str, Envelope { message, sender }: Envelope) -> OutgoingMail {
+    let Sender {
+        name,
+        address,
+        reply_to,
+    } = sender.unwrap_or_else(|| Sender {
+        name: "Kassa".to_owned(),
+        address: from.to_owned(),
+        reply_to: None,
+    });
     let domain = from.rsplit_once('@').map_or("kassa.invalid", |(_, domain)| domain);
     OutgoingMail {
         message_id: format!("{}@{domain}", mail.id),
         from: Contact {
-            name: Some("Kassa".to_owned()),
-            address: from.to_owned(),
+            name: Some(name),
+            address,
         },
         to: Contact {
             name: None,
             address: message.to.as_str().to_owned(),
         },
-        reply_to: None,
+        reply_to: reply_to.map(|email| Contact {
+            name: None,
+            address: email.as_str().to_owned(),
+        }),
         subject: message.subject,
         text: message.text,
         html: None,

@@ -21,6 +21,26 @@ pub struct Message {
     pub text: String,
 }
 
+/// Who a message to a buyer comes from; without one it comes from Kassa.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Sender {
+    /// The shop.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// Where an answer goes.
+    pub reply_to: Option<Email>,
+}
+
+/// What is sealed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Envelope {
+    #[serde(flatten)]
+    pub message: Message,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<Sender>,
+}
+
 /// What a sealed message is bound to.
 pub(super) fn place(id: MailId) -> String {
     format!("{id}/mails.message")
@@ -50,16 +70,32 @@ pub async fn send(tx: &Tx, keys: &Keyring, message: &Message) -> Result<(), DbEr
     send_all(tx, keys, Urgency::Waited, std::slice::from_ref(message)).await
 }
 
+/// The same in the name of a shop.
+pub async fn send_from(tx: &Tx, keys: &Keyring, message: &Message, sender: Sender) -> Result<(), DbError> {
+    let id = MailId::generate(tx.clock());
+    let envelope = Envelope {
+        message: message.clone(),
+        sender: Some(sender),
+    };
+    store::insert(tx, Urgency::Waited.rank(), &[id], vec![sealed(keys, id, &envelope)?]).await?;
+    tx.wake(Channel::Mails);
+    Ok(())
+}
+
+fn sealed(keys: &Keyring, id: MailId, content: &impl Serialize) -> Result<Vec<u8>, DbError> {
+    let plain = serde_json::to_vec(content).map_err(|error| DbError::Defect(error.to_string()))?;
+    Ok(keys.seal(&place(id), &plain))
+}
+
 /// Sends messages once the transaction has committed.
 pub async fn send_all(tx: &Tx, keys: &Keyring, urgency: Urgency, messages: &[Message]) -> Result<(), DbError> {
-    let (mut ids, mut sealed) = (Vec::with_capacity(messages.len()), Vec::with_capacity(messages.len()));
+    let (mut ids, mut contents) = (Vec::with_capacity(messages.len()), Vec::with_capacity(messages.len()));
     for message in messages {
         let id = MailId::generate(tx.clock());
-        let plain = serde_json::to_vec(message).map_err(|error| DbError::Defect(error.to_string()))?;
-        sealed.push(keys.seal(&place(id), &plain));
+        contents.push(sealed(keys, id, message)?);
         ids.push(id);
     }
-    store::insert(tx, urgency.rank(), &ids, sealed).await?;
+    store::insert(tx, urgency.rank(), &ids, contents).await?;
     tx.wake(Channel::Mails);
     Ok(())
 }

@@ -3,9 +3,12 @@
 //! Guarantees: an order is made once per session; every transition is in the table of [`model`]; all money arrives through
 //! [`settle`], whoever brings the news; every change writes its event in the same transaction.
 
+pub mod access;
 pub mod attempt;
 pub mod buyer;
+pub mod cancel;
 pub mod complete;
+pub mod consents;
 pub mod contact;
 pub mod lines;
 pub mod model;

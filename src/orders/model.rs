@@ -88,6 +88,16 @@ word_enum! {
 }
 
 word_enum! {
+    /// Why an order was deleted.
+    pub enum DeletionReason in "orders.deletion_reason" {
+        /// Nobody paid it for so long that it was given up.
+        UnpaidExpired = "unpaid_expired",
+        /// A member of staff cancelled it.
+        CancelledByStaff = "cancelled_by_staff",
+    }
+}
+
+word_enum! {
     /// Why a person should look at an order.
     pub enum AttentionCode in "order_attention.code" {
         /// Its code was redeemed beyond the limit: the hold had lapsed and the limit was full, but the money was taken.
@@ -116,6 +126,8 @@ pub enum OrderEvent {
     Paid,
     /// Its last action succeeded.
     ActionsDone,
+    /// Given up before it was paid.
+    Deleted,
 }
 
 impl OrderStatus {
@@ -133,6 +145,7 @@ impl OrderStatus {
         match (self, event) {
             (Self::NotPaid, OrderEvent::Paid) => Some(Self::Paid),
             (Self::Paid, OrderEvent::ActionsDone) => Some(Self::Completed),
+            (Self::NotPaid, OrderEvent::Deleted) => Some(Self::Deleted),
             _ => None,
         }
     }
@@ -230,6 +243,12 @@ pub struct Order {
     pub paid_at: Option<Instant>,
     /// When it was completed.
     pub completed_at: Option<Instant>,
+    /// When it was deleted.
+    pub deleted_at: Option<Instant>,
+    /// Why.
+    pub deletion_reason: Option<DeletionReason>,
+    /// In the words of who cancelled it.
+    pub deletion_note: Option<Name>,
 }
 
 /// A line of an order, frozen.
@@ -299,7 +318,7 @@ mod tests {
 
     #[test]
     fn the_whole_matrix() {
-        let events = [OrderEvent::Paid, OrderEvent::ActionsDone];
+        let events = [OrderEvent::Paid, OrderEvent::ActionsDone, OrderEvent::Deleted];
         let rows: Vec<String> = OrderStatus::EVERY
             .iter()
             .flat_map(|from| {
@@ -312,14 +331,19 @@ mod tests {
         insta::assert_snapshot!(rows.join("\n"), @r"
         not_paid Paid -> paid
         not_paid ActionsDone -> impossible
+        not_paid Deleted -> deleted
         paid Paid -> impossible
         paid ActionsDone -> completed
+        paid Deleted -> impossible
         completed Paid -> impossible
         completed ActionsDone -> impossible
+        completed Deleted -> impossible
         refunded Paid -> impossible
         refunded ActionsDone -> impossible
+        refunded Deleted -> impossible
         deleted Paid -> impossible
         deleted ActionsDone -> impossible
+        deleted Deleted -> impossible
         ");
     }
 }

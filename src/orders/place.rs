@@ -30,7 +30,7 @@ crate::db_error!(PlaceError);
 /// Writes the order, its lines, its frozen actions and a payment attempt whose first call belongs to this caller; publishes
 /// `order.created`. `order.number` and `order.customer_id` are given here.
 pub async fn place(
-    tx: &mut Tx,
+    tx: &Tx,
     checkout: CheckoutId,
     mut order: Order,
     lines: Vec<OrderLine>,

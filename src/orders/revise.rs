@@ -3,6 +3,7 @@
 
 use futures_util::try_join;
 
+use super::access::store::revoke;
 use super::attempt::another;
 use super::model::{Order, OrderDetail, OrderLine, OrderStatus};
 use super::place::tell;
@@ -17,7 +18,7 @@ use crate::payments::model::{Payment, ProviderKind};
 
 /// Makes the order what `order` and `lines` say, as its next revision, with an attempt to pay that; publishes `order.updated`.
 pub async fn revise(
-    tx: &mut Tx,
+    tx: &Tx,
     checkout: CheckoutId,
     mut order: Order,
     lines: Vec<OrderLine>,
@@ -40,6 +41,7 @@ pub async fn revise(
         revisions::store::update(tx, checkout, &order, before.version),
         store::insert_lines(tx, checkout, order.id, &lines)
     )?;
+    revoke_of_another(tx, checkout, &before, &order).await?;
     let payment = another(tx, checkout, &order, provider).await?;
     let detail = store::detail(tx.conn(), checkout, order.id)
         .await?
@@ -54,7 +56,18 @@ pub(super) async fn go_back(tx: &Tx, checkout: CheckoutId, order: &Order, paymen
     revisions::store::clear_lines(tx, checkout, order.id).await?;
     revisions::store::restore(tx, checkout, order, payment.revision).await?;
     payments::store::close_open(tx, checkout, order.id, Some(payment.id)).await?;
-    store::lock(tx, checkout, order.id).await?.ok_or(DbError::Stale)
+    let restored = store::lock(tx, checkout, order.id).await?.ok_or(DbError::Stale)?;
+    revoke_of_another(tx, checkout, order, &restored).await?;
+    Ok(restored)
+}
+
+/// What was mailed to one address opens nothing once the order is another's.
+async fn revoke_of_another(tx: &Tx, checkout: CheckoutId, before: &Order, after: &Order) -> Result<(), DbError> {
+    let address = |order: &Order| order.email.as_ref().map(crate::kernel::text::Email::folded);
+    if address(before) == address(after) {
+        return Ok(());
+    }
+    revoke(tx, checkout, after.id).await
 }
 
 /// Closes the open attempt of an unpaid order: its buyer goes back to the basket. False when the order is not unpaid.

@@ -15,12 +15,12 @@ use crate::kernel::problem_codes::ProblemCode;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-struct OrderPath {
+pub(in crate::orders) struct OrderPath {
     /// The checkout.
     #[expect(dead_code, reason = "read by Ctx; here for the spec")]
     checkout_id: CheckoutId,
     /// The order.
-    order_id: OrderId,
+    pub(in crate::orders) order_id: OrderId,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -5,12 +5,13 @@
 
 use futures_util::try_join;
 
+use super::access::give::{WayBack, give};
 use super::complete::complete_if_done;
 use super::lines::views::tax_breakdown;
 use super::model::OrderDetail;
 use super::store;
 use crate::actions::action::{self, Failure, Input, InputLine, World};
-use crate::actions::model::RunStatus;
+use crate::actions::model::{ActionType, RunStatus};
 use crate::actions::store as runs;
 use crate::checkouts;
 use crate::checkouts::model::Checkout;
@@ -19,6 +20,7 @@ use crate::db::jobs::{self, Job};
 use crate::db::{Db, Tx};
 use crate::kernel::ids::ActionId;
 use crate::kernel::money::Money;
+use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
 
 /// How often an action is tried before it is given up: with the pauses below, for about a day.
@@ -28,23 +30,35 @@ const FIRST_PAUSE_MS: i64 = 10_000;
 const LONGEST_MS: i64 = 4 * 3_600_000;
 
 /// Runs the action that the job names.
-pub async fn run_action(db: &Db, mailer: &Mailer, from: &str, job: &Job) -> Result<(), DbError> {
+pub async fn run_action(db: &Db, mailer: &Mailer, keys: &Keyring, from: &str, job: &Job) -> Result<(), DbError> {
     let run_id = ActionId::from_uuid(job.object_id);
-    let Some((detail, shop)) = begin(db, job, run_id).await? else {
+    let Some(Begun {
+        detail,
+        shop,
+        kind,
+        way_back,
+    }) = begin(db, keys, job, run_id).await?
+    else {
         return Ok(());
     };
-    let Some(run) = detail.actions.iter().find(|run| run.id == run_id) else {
-        return Err(DbError::Stale);
-    };
-    let outcome = match input(&detail, &shop, from, run_id) {
-        Ok(input) => action::run(run.action_type, &input, &World { mailer }).await,
+    let outcome = match input(&detail, &shop, from, run_id, way_back) {
+        Ok(input) => action::run(kind, &input, &World { mailer }).await,
         Err(failure) => Err(failure),
     };
     record(db, job, &detail, run_id, &outcome).await
 }
 
+/// A run that has begun, and what it needs.
+struct Begun {
+    detail: OrderDetail,
+    shop: Checkout,
+    kind: ActionType,
+    /// The page of the order, for what is mailed to its buyer.
+    way_back: Option<String>,
+}
+
 /// Marks the run as begun and reads what it needs; ends the job when there is nothing to do.
-async fn begin(db: &Db, job: &Job, run_id: ActionId) -> Result<Option<(OrderDetail, Checkout)>, DbError> {
+async fn begin(db: &Db, keys: &Keyring, job: &Job, run_id: ActionId) -> Result<Option<Begun>, DbError> {
     db.write(async |tx: &mut Tx| -> Result<_, DbError> {
         let Some(order) = runs::begin(tx, job.checkout_id, run_id).await? else {
             jobs::finish(tx, job).await?;
@@ -54,9 +68,47 @@ async fn begin(db: &Db, job: &Job, run_id: ActionId) -> Result<Option<(OrderDeta
             store::detail(tx.conn(), job.checkout_id, order),
             checkouts::store::find(tx.conn(), job.checkout_id)
         )?;
-        Ok(detail.zip(shop))
+        let Some((detail, shop)) = detail.zip(shop) else {
+            return Ok(None);
+        };
+        let run = detail.actions.iter().find(|run| run.id == run_id);
+        let kind = run.ok_or(DbError::Stale)?.action_type;
+        let way_back = match kind {
+            ActionType::ReceiptEmail => page_of_order(tx, keys, job, &detail, &shop).await?,
+        };
+        Ok(Some(Begun {
+            detail,
+            shop,
+            kind,
+            way_back,
+        }))
     })
     .await
+}
+
+/// The order's page in the storefront. A shop without one sends no way back with its receipts: a buyer who wants it asks.
+async fn page_of_order(
+    tx: &Tx,
+    keys: &Keyring,
+    job: &Job,
+    detail: &OrderDetail,
+    shop: &Checkout,
+) -> Result<Option<String>, DbError> {
+    if shop.storefront_url.is_none() || detail.order.email.is_none() {
+        return Ok(None);
+    }
+    let way = give(
+        tx,
+        keys,
+        job.checkout_id,
+        detail.order.id,
+        shop.storefront_url.as_deref(),
+    )
+    .await?;
+    Ok(match way {
+        WayBack::Address(address) => Some(address),
+        WayBack::Code(_) => None,
+    })
 }
 
 async fn record(
@@ -98,7 +150,13 @@ fn pause_ms(attempts: i32) -> i64 {
     pause + pause / 4 * i64::from(random) / 255
 }
 
-fn input(detail: &OrderDetail, shop: &Checkout, from: &str, run: ActionId) -> Result<Input, Failure> {
+fn input(
+    detail: &OrderDetail,
+    shop: &Checkout,
+    from: &str,
+    run: ActionId,
+    order_url: Option<String>,
+) -> Result<Input, Failure> {
     let order = &detail.order;
     let email = order
         .email
@@ -139,6 +197,7 @@ fn input(detail: &OrderDetail, shop: &Checkout, from: &str, run: ActionId) -> Re
             .map(|group| Ok((format!("{} %", group.rate), money(group.tax)?)))
             .collect::<Result<_, Failure>>()?,
         total: money(order.total)?,
+        order_url,
         test_mode: order.test_mode,
     })
 }

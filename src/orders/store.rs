@@ -25,7 +25,7 @@ pub(super) async fn page(
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
                 link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
                 discount_code, discount_over_limit, metadata, custom, vat_number, vat_number_status, vat_consultation_id,
-                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at
+                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note
          FROM orders
          WHERE checkout_id = $1 AND test_mode = $2 AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
          ORDER BY id DESC LIMIT $4")
@@ -44,7 +44,7 @@ pub async fn find(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Opti
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
                 link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
                 discount_code, discount_over_limit, metadata, custom, vat_number, vat_number_status, vat_consultation_id,
-                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at
+                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note
          FROM orders WHERE checkout_id = $1 AND id = $2")
         .bind(checkout)
         .bind(id)
@@ -87,7 +87,7 @@ pub async fn lock(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<Option<O
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
                 link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
                 discount_code, discount_over_limit, metadata, custom, vat_number, vat_number_status, vat_consultation_id,
-                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at
+                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note
          FROM orders WHERE checkout_id = $1 AND id = $2 FOR NO KEY UPDATE")
         .bind(checkout)
         .bind(id)
@@ -111,7 +111,7 @@ pub(super) async fn lock_of_payment(
                 discount_total, tax, total, refunded_amount, prices_include_tax, offer_id, offer_title, success_url, link_id,
                 link_slug, source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
                 discount_code, discount_over_limit, metadata, custom, vat_number, vat_number_status, vat_consultation_id,
-                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at
+                vat_checked_at, test_mode, created_at, updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note
          FROM orders
          WHERE checkout_id = $1 AND id = (SELECT order_id FROM payments WHERE checkout_id = $1 AND id = $2)
              -- The session comes before the order in the order of locks; it never changes its order.

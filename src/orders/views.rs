@@ -3,9 +3,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::consents::Consents;
 use super::contact::Contact;
 use super::lines::views::{OrderLineView, TaxGroupView, line, tax_breakdown};
-use super::model::{AttentionCode, FulfillmentStatus, Order, OrderDetail, OrderPaymentStatus, OrderStatus};
+use super::model::{
+    AttentionCode, DeletionReason, FulfillmentStatus, Order, OrderDetail, OrderPaymentStatus, OrderStatus,
+};
 use crate::actions::views::ActionRunView;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::code_text::CodeText;
@@ -97,8 +100,7 @@ pub struct OrderView {
     /// The buyer's language.
     pub locale: Locale,
     /// What the buyer agreed to, and when.
-    #[schema(value_type = Object)]
-    pub consents: serde_json::Value,
+    pub consents: Consents,
     /// What was bought.
     pub lines: Vec<OrderLineView>,
     /// The attempts to pay it.
@@ -123,6 +125,14 @@ pub struct OrderView {
     /// When it was completed.
     #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
     pub completed_at: Option<String>,
+    /// When it was deleted.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
+    pub deleted_at: Option<String>,
+    /// Why: nobody paid it in time, or a member of staff cancelled it.
+    #[schema(value_type = Option<String>, example = "cancelled_by_staff", examples("unpaid_expired", "cancelled_by_staff"))]
+    pub deletion_reason: Option<DeletionReason>,
+    /// The reason that the member of staff gave.
+    pub deletion_note: Option<Name>,
 }
 
 /// The code of an order.
@@ -289,7 +299,7 @@ impl From<OrderDetail> for OrderView {
                 vat_checked_at: row.vat_checked_at.as_ref().map(rfc3339),
             },
             locale: row.locale,
-            consents: row.consents,
+            consents: Consents::from_json(row.consents),
             lines,
             payments: detail.payments.into_iter().map(Into::into).collect(),
             actions: detail.actions.into_iter().map(Into::into).collect(),
@@ -300,6 +310,9 @@ impl From<OrderDetail> for OrderView {
             updated_at: rfc3339(&row.updated_at),
             paid_at: row.paid_at.as_ref().map(rfc3339),
             completed_at: row.completed_at.as_ref().map(rfc3339),
+            deleted_at: row.deleted_at.as_ref().map(rfc3339),
+            deletion_reason: row.deletion_reason,
+            deletion_note: row.deletion_note,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Guarantees: the quote on every read is computed from the prices as they stand; a session becomes at most one order, whatever
 //! comes at once; what was confirmed is what the buyer saw, or the answer is the new quote and nothing happened.
 
+pub mod access;
 pub mod basket;
 pub mod discount;
 pub mod expire;
@@ -11,6 +12,7 @@ pub mod model;
 pub mod open;
 pub mod payment;
 pub mod quote;
+pub mod read;
 pub mod routes;
 pub mod show;
 pub mod store;

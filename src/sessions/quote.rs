@@ -115,7 +115,8 @@ pub async fn quoted(conn: &Conn, clock: &Clock, checkout: CheckoutId, session: S
     let mut quote = None;
     if session.discount_code.is_some() {
         // What the next change would find: a hold that is gone is gone for the quote, too.
-        match held.filter(HeldCode::counts) {
+        let agreed = session.status != SessionStatus::Open;
+        match held.filter(|held| agreed || held.counts()) {
             None => messages.push(removed(&session, None)),
             Some(held) => match pricing.with(&held.terms, standing(&held))? {
                 Err(refusal) => messages.push(removed(&session, Some(refusal))),
@@ -146,6 +147,7 @@ pub async fn quoted(conn: &Conn, clock: &Clock, checkout: CheckoutId, session: S
 pub(super) fn standing(held: &HeldCode) -> Standing {
     match (held.hold.state, held.hold.phase) {
         (HoldState::Held, HoldPhase::Basket) => Standing::Held,
+        // At payment, paid, or agreed on by an order that was not paid in time.
         _ => Standing::Agreed,
     }
 }

@@ -3,9 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 
 use super::discount::guesses;
-use super::payment::show::last_attempt;
+use super::read::read;
 use super::views::{OpenedSession, SessionInput, SessionPatch, SessionView};
-use super::{open, quote, store, update};
+use super::{open, update};
 use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::client_address;
@@ -16,7 +16,6 @@ use crate::http::session_secret;
 use crate::http::write::Written;
 use crate::kernel::ids::SessionId;
 use crate::kernel::problem::Problem;
-use crate::kernel::problem_codes::ProblemCode;
 
 /// Open a session
 ///
@@ -59,15 +58,7 @@ pub async fn open_session(
 pub async fn get_session(ctx: Ctx<Buyer>) -> Result<HttpResponse, Problem> {
     let scope = *ctx.scope();
     let conn = ctx.db().read().await?;
-    let session = store::find(&conn, ctx.db().clock().offset_ms(), scope.checkout, scope.session).await?;
-    let session = session.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
-    let quoted = quote::quoted(&conn, ctx.db().clock(), scope.checkout, session).await?;
-    let order = quoted.session.order_id;
-    let mut view = SessionView::from(quoted);
-    if let Some(order) = order {
-        view.payment = last_attempt(&conn, scope.checkout, order).await?.map(Into::into);
-    }
-    ctx.one(&view)
+    ctx.one(&read(&conn, ctx.db().clock(), scope.checkout, scope.session).await?)
 }
 
 /// Change a session

@@ -9,6 +9,7 @@ use crate::db::error::DbError;
 use crate::db::jobs::{self, Job, JobKind};
 use crate::db::{Db, Tx};
 use crate::kernel::ids::PaymentId;
+use crate::orders::access::ask;
 use crate::orders::run_action::run_action;
 use crate::orders::start_payment::start_payment;
 use crate::vat_checks::ask::check_vat_number;
@@ -59,8 +60,9 @@ impl Worker {
 
     async fn perform(&self, job: &Job) -> Result<(), DbError> {
         match job.kind {
-            JobKind::RunAction => run_action(&self.db, &self.mailer, &self.mail_from, job).await,
+            JobKind::RunAction => run_action(&self.db, &self.mailer, &self.keys, &self.mail_from, job).await,
             JobKind::CheckVatNumber => check_vat_number(&self.db, self.vies.as_ref(), job).await,
+            JobKind::MailOrderAccess => ask::answer(&self.db, &self.keys, &self.mail_from, job).await,
             JobKind::StartPayment => {
                 start_payment(&self.db, job.checkout_id, PaymentId::from_uuid(job.object_id)).await?;
                 self.db

@@ -8,13 +8,15 @@ use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::db::idempotency;
 use crate::discounts::holds::lapse::lapse_old;
+use crate::orders::access::store::forget_ended;
 use crate::sessions::expire::expire_overdue;
 
 /// How often the tidying runs.
 pub(super) const EVERY: Duration = Duration::from_secs(30);
 
 impl Worker {
-    /// Ends overdue sessions, forgets old idempotency keys and sign-ins, detaches cards; returns how much there was to do.
+    /// Ends overdue sessions, forgets old idempotency keys, sign-ins and ways back to orders, detaches cards; returns how much there was
+    /// to do.
     pub(super) async fn tidy(&self) -> Result<usize, DbError> {
         let expired = expire_overdue(&self.db).await?;
         self.count("expire_session", expired);
@@ -24,7 +26,9 @@ impl Worker {
         let lapsed = lapse_old(&self.db).await?;
         let forgotten = self
             .db
-            .write(async |tx: &mut Tx| -> Result<usize, DbError> { forget_old_sign_ins(tx).await })
+            .write(async |tx: &mut Tx| -> Result<usize, DbError> {
+                Ok(forget_old_sign_ins(tx).await? + forget_ended(tx).await?)
+            })
             .await?;
         let detached = self.detach_cards().await?;
         Ok(expired + swept + lapsed + forgotten + detached)

@@ -16,6 +16,7 @@ mod discounts;
 mod edge;
 mod links;
 mod net;
+mod orders;
 mod path;
 mod people;
 mod pricing;

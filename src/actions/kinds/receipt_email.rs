@@ -22,6 +22,8 @@ Total: {{ total }}
 {% for tax in taxes -%}
 of which VAT {{ tax.rate }}: {{ tax.amount }}
 {% endfor %}
+{% if order_url %}Your order: {{ order_url }}
+{% endif -%}
 {% if support_email %}Questions? Write to {{ support_email }}.
 {% endif -%}
 {% if test_mode %}This order is a test: nothing was charged.
@@ -52,7 +54,7 @@ fn render(input: &Input) -> Result<OutgoingMail, minijinja::Error> {
         .collect();
     let values = context! {
         number => input.number, shop => &input.shop, name => &input.name, lines, taxes, total => input.total.written(&input.locale),
-        support_email => &input.support_email, test_mode => input.test_mode,
+        support_email => &input.support_email, order_url => &input.order_url, test_mode => input.test_mode,
     };
     let environment = Environment::new();
     let domain = input.from.rsplit('@').next().unwrap_or("localhost");
@@ -102,6 +104,7 @@ mod tests {
             }],
             taxes: vec![("25.5 %".into(), euros(1585))],
             total: euros(7800),
+            order_url: Some("https://shop.example.com/o/token".into()),
             test_mode: true,
         })
         .expect("a mail");
@@ -118,6 +121,7 @@ mod tests {
         Total: 78,00 €
         of which VAT 25.5 %: 15,85 €
 
+        Your order: https://shop.example.com/o/token
         Questions? Write to help@example.com.
         This order is a test: nothing was charged.
         ");

@@ -124,6 +124,9 @@ pub struct CodeTerms {
     /// Whether it works.
     #[diesel(sql_type = Bool)]
     pub active: bool,
+    /// Whether its uses are counted.
+    #[diesel(sql_type = Bool)]
+    pub limited: bool,
     /// Whether it was put away.
     #[diesel(sql_type = Bool)]
     pub archived: bool,

@@ -124,6 +124,8 @@ pub struct NewHold {
     pub hold_ms: i64,
     /// Until when activity renews it, in milliseconds from now.
     pub longest_ms: i64,
+    /// Whether the counter will have it.
+    pub counted: bool,
 }
 
 /// A hold that has just ended.

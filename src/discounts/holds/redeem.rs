@@ -40,7 +40,7 @@ pub struct Paid {
 
 /// Redeems what a session holds, or held when the money was on its way. Money already taken is honoured, whatever the limit says.
 /// A hold of another code, taken after the paid revision was confirmed, is given back.
-pub async fn redeem(tx: &mut Tx, paid: Paid) -> Result<Redeemed, DbError> {
+pub async fn redeem(tx: &Tx, paid: Paid) -> Result<Redeemed, DbError> {
     let held = store::lock_of_session(tx, paid.checkout, paid.session).await?;
     if let Some(other) = held.filter(|hold| Some(hold.discount_code_id) != paid.code) {
         release(tx, &other).await?;
@@ -83,7 +83,7 @@ fn within(counted: &Counted) -> Redeemed {
 }
 
 /// Once more, after overdue holds have ended.
-async fn late(tx: &mut Tx, hold: &Hold) -> Result<Option<Counted>, DbError> {
+async fn late(tx: &Tx, hold: &Hold) -> Result<Option<Counted>, DbError> {
     let ended = store::lapse_of_code(tx, hold.checkout_id, hold.discount_code_id, hold.test_mode).await?;
     let freed = i64::try_from(ended.iter().filter(|ended| ended.counted).count()).unwrap_or(i64::MAX);
     let counted = store::count_late(tx, hold, freed, false).await?;

@@ -7,7 +7,7 @@ use crate::db::error::DbError;
 use crate::kernel::ids::{CheckoutId, DiscountCodeId, SessionId};
 
 /// Gives back a hold that the caller has locked.
-pub async fn release(tx: &mut Tx, hold: &Hold) -> Result<(), DbError> {
+pub async fn release(tx: &Tx, hold: &Hold) -> Result<(), DbError> {
     store::end(tx, hold, HoldState::Released).await?;
     store::count_out(
         tx,
@@ -20,7 +20,7 @@ pub async fn release(tx: &mut Tx, hold: &Hold) -> Result<(), DbError> {
 }
 
 /// Gives back what a session holds; returns whether it held anything.
-pub async fn release_of_session(tx: &mut Tx, checkout: CheckoutId, session: SessionId) -> Result<bool, DbError> {
+pub async fn release_of_session(tx: &Tx, checkout: CheckoutId, session: SessionId) -> Result<bool, DbError> {
     let Some(hold) = store::lock_of_session(tx, checkout, session).await? else {
         return Ok(false);
     };
@@ -29,7 +29,7 @@ pub async fn release_of_session(tx: &mut Tx, checkout: CheckoutId, session: Sess
 }
 
 /// Ends the holds of a code in baskets, because it was switched off. Attempts to pay that have begun go on.
-pub async fn release_baskets(tx: &mut Tx, checkout: CheckoutId, code: DiscountCodeId) -> Result<(), DbError> {
+pub async fn release_baskets(tx: &Tx, checkout: CheckoutId, code: DiscountCodeId) -> Result<(), DbError> {
     let ended = store::release_of_code(tx, checkout, code).await?;
     count_out(tx, &ended).await
 }

@@ -38,10 +38,7 @@ pub enum Renewed {
 
 /// Renews a hold that the caller has locked. One that is overdue and that nobody has marked is still counted, so it is revived;
 /// only the customer's own limit is asked again.
-pub async fn renew(tx: &mut Tx, hold: &Hold, timer: Timer, customer: Customer) -> Result<Renewed, DbError> {
-    if hold.phase == HoldPhase::Basket && store::is_spent(tx, hold).await? {
-        return Ok(Renewed::Spent);
-    }
+pub async fn renew(tx: &Tx, hold: &Hold, timer: Timer, customer: Customer) -> Result<Renewed, DbError> {
     if let Err(refusal) = check_customer(tx, hold, customer).await? {
         return Ok(Renewed::Refused(refusal));
     }
@@ -52,16 +49,17 @@ pub async fn renew(tx: &mut Tx, hold: &Hold, timer: Timer, customer: Customer) -
         (_, Timer::Payment(ms)) => (HoldPhase::Payment, ms),
     };
     let renewed = store::set_timer(tx, hold, phase, ms, None, customer.hash).await?;
-    Ok(Renewed::Live(renewed))
+    Ok(renewed.map_or(Renewed::Spent, Renewed::Live))
 }
 
 /// The buyer comes back to the basket: the short timer, and a new hour.
-pub async fn to_basket(tx: &mut Tx, hold: &Hold, hold_ms: i64) -> Result<Hold, DbError> {
-    store::set_timer(tx, hold, HoldPhase::Basket, hold_ms, Some(LONGEST_MS), None).await
+pub async fn to_basket(tx: &Tx, hold: &Hold, hold_ms: i64) -> Result<Hold, DbError> {
+    let hold = store::set_timer(tx, hold, HoldPhase::Basket, hold_ms, Some(LONGEST_MS), None).await?;
+    hold.ok_or(DbError::Stale)
 }
 
 /// Ends a hold that the caller has locked because its time is over.
-pub async fn lapse(tx: &mut Tx, hold: &Hold) -> Result<(), DbError> {
+pub async fn lapse(tx: &Tx, hold: &Hold) -> Result<(), DbError> {
     store::end(tx, hold, HoldState::Lapsed).await?;
     let (checkout, code) = (hold.checkout_id, hold.discount_code_id);
     store::count_out(tx, checkout, code, hold.test_mode, i64::from(hold.counted)).await

@@ -39,11 +39,11 @@ pub(super) async fn lock_latest(
     .await
 }
 
-/// Writes a hold, not counted yet. Its reference to the code waits for whoever is changing the code's limit.
+/// Writes a hold. Its reference to the code waits for whoever is changing the code's limit.
 pub(super) async fn insert(tx: &Tx, new: &NewHold) -> Result<Hold, DbError> {
     let row = sql("INSERT INTO discount_holds (checkout_id, id, discount_code_id, session_id, customer_hash, address_hash, test_mode, state, phase,
              expires_at, renewable_until, counted, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'held', 'basket', kassa_now($8 + $9), kassa_now($8 + $10), false, kassa_now($8), kassa_now($8))
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'held', 'basket', kassa_now($8 + $9), kassa_now($8 + $10), $11, kassa_now($8), kassa_now($8))
          RETURNING checkout_id, id, discount_code_id, session_id, test_mode, state, phase, expires_at, renewable_until, counted")
         .bind(new.checkout)
         .bind(new.id)
@@ -55,6 +55,7 @@ pub(super) async fn insert(tx: &Tx, new: &NewHold) -> Result<Hold, DbError> {
         .bind(tx.offset_ms())
         .bind(new.hold_ms)
         .bind(new.longest_ms)
+        .bind(new.counted)
         .row(tx.conn())
         .await?;
     row.ok_or(DbError::Stale)
@@ -105,9 +106,10 @@ pub(super) async fn count_in(
     Ok(changed == 1)
 }
 
-/// Notes on the hold that the counter has it.
-pub(super) async fn mark_counted(tx: &Tx, hold: &Hold) -> Result<(), DbError> {
-    sql("UPDATE discount_holds SET counted = true WHERE checkout_id = $1 AND id = $2")
+/// Notes on the hold whether the counter has it.
+pub(super) async fn mark_counted(tx: &Tx, hold: &Hold, counted: bool) -> Result<(), DbError> {
+    sql("UPDATE discount_holds SET counted = $1 WHERE checkout_id = $2 AND id = $3")
+        .bind(counted)
         .bind(hold.checkout_id)
         .bind(hold.id)
         .exactly_one(tx.conn())
@@ -235,7 +237,8 @@ pub(super) async fn end(tx: &Tx, hold: &Hold, state: super::model::HoldState) ->
         .await
 }
 
-/// Sets a timer from now on: in a basket not beyond what activity may renew, which `longest_ms` begins anew.
+/// Sets a timer from now on: in a basket not beyond what activity may renew, which `longest_ms` begins anew. Nothing when no
+/// activity renews the hold any more.
 pub(super) async fn set_timer(
     tx: &Tx,
     hold: &Hold,
@@ -243,13 +246,14 @@ pub(super) async fn set_timer(
     ms: i64,
     longest_ms: Option<i64>,
     customer: Option<[u8; 32]>,
-) -> Result<Hold, DbError> {
-    let row = sql("UPDATE discount_holds SET phase = $1, updated_at = kassa_now($2),
+) -> Result<Option<Hold>, DbError> {
+    sql("UPDATE discount_holds SET phase = $1, updated_at = kassa_now($2),
              renewable_until = coalesce(kassa_now($2 + $3), renewable_until),
              expires_at = CASE WHEN $1 = 'basket' THEN least(kassa_now($2 + $4), coalesce(kassa_now($2 + $3), renewable_until))
                  ELSE kassa_now($2 + $4) END,
              customer_hash = coalesce($5, customer_hash)
          WHERE checkout_id = $6 AND id = $7 AND state = 'held'
+             AND (phase = 'payment' OR $3 IS NOT NULL OR renewable_until > kassa_now($2))
          RETURNING checkout_id, id, discount_code_id, session_id, test_mode, state, phase, expires_at, renewable_until, counted")
         .bind(phase)
         .bind(tx.offset_ms())
@@ -259,20 +263,7 @@ pub(super) async fn set_timer(
         .bind(hold.checkout_id)
         .bind(hold.id)
         .row(tx.conn())
-        .await?;
-    row.ok_or(DbError::Stale)
-}
-
-/// Whether no activity renews a hold any more.
-pub(super) async fn is_spent(tx: &Tx, hold: &Hold) -> Result<bool, DbError> {
-    let found =
-        sql("SELECT 1 FROM discount_holds WHERE checkout_id = $1 AND id = $2 AND renewable_until <= kassa_now($3)")
-            .bind(hold.checkout_id)
-            .bind(hold.id)
-            .bind(tx.offset_ms())
-            .execute(tx.conn())
-            .await?;
-    Ok(found == 1)
+        .await
 }
 
 /// How many live holds other sessions took from a network address without saying whose they are.

@@ -26,6 +26,8 @@ pub struct Wanted {
     pub session: SessionId,
     /// The code.
     pub code: DiscountCodeId,
+    /// Whether it had a limit when it was looked up: a guess, which the counter decides.
+    pub limited: bool,
     /// The buyer.
     pub customer: Customer,
     /// Where the buyer's request comes from, and how many holds one such place may have, if the merchant limits that.
@@ -45,19 +47,20 @@ pub struct AddressLimit {
     pub most: i32,
 }
 
-/// A hold, or the reason there is none. A refusal leaves nothing of itself behind; but a hold of another code that the session had
-/// is given back by then, so who replaces one must end the transaction with the refusal.
-pub async fn take(tx: &mut Tx, wanted: Wanted) -> Result<Result<Hold, Refusal>, DbError> {
-    if let Some(own) = store::lock_of_session(tx, wanted.checkout, wanted.session).await? {
+/// A hold, or the reason there is none. `own` is what the session holds, locked by the caller. A refusal leaves nothing of itself
+/// behind; but a hold of another code that the session had is given back by then, so who replaces one must end the transaction with
+/// the refusal.
+pub async fn take(tx: &Tx, own: Option<&Hold>, wanted: Wanted) -> Result<Result<Hold, Refusal>, DbError> {
+    if let Some(own) = own {
         if own.discount_code_id == wanted.code {
-            match renew::renew(tx, &own, Timer::Basket(wanted.hold_ms), wanted.customer).await? {
+            match renew::renew(tx, own, Timer::Basket(wanted.hold_ms), wanted.customer).await? {
                 Renewed::Live(hold) => return Ok(Ok(hold)),
                 Renewed::Refused(refusal) => return Ok(Err(refusal)),
                 // Its hour is over: a new one, in the queue with everybody else.
-                Renewed::Spent => renew::lapse(tx, &own).await?,
+                Renewed::Spent => renew::lapse(tx, own).await?,
             }
         } else {
-            release(tx, &own).await?;
+            release(tx, own).await?;
         }
     }
     if let Err(refusal) = check_address(tx, &wanted).await? {
@@ -73,46 +76,71 @@ pub async fn take(tx: &mut Tx, wanted: Wanted) -> Result<Result<Hold, Refusal>, 
         test_mode: wanted.test_mode,
         hold_ms: wanted.hold_ms,
         longest_ms: LONGEST_MS,
+        counted: wanted.limited,
     };
-    let mut hold = store::insert(tx, &new).await?;
-    if let Err(refusal) = check_customer(tx, &hold, wanted.customer).await? {
-        store::discard(tx, &hold).await?;
-        return Ok(Err(refusal));
-    }
-    if store::is_limited(tx, wanted.checkout, wanted.code, wanted.test_mode).await? {
-        hold.counted = true;
-        if !count_in(tx, &wanted, &hold).await? {
+    let (mut hold, place) = if wanted.customer.hash.and(wanted.customer.most).is_some() {
+        let hold = store::insert(tx, &new).await?;
+        if let Err(refusal) = check_customer(tx, &hold, wanted.customer).await? {
+            store::discard(tx, &hold).await?;
+            return Ok(Err(refusal));
+        }
+        (hold, count(tx, &wanted).await?)
+    } else {
+        // Sent together: the hold first, because its reference to the code waits for whoever is changing the code's limit.
+        try_join!(store::insert(tx, &new), count(tx, &wanted))?
+    };
+    let counted = match place {
+        Place::Unlimited => false,
+        Place::Counted => true,
+        Place::Full => {
             store::discard(tx, &hold).await?;
             return Ok(Err(Refusal::UsageLimitReached));
         }
+    };
+    if counted != hold.counted {
+        // The limit was set or taken away in this moment.
+        store::mark_counted(tx, &hold, counted).await?;
+        hold.counted = counted;
     }
     Ok(Ok(hold))
 }
 
+/// What the counter of a code says.
+enum Place {
+    /// It counts nothing.
+    Unlimited,
+    /// It has counted one more.
+    Counted,
+    /// There is no use left.
+    Full,
+}
+
 /// The guarded update; when it says no, overdue holds of the code end in that moment and it is tried once more.
-async fn count_in(tx: &mut Tx, wanted: &Wanted, hold: &Hold) -> Result<bool, DbError> {
+async fn count(tx: &Tx, wanted: &Wanted) -> Result<Place, DbError> {
     let Wanted {
         checkout,
         code,
         test_mode,
+        limited,
         ..
     } = *wanted;
-    // The hold's row is this transaction's own: marking it waits for nobody.
-    let (counted, ()) = try_join!(
-        store::count_in(tx, checkout, code, test_mode, 0),
-        store::mark_counted(tx, hold)
-    )?;
-    if counted {
-        return Ok(true);
+    if limited && store::count_in(tx, checkout, code, test_mode, 0).await? {
+        return Ok(Place::Counted);
+    }
+    if !store::is_limited(tx, checkout, code, test_mode).await? {
+        return Ok(Place::Unlimited);
+    }
+    if !limited && store::count_in(tx, checkout, code, test_mode, 0).await? {
+        return Ok(Place::Counted);
     }
     let ended = store::lapse_of_code(tx, checkout, code, test_mode).await?;
     let freed = i64::try_from(ended.iter().filter(|hold| hold.counted).count()).unwrap_or(i64::MAX);
     // Even with nothing freed by us: whoever freed something has committed by now, for we have waited for them.
     if store::count_in(tx, checkout, code, test_mode, freed).await? {
-        return Ok(true);
+        return Ok(Place::Counted);
     }
     store::count_out(tx, checkout, code, test_mode, freed).await?;
-    Ok(false)
+    Ok(Place::Full)
 }
 
 /// Whether this network address may hold one more code. Not exact under a burst: it keeps abuse in bounds, not money.

@@ -2,7 +2,7 @@
 
 use futures_util::try_join;
 
-use super::super::discount::keep::{basket_timer, keep};
+use super::super::discount::keep::{basket_timer, held_by, keep};
 use super::super::messages::Message;
 use super::super::model::{Session, SessionStatus};
 use super::super::quote::{Quoted, find};
@@ -32,15 +32,18 @@ pub(in crate::sessions) async fn finish(
     checkout: CheckoutId,
     mut session: Session,
 ) -> Result<Quoted, Problem> {
-    let contents = find(tx.conn(), tx.clock(), checkout, &session).await?;
+    let (contents, held) = try_join!(
+        find(tx.conn(), tx.clock(), checkout, &session),
+        held_by(tx, checkout, &session)
+    )?;
     let mut messages = Vec::new();
+    let timer = basket_timer(&contents);
     let kept = keep(
         tx,
         keys,
-        checkout,
-        &mut session,
+        (checkout, &mut session),
         &contents,
-        basket_timer(&contents),
+        (held, timer),
         &mut messages,
     )
     .await?;

@@ -15,7 +15,8 @@ use crate::discounts::codes::store::terms_of_text;
 use crate::discounts::customer::address_hash;
 use crate::discounts::eligibility::Standing;
 use crate::discounts::holds::held::model::HeldCode;
-use crate::discounts::holds::model::Hold;
+use crate::discounts::holds::held::store as held;
+use crate::discounts::holds::model::{Hold, HoldState};
 use crate::discounts::holds::take::{AddressLimit, Wanted, take};
 use crate::discounts::refusal::Refusal;
 use crate::kernel::code_text::CodeText;
@@ -41,9 +42,10 @@ pub async fn apply(tx: &mut Tx, applying: Applying<'_>, id: SessionId, code: &Co
     let checkout = applying.checkout;
     let folded = code.folded();
     let mut session = lock_open(tx, checkout, id).await?;
-    let (contents, terms) = try_join!(
+    let (contents, terms, held) = try_join!(
         find(tx.conn(), tx.clock(), checkout, &session),
-        terms_of_text(tx.conn(), checkout, &folded, session.currency)
+        terms_of_text(tx.conn(), checkout, &folded, session.currency),
+        held::lock(tx, checkout, id, session.currency)
     )?;
     let own = session.discount_code.clone();
     if session.locks(Prefilled::DiscountCode) && own.is_some() {
@@ -60,12 +62,15 @@ pub async fn apply(tx: &mut Tx, applying: Applying<'_>, id: SessionId, code: &Co
     let messages = Message::of_prices(&session, &contents.lines);
     session.messages = serde_json::to_value(&messages).map_err(Problem::internal)?;
     session.discount_code = Some(terms.code.clone());
-    try_join!(
+    let wanted = wanted(applying, &session, &contents, &terms);
+    let own = held.map(|held| held.hold).filter(|hold| hold.state == HoldState::Held);
+    // Sent together, the counter last.
+    let ((), (), hold) = try_join!(
         sessions::update(tx, checkout, &mut session),
-        basket::see(tx, checkout, &contents.lines)
+        basket::see(tx, checkout, &contents.lines),
+        take(tx, own.as_ref(), wanted)
     )?;
-    // The counter comes last.
-    let hold = take(tx, wanted(applying, &session, &contents, &terms)).await??;
+    let hold = hold?;
     Ok(Quoted {
         session,
         contents,
@@ -110,7 +115,7 @@ async fn attempt(
         Ok(quote) => quote,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let hold = match take(tx, wanted(applying, session, &quoted.contents, &terms)).await? {
+    let hold = match take(tx, None, wanted(applying, session, &quoted.contents, &terms)).await? {
         Ok(hold) => hold,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -140,6 +145,7 @@ fn wanted(applying: Applying<'_>, session: &Session, contents: &Contents, terms:
         checkout: applying.checkout,
         session: session.id,
         code: terms.discount_code_id,
+        limited: terms.limited,
         customer: customer(applying.keys, applying.checkout, session, terms),
         address: limit.map(|(most, address)| AddressLimit {
             hash: address_hash(applying.keys, applying.checkout, address),

@@ -38,7 +38,7 @@ pub(in crate::sessions) enum GiveBack {
 
 impl GiveBack {
     /// Ends it.
-    pub(in crate::sessions) async fn run(self, tx: &mut Tx) -> Result<(), DbError> {
+    pub(in crate::sessions) async fn run(self, tx: &Tx) -> Result<(), DbError> {
         match self {
             Self::Release(hold) => release(tx, &hold).await,
             Self::Lapse(hold) => lapse(tx, &hold).await,
@@ -64,14 +64,25 @@ pub(in crate::sessions) fn basket_timer(contents: &Contents) -> Timer {
     Timer::Basket(i64::from(contents.link.hold_seconds) * 1000)
 }
 
+/// What the session holds, locked: nothing is asked for one without a code.
+pub(in crate::sessions) async fn held_by(
+    tx: &Tx,
+    checkout: CheckoutId,
+    session: &Session,
+) -> Result<Option<HeldCode>, DbError> {
+    match session.discount_code {
+        None => Ok(None),
+        Some(_) => held::lock(tx, checkout, session.id, session.currency).await,
+    }
+}
+
 /// Prices the basket and keeps the code if it can be kept; else takes it off the session and says so.
 pub(in crate::sessions) async fn keep(
-    tx: &mut Tx,
+    tx: &Tx,
     keys: &Keyring,
-    checkout: CheckoutId,
-    session: &mut Session,
+    (checkout, session): (CheckoutId, &mut Session),
     contents: &Contents,
-    timer: Timer,
+    (held, timer): (Option<HeldCode>, Timer),
     messages: &mut Vec<Message>,
 ) -> Result<Kept, Problem> {
     let clock = tx.clock().clone();
@@ -83,7 +94,7 @@ pub(in crate::sessions) async fn keep(
             give_back: None,
         });
     }
-    let (reason, give_back) = match held::lock(tx, checkout, session.id, session.currency).await? {
+    let (reason, give_back) = match held {
         None => (None, None),
         Some(held) if !held.in_force => {
             let reason = (!held.terms.active).then_some(Refusal::Inactive);

@@ -24,8 +24,9 @@ pub struct DiscountInput {
 pub struct SessionDiscountView {
     /// The code as the merchant wrote it.
     pub code: CodeText,
-    /// `held`: one use of it is this buyer's until `expires_at`; `redeemed`: the order is paid.
-    #[schema(value_type = String, example = "held", examples("held", "redeemed"))]
+    /// `held`: one use of it is this buyer's until `expires_at`; `redeemed`: the order is paid; `lapsed`: the order was not paid in
+    /// time, and another attempt takes a use again, if there is one.
+    #[schema(value_type = String, example = "held", examples("held", "redeemed", "lapsed"))]
     pub state: HoldState,
     /// What it takes off, in minor units.
     #[schema(example = 390)]

@@ -131,12 +131,14 @@ async fn hold(
             checkout,
             session: session.id,
             code,
+            limited: held.terms.limited,
             customer,
             address: None,
             test_mode: session.test_mode,
             hold_ms: i64::from(link.hold_seconds) * 1000,
         };
-        hold = match take(tx, wanted).await? {
+        let own = Some(&hold).filter(|hold| hold.state == HoldState::Held);
+        hold = match take(tx, own, wanted).await? {
             Ok(hold) => hold,
             Err(refusal) => return Ok(Err(refusal)),
         };

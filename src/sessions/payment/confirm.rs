@@ -13,6 +13,7 @@ use super::show::{Attempted, start_and_show};
 use super::views::{ConfirmInput, OrderAndPayment};
 use crate::checkouts::page::store::billing_form;
 use crate::checkouts::selling::require_open;
+use crate::checkouts::store::policies;
 use crate::db::error::{DbError, Retry};
 use crate::db::idempotency::{self, Claim, Key};
 use crate::db::{Db, Tx};
@@ -25,7 +26,7 @@ use crate::kernel::secret::Keyring;
 use crate::orders::place::{PlaceError, place};
 use crate::orders::revise::revise;
 use crate::payments::methods::takes;
-use crate::sessions::discount::keep::keep;
+use crate::sessions::discount::keep::{held_by, keep};
 use crate::sessions::messages::Message;
 use crate::sessions::model::{Session, SessionStatus};
 use crate::sessions::quote::{Quoted, find};
@@ -121,7 +122,7 @@ async fn already_confirmed(db: &Db, buyer: Confirming<'_>, key: Option<&Key>) ->
     let session = store::find(&conn, db.clock().offset_ms(), buyer.checkout, buyer.session).await?;
     // A session that went back to the basket has an order, and is to be confirmed again.
     Ok(session
-        .filter(|session| session.status != SessionStatus::Open)
+        .filter(|session| matches!(session.status, SessionStatus::Confirmed | SessionStatus::Completed))
         .and_then(|session| session.order_id))
 }
 
@@ -153,8 +154,9 @@ async fn once(
         (SessionStatus::Open, Some(order)) if repeated => Ok(Attempted { order, mine: None }),
         (SessionStatus::Open, _) => agree(tx, buyer, session, input).await,
         // Confirming a confirmed session ignores the body.
-        (_, Some(order)) => Ok(Attempted { order, mine: None }),
-        (_, None) => Err(Problem::new(ProblemCode::SessionClosed).into()),
+        (SessionStatus::Confirmed | SessionStatus::Completed, Some(order)) => Ok(Attempted { order, mine: None }),
+        // Its time was over, or its order was deleted.
+        _ => Err(Problem::new(ProblemCode::SessionClosed).into()),
     }
 }
 
@@ -166,11 +168,13 @@ async fn agree(
     input: &ConfirmInput,
 ) -> Result<Attempted, ConfirmError> {
     let checkout = buyer.checkout;
-    let (contents, form) = try_join!(
-        find(tx.conn(), tx.clock(), checkout, &session),
-        billing_form(tx.conn(), checkout)
+    let (contents, form, policies, held, ()) = try_join!(
+        async { Ok::<_, Problem>(find(tx.conn(), tx.clock(), checkout, &session).await?) },
+        async { Ok(billing_form(tx.conn(), checkout).await?) },
+        async { Ok(policies(tx.conn(), checkout).await?) },
+        async { Ok(held_by(tx, checkout, &session).await?) },
+        require_open(tx.conn(), checkout, session.test_mode)
     )?;
-    require_open(tx.conn(), checkout, session.test_mode).await?;
     let consents = input.consents.clone().over(consents_of(&session));
     ready::check(&session, &form, &consents)?;
     session.consents = to_json(consents.clone());
@@ -182,7 +186,15 @@ async fn agree(
     }
     let timer = Timer::Payment(i64::from(contents.link.payment_hold_seconds) * 1000);
     let mut messages = Vec::new();
-    let kept = keep(tx, buyer.keys, checkout, &mut session, &contents, timer, &mut messages).await?;
+    let kept = keep(
+        tx,
+        buyer.keys,
+        (checkout, &mut session),
+        &contents,
+        (held, timer),
+        &mut messages,
+    )
+    .await?;
     messages.extend(Message::of_prices(&session, &contents.lines));
     let quoted = Quoted {
         session,
@@ -198,15 +210,19 @@ async fn agree(
     if !takes(input.provider, session.test_mode, session.currency, quoted.quote.total) {
         return Err(Problem::new(ProblemCode::PaymentMethodUnavailable).into());
     }
-    let order = freeze::order(tx, &quoted, &consents)?;
+    let order = freeze::order(tx, &quoted, &consents, &policies)?;
     let lines = freeze::lines(&quoted);
-    // Before the order: its number's counter is locked from there on.
-    store::confirm(tx, checkout, session, order.id).await?;
-    let (order, payment) = if session.order_id.is_some() {
-        revise(tx, checkout, order, lines, input.provider).await?
-    } else {
-        place(tx, checkout, order, lines, input.provider).await?
+    let id = order.id;
+    // Sent with what comes before the order: its number's counter is locked from there on.
+    let confirmed = async { Ok::<_, ConfirmError>(store::confirm(tx, checkout, session, id).await?) };
+    let made = async {
+        Ok(if session.order_id.is_some() {
+            revise(tx, checkout, order, lines, input.provider).await?
+        } else {
+            place(tx, checkout, order, lines, input.provider).await?
+        })
     };
+    let ((), (order, payment)) = try_join!(confirmed, made)?;
     if let Some(hold) = kept.give_back {
         hold.run(tx).await?;
     }

@@ -6,14 +6,16 @@ use crate::db::Tx;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{CustomerId, OrderId};
 use crate::kernel::problem::Problem;
+use crate::orders::consents::{Consent, Consents};
 use crate::orders::contact::Contact;
 use crate::orders::model::{FulfillmentStatus, LineFulfillment, Order, OrderLine, OrderPaymentStatus, OrderStatus};
+use crate::organizations::policies::{Policies, Policy};
 use crate::sessions::quote::Quoted;
 use crate::sessions::views::ConsentsInput;
 use crate::vat_checks::model::status;
 
 /// The order of a quoted session. Its number, its customer and its times are given when it is written.
-pub(super) fn order(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput) -> Result<Order, Problem> {
+pub(super) fn order(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput, policies: &Policies) -> Result<Order, Problem> {
     let (session, link, quote) = (&quoted.session, &quoted.contents.link, &quoted.quote);
     let check = quoted.contents.vat_check.as_ref();
     let now = tx.clock().now();
@@ -53,7 +55,7 @@ pub(super) fn order(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput) -> Resul
         }
         .to_json(),
         locale: session.locale.clone(),
-        consents: frozen_consents(consents, &rfc3339(&now)),
+        consents: frozen(consents, policies, &rfc3339(&now)).to_json(),
         discount_code_id: quoted.held.as_ref().map(|held| held.terms.discount_code_id),
         discount_code: quoted.held.as_ref().and_then(|_| session.discount_code.clone()),
         discount_over_limit: false,
@@ -68,22 +70,24 @@ pub(super) fn order(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput) -> Resul
         updated_at: now,
         paid_at: None,
         completed_at: None,
+        deleted_at: None,
+        deletion_reason: None,
+        deletion_note: None,
     })
 }
 
-/// Each answer with its time: `{"terms": {"accepted": true, "at": "…"}}`.
-fn frozen_consents(consents: &ConsentsInput, at: &str) -> serde_json::Value {
-    let answers = [
-        ("terms", consents.terms),
-        ("privacy", consents.privacy),
-        ("immediate_delivery", consents.immediate_delivery),
-        ("marketing", consents.marketing),
-        ("analytics", consents.analytics),
-    ];
-    let frozen = answers.into_iter().filter_map(|(name, answer)| {
-        answer.map(|accepted| (name.to_owned(), serde_json::json!({"accepted": accepted, "at": at})))
-    });
-    serde_json::Value::Object(frozen.collect())
+/// Each answer with its time, and with the text that it is about.
+fn frozen(consents: &ConsentsInput, policies: &Policies, at: &str) -> Consents {
+    let given = |answer: Option<bool>, policy: &Option<Policy>| {
+        answer.map(|accepted| Consent::given(accepted, at, policy.as_ref()))
+    };
+    Consents {
+        terms: given(consents.terms, &policies.terms),
+        privacy: given(consents.privacy, &policies.privacy),
+        immediate_delivery: given(consents.immediate_delivery, &None),
+        marketing: given(consents.marketing, &None),
+        analytics: given(consents.analytics, &None),
+    }
 }
 
 /// The lines that are bought.

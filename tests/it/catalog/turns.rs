@@ -3,26 +3,9 @@
 use serde_json::{Value, json};
 
 use super::plans::fill;
-use crate::support::app::Settings;
-use crate::support::database::TestDatabase;
 use crate::support::request::Call;
-use crate::support::turns::{Count, Door};
+use crate::support::turns::{Count, Door, counted};
 use crate::support::{Merchant, TestApp};
-
-/// The same application through a door that counts.
-async fn counted(test: &TestApp) -> (TestApp, Door) {
-    let (door, serve) = Door::to(&test.database.serve);
-    let database = TestDatabase {
-        serve,
-        ..test.database.clone()
-    };
-    let counted = TestApp::with(Settings {
-        database: Some(database),
-        ..Settings::default()
-    })
-    .await;
-    (counted, door)
-}
 
 /// What a call costs once its statements are prepared.
 async fn cost(test: &TestApp, door: &Door, call: &Call, status: u16) -> (Count, Value) {

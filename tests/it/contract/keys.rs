@@ -54,7 +54,6 @@ const UNINDEXED: &[(&str, &[&str])] = &[
     ("offer_add_ons", &["checkout_id", "add_on_id"]),
     ("offer_item_prices", &["checkout_id", "variant_id"]),
     ("offer_items", &["checkout_id", "product_id"]),
-    ("orders", &["checkout_id", "customer_id"]),
     ("session_lines", &["checkout_id", "add_on_id"]),
     ("session_lines", &["checkout_id", "link_id"]),
     ("session_lines", &["checkout_id", "offer_item_id"]),

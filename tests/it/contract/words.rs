@@ -38,6 +38,7 @@ const ENUMS: &[(&str, &[&str])] = words![
     kassa::kernel::permission::OrganizationRole,
     kassa::links::model::LinkKind,
     kassa::orders::model::AttentionCode,
+    kassa::orders::model::DeletionReason,
     kassa::orders::model::FulfillmentStatus,
     kassa::orders::model::LineFulfillment,
     kassa::orders::model::LineRole,

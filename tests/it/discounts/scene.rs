@@ -4,6 +4,8 @@ use futures_util::future::join_all;
 use kassa::db::Tx;
 use kassa::db::error::DbError;
 use kassa::db::sql::sql;
+use kassa::discounts::holds::held;
+use kassa::discounts::holds::model::{Hold, HoldState};
 use kassa::discounts::holds::redeem::{Paid, Redeemed, redeem};
 use kassa::discounts::holds::release::release_of_session;
 use kassa::discounts::holds::renew::{Customer, Timer, renew, to_basket};
@@ -49,6 +51,7 @@ impl Scene {
             checkout: self.merchant.checkout,
             session,
             code: self.code,
+            limited: false,
             customer: Customer {
                 hash: customer,
                 most: self.max_per_customer,
@@ -67,7 +70,8 @@ impl Scene {
             .db()
             .write(async |tx: &mut Tx| -> Result<(), Stop> {
                 lock(tx, wanted).await?;
-                take(tx, wanted).await?.map(drop).map_err(Stop::Refused)
+                let own = own(tx, wanted).await?;
+                take(tx, own.as_ref(), wanted).await?.map(drop).map_err(Stop::Refused)
             })
             .await;
         match outcome {
@@ -108,7 +112,8 @@ impl Scene {
         self.test
             .db()
             .write(async |tx: &mut Tx| -> Result<(), Stop> {
-                let hold = take(tx, wanted).await?.map_err(Stop::Refused)?;
+                let own = own(tx, wanted).await?;
+                let hold = take(tx, own.as_ref(), wanted).await?.map_err(Stop::Refused)?;
                 if payment {
                     renew(tx, &hold, Timer::Payment(PAYMENT_MS), Customer::default()).await?;
                 } else {
@@ -139,6 +144,13 @@ impl Scene {
         let path = self.merchant.path(&format!("discount-codes/{}", self.code));
         self.merchant.call(&self.test, Call::patch(path, body)).await
     }
+}
+
+/// What the session holds, as a request looks it up.
+async fn own(tx: &Tx, wanted: Wanted) -> Result<Option<Hold>, DbError> {
+    let euro = "EUR".parse().expect("a currency");
+    let held = held::store::lock(tx, wanted.checkout, wanted.session, euro).await?;
+    Ok(held.map(|held| held.hold).filter(|hold| hold.state == HoldState::Held))
 }
 
 async fn lock(tx: &Tx, wanted: Wanted) -> Result<(), DbError> {

@@ -84,6 +84,35 @@ async fn three_hundred_buyers_of_a_link_for_one_make_one_order() {
     assert_eq!(shown.json()["inactive_message"], "Sold out, sorry.");
     let open = Call::post("/v1/storefront/sessions", json!({"link_token": token}));
     assert_eq!(test.call(open).await.problem().1, "link-used-up");
+
+    // Staff cancel the order: its place is free, for one.
+    let order = orders["data"][0]["id"].as_str().expect("an id");
+    let cancel = Call::post(
+        merchant.path(&format!("orders/{order}/cancel")),
+        json!({"reason": "Not wanted"}),
+    );
+    merchant.call(&test, cancel).await.expect(200);
+    test.call(Call::get(format!("/v1/storefront/links/{token}")))
+        .await
+        .expect(200);
+    let replies = join_all(visits.iter().map(|visit| send(&first, visit.confirmation()))).await;
+    let mut outcomes: BTreeMap<u16, usize> = BTreeMap::new();
+    for reply in &replies {
+        *outcomes.entry(reply.status).or_default() += 1;
+    }
+    assert_eq!(
+        outcomes,
+        [(200, 1), (409, BUYERS - 1)].into(),
+        "the first buyer's session has ended"
+    );
+    let orders = merchant.read(&test, "orders?test_mode=true").await;
+    let statuses: Vec<_> = orders["data"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|order| &order["status"])
+        .collect();
+    assert_eq!(statuses, ["not_paid", "deleted"]);
     test.check_invariants().await;
 }
 

@@ -21,7 +21,7 @@ async fn crowd(shop: &Shop, size: usize) -> Vec<Buyer<'_>> {
 
 #[actix_web::test]
 async fn of_five_hundred_at_once_fifty_hold_it() {
-    let shop = Shop::new("crowd").await;
+    let shop = Shop::of_two("crowd").await;
     let code = shop.ten_percent("HOT", Some(50)).await;
     let buyers = crowd(&shop, 500).await;
     // A merchant who keeps looking never sees more than there are.
@@ -59,7 +59,7 @@ async fn of_five_hundred_at_once_fifty_hold_it() {
     )
     .await;
     assert_eq!(shop.counts(code).await, (30, 10));
-    shop.test.advance(TimeDelta::minutes(5));
+    shop.advance(TimeDelta::minutes(5));
     assert_eq!(shop.counts(code).await, (10, 10), "twenty baskets lapsed");
     let others: Vec<&Buyer<'_>> = (0..500)
         .filter(|index| !held.contains(index))
@@ -119,7 +119,7 @@ fn random_interleavings_keep_the_books() {
 
 async fn follow(rounds: Vec<Vec<Step>>) {
     let limit = 3;
-    let shop = Shop::new("random").await;
+    let shop = Shop::of_two("random").await;
     let code = shop.ten_percent("HOT", Some(limit)).await;
     let buyers = crowd(&shop, 8).await;
     for round in rounds {
@@ -138,7 +138,7 @@ async fn follow(rounds: Vec<Vec<Step>>) {
         futures_util::join!(run, watch);
         for wait in waits {
             if let Step::Wait(minutes) = wait {
-                shop.test.advance(TimeDelta::minutes(minutes));
+                shop.advance(TimeDelta::minutes(minutes));
             }
         }
         shop.test.check_invariants().await;

@@ -23,7 +23,7 @@ async fn killed_after(step: usize) {
     let body = json!({"code": "ONE", "type": "percentage", "percentage": "10", "usage_limit": 1});
     let code = call(&server, Method::POST, &codes, &key, Some(body)).await;
     let counts = format!("{codes}/{}?test_mode=true", code["id"].as_str().expect("an id"));
-    let mut kill_at = |at: usize, server: &mut Option<Server>| {
+    let kill_at = |at: usize, server: &mut Option<Server>| {
         if at == step {
             server.take().expect("a server").kill();
             *server = Some(Server::start(&database, data.path()));

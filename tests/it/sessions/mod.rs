@@ -11,3 +11,4 @@ mod refusals;
 mod revisions;
 mod shop;
 mod timers;
+mod turns;

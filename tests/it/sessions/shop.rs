@@ -12,9 +12,10 @@ use crate::support::{Merchant, TestApp};
 /// the course.
 pub struct Shop {
     pub test: TestApp,
+    /// Another instance over the same database.
+    pub other: Option<TestApp>,
     pub merchant: Merchant,
     pub course: Value,
-    pub better: Value,
     pub workshop: Value,
     pub book: Value,
     pub bump: String,
@@ -27,6 +28,13 @@ impl Shop {
         let test = TestApp::new().await;
         let merchant = Merchant::new(&test, slug).await;
         Self::of(test, merchant).await
+    }
+
+    /// The same, served by two instances: every second buyer meets the other one.
+    pub async fn of_two(slug: &str) -> Self {
+        let mut shop = Self::new(slug).await;
+        shop.other = Some(crate::support::merchant::second_instance(&shop.test).await);
+        shop
     }
 
     async fn of(test: TestApp, merchant: Merchant) -> Self {
@@ -65,12 +73,20 @@ impl Shop {
             bump: text(&bump["id"]),
             upgrade: text(&upgrade["id"]),
             offer: text(&offer["id"]),
+            other: None,
             test,
             merchant,
             course,
-            better,
             workshop,
             book,
+        }
+    }
+
+    /// Moves the clocks of both instances.
+    pub fn advance(&self, by: chrono::TimeDelta) {
+        self.test.advance(by);
+        if let Some(other) = &self.other {
+            other.advance(by);
         }
     }
 
@@ -124,8 +140,13 @@ impl Shop {
             .call(Call::post("/v1/storefront/sessions", body))
             .await
             .expect(201);
+        let turn = opened["session"]["id"].as_str().is_some_and(|id| {
+            id.ends_with([
+                'a', 'c', 'e', 'g', 'j', 'm', 'p', 'r', 't', 'w', 'y', '0', '2', '4', '6', '8',
+            ])
+        });
         Buyer {
-            shop: &self.test,
+            shop: self.other.as_ref().filter(|_| turn).unwrap_or(&self.test),
             visit: Visit {
                 id: text(&opened["session"]["id"]),
                 secret: text(&opened["client_secret"]),

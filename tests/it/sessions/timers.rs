@@ -60,6 +60,12 @@ async fn five_minutes_at_every_step_of_the_basket() {
     buyer.heartbeat().await.expect(204);
     shop.test.advance(TimeDelta::minutes(1));
     other.apply("one").await.expect(200);
+    // What was agreed on stays what the session says, and that its time is over.
+    let read = buyer.read().await;
+    assert_eq!(
+        (&read["discount"]["state"], &read["totals"]["total"], told(&read).len()),
+        (&json!("lapsed"), &json!(7020), 0)
+    );
     shop.test.check_invariants().await;
 }
 

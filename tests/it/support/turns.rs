@@ -11,6 +11,10 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::TestApp;
+use super::app::Settings;
+use super::database::TestDatabase;
+
 /// How far away the database is: what was sent together in several packets has arrived when the first answer does.
 const FAR: Duration = Duration::from_millis(10);
 
@@ -119,4 +123,19 @@ impl Messages {
         }
         executed
     }
+}
+
+/// The same application through a door that counts.
+pub async fn counted(test: &TestApp) -> (TestApp, Door) {
+    let (door, serve) = Door::to(&test.database.serve);
+    let database = TestDatabase {
+        serve,
+        ..test.database.clone()
+    };
+    let counted = TestApp::with(Settings {
+        database: Some(database),
+        ..Settings::default()
+    })
+    .await;
+    (counted, door)
 }
