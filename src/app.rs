@@ -24,6 +24,7 @@ use crate::db::Db;
 use crate::http::attempts::{AccessLimits, CodeLimits, SignInLimits};
 use crate::http::client_address::TrustedProxies;
 use crate::http::fallback::{self, Methods};
+use crate::http::heavy_work::HeavyWork;
 use crate::http::middleware::metrics::Metrics;
 use crate::http::middleware::{authenticate, cors, rate_limit, request_id};
 use crate::http::openapi;
@@ -70,6 +71,8 @@ pub struct Parts {
     pub management_origins: Vec<String>,
     /// The OpenID Connect issuers whose tokens are accepted.
     pub oidc: Vec<IssuerConfig>,
+    /// How many passwords are hashed at once.
+    pub hashing: HeavyWork,
 }
 
 /// The application: what serves requests and what works in the background.
@@ -117,6 +120,7 @@ impl App {
             code_limits: CodeLimits::new(&clock),
             access_limits: AccessLimits::new(&clock),
             sign_in_limits: SignInLimits::new(&clock),
+            hashing: parts.hashing,
             db: parts.db,
             keys,
             client: parts.client,

@@ -7,6 +7,7 @@ use super::model::{RevokedFor, User};
 use super::{passwords, sign_in, store};
 use crate::db::error::DbError;
 use crate::db::{Db, Tx};
+use crate::http::heavy_work::HeavyWork;
 use crate::kernel::ids::{SignInId, UserId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
@@ -17,6 +18,7 @@ use crate::mails::queue::{Message, send};
 /// Replaces the password of a user who knows the old one; the sign-in it is done with goes on.
 pub async fn change(
     db: &Db,
+    hashing: &HeavyWork,
     user: UserId,
     own: Option<SignInId>,
     current: SecretString,
@@ -27,10 +29,10 @@ pub async fn change(
         store::user(&conn, user).await?
     };
     let found = found.ok_or_else(|| Problem::new(ProblemCode::Unauthenticated))?;
-    if !sign_in::is_password_of(&found, current).await? {
+    if !sign_in::is_password_of(hashing, &found, current).await? {
         return Err(Problem::new(ProblemCode::InvalidCredentials));
     }
-    let hash = passwords::hash(new).await?;
+    let hash = passwords::hash(hashing, new).await?;
     db.write(async |tx: &mut Tx| -> Result<(), Problem> {
         sign_in::lock_unchanged(tx, &found).await?;
         store::set_password(tx, user, Some(&hash)).await?;
@@ -71,10 +73,10 @@ pub async fn forgot(db: &Db, keys: &Keyring, email: &Email) -> Result<(), Proble
 }
 
 /// Takes a token from such a mail and replaces the password. The mail reached its reader, so the address is theirs.
-pub async fn reset(db: &Db, keys: &Keyring, text: &str, new: SecretString) -> Result<(), Problem> {
+pub async fn reset(db: &Db, keys: &Keyring, hashing: &HeavyWork, text: &str, new: SecretString) -> Result<(), Problem> {
     let refused = || Problem::new(ProblemCode::InvalidToken);
     let token = MailToken::read(keys, db.clock(), Purpose::ResetPassword, text).ok_or_else(refused)?;
-    let hash = passwords::hash(new).await?;
+    let hash = passwords::hash(hashing, new).await?;
     db.write(async |tx: &mut Tx| -> Result<(), Problem> {
         let user = store::lock_user(tx, token.user).await?.ok_or_else(refused)?;
         if !token.matches(&state(&user)) {

@@ -7,6 +7,7 @@ use super::model::User;
 use super::{passwords, store};
 use crate::db::error::DbError;
 use crate::db::{Db, Tx};
+use crate::http::heavy_work::HeavyWork;
 use crate::kernel::ids::UserId;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
@@ -31,11 +32,12 @@ pub async fn register(tx: &mut Tx, name: Name, email: Email, password_hash: Stri
 pub async fn sign_up(
     db: &Db,
     keys: &Keyring,
+    hashing: &HeavyWork,
     name: Name,
     email: Email,
     password: SecretString,
 ) -> Result<User, Problem> {
-    let hash = passwords::hash(password).await?;
+    let hash = passwords::hash(hashing, password).await?;
     let outcome = db
         .write(async |tx: &mut Tx| -> Result<User, DbError> {
             let id = register(tx, name.clone(), email.clone(), hash.clone()).await?;

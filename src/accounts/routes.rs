@@ -61,7 +61,15 @@ fn signed_in(tokens: SignedInTokens) -> HttpResponse {
 pub async fn register_user(ctx: Ctx<Public>, body: Body<RegisterInput>) -> Result<HttpResponse, Problem> {
     let (input, _) = body.into_parts();
     let password = SecretString::from(input.password);
-    let user = register::sign_up(ctx.db(), &ctx.state().keys, input.name, input.email, password).await?;
+    let user = register::sign_up(
+        ctx.db(),
+        &ctx.state().keys,
+        &ctx.state().hashing,
+        input.name,
+        input.email,
+        password,
+    )
+    .await?;
     Ok(HttpResponse::Created().json(UserView::from(user)))
 }
 
@@ -76,14 +84,13 @@ pub async fn register_user(ctx: Ctx<Public>, body: Body<RegisterInput>) -> Resul
 pub async fn login(ctx: Ctx<Public>, request: HttpRequest, body: Body<LoginInput>) -> Result<HttpResponse, Problem> {
     let (input, _) = body.into_parts();
     let password = SecretString::from(input.password);
-    let keys = &ctx.state().keys;
-    let attempt = ctx
-        .state()
+    let state = ctx.state();
+    let attempt = state
         .sign_in_limits
         .begin(&input.email.folded(), client_address::of(&request))?;
-    let tokens = sign_in::sign_in(ctx.db(), keys, signer(&request)?, &input.email, password).await?;
-    attempt.succeeded();
-    Ok(signed_in(tokens))
+    let (signer, hashing) = (signer(&request)?, &state.hashing);
+    let tokens = sign_in::sign_in(ctx.db(), &state.keys, signer, hashing, &input.email, password).await;
+    Ok(signed_in(attempt.ended(tokens)?))
 }
 
 /// Stay signed in
@@ -153,8 +160,8 @@ pub async fn change_password(
         .state()
         .sign_in_limits
         .begin(&user.to_string(), client_address::of(&request))?;
-    password::change(ctx.db(), user, own, current, new).await?;
-    attempt.succeeded();
+    let changed = password::change(ctx.db(), &ctx.state().hashing, user, own, current, new).await;
+    attempt.ended(changed)?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -180,7 +187,7 @@ pub async fn forgot_password(ctx: Ctx<Public>, body: Body<ForgotPasswordInput>) 
 pub async fn reset_password(ctx: Ctx<Public>, body: Body<ResetPasswordInput>) -> Result<HttpResponse, Problem> {
     let (input, _) = body.into_parts();
     let new = input.new_password.into();
-    password::reset(ctx.db(), &ctx.state().keys, &input.token, new).await?;
+    password::reset(ctx.db(), &ctx.state().keys, &ctx.state().hashing, &input.token, new).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

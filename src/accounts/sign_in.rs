@@ -9,6 +9,7 @@ use super::store;
 use super::tokens::{LIFETIME, NewToken, Signer, Subject};
 use crate::db::error::DbError;
 use crate::db::{Db, Tx};
+use crate::http::heavy_work::HeavyWork;
 use crate::kernel::ids::SignInId;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
@@ -42,6 +43,7 @@ pub async fn sign_in(
     db: &Db,
     keys: &Keyring,
     signer: &Signer,
+    hashing: &HeavyWork,
     email: &Email,
     password: SecretString,
 ) -> Result<SignedInTokens, Problem> {
@@ -50,7 +52,7 @@ pub async fn sign_in(
         store::user_by_email(&conn, &email.folded()).await?
     };
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
-    let right = passwords::verify(password, hash).await?;
+    let right = passwords::verify(hashing, password, hash).await?;
     match user {
         Some(user) if right => begin(db, keys, signer, &user).await,
         _ => Err(Problem::new(ProblemCode::InvalidCredentials)),
@@ -136,6 +138,6 @@ pub(super) async fn lock_unchanged(tx: &Tx, verified: &User) -> Result<(), Probl
 }
 
 /// Whether a password is the user's own.
-pub(super) async fn is_password_of(user: &User, password: SecretString) -> Result<bool, Problem> {
-    passwords::verify(password, user.password_hash.clone()).await
+pub(super) async fn is_password_of(hashing: &HeavyWork, user: &User, password: SecretString) -> Result<bool, Problem> {
+    passwords::verify(hashing, password, user.password_hash.clone()).await
 }

@@ -11,6 +11,7 @@ use crate::config::{Config, DatabaseSource, Environment};
 use crate::db::embedded::{Cluster, DATABASE, Options};
 use crate::db::pool::Pool;
 use crate::db::{Db, migrate};
+use crate::http::heavy_work::HeavyWork;
 use crate::http::state::StripePlatform;
 use crate::kernel::clock::Clock;
 use crate::kernel::secret::Keyring;
@@ -142,6 +143,7 @@ pub(super) fn application(config: &Config, database: &Database, public_url: Stri
         trusted_proxies: config.trusted_proxies.clone(),
         management_origins: config.management_origins.clone(),
         oidc: config.oidc_issuers.clone(),
+        hashing: HeavyWork::of_cores(),
     }))
 }
 

@@ -11,6 +11,7 @@ use crate::checkouts::create::{self as checkout, NewCheckout};
 use crate::config::Config;
 use crate::db::pool::Pool;
 use crate::db::{Db, Tx};
+use crate::http::heavy_work::HeavyWork;
 use crate::kernel::country::Country;
 use crate::kernel::ids::{CheckoutId, OrganizationId, UserId};
 use crate::kernel::money::Currency;
@@ -57,7 +58,9 @@ struct Made {
 pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Failed> {
     let json = arguments.json;
     let password = password(arguments.password_stdin)?;
-    let hash = passwords::hash(password).await.map_err(failed)?;
+    let hash = passwords::hash(&HeavyWork::of_cores(), password)
+        .await
+        .map_err(failed)?;
     let database = Database::open(&config).await?;
     let outcome = make(&config, &database, arguments, hash).await;
     database.close().await;

@@ -70,25 +70,50 @@ pub struct Entry {
 
 /// Writes an entry with the change.
 pub async fn record(tx: &Tx, keys: &Keyring, entry: Entry) -> Result<(), DbError> {
-    let (object_type, object_id) = entry.object.unzip();
-    let id = AuditEntryId::generate(tx.clock());
+    record_all(tx, keys, vec![entry]).await
+}
+
+/// Writes the entries of a change of several things, in their order.
+pub async fn record_all(tx: &Tx, keys: &Keyring, entries: Vec<Entry>) -> Result<(), DbError> {
+    let (mut organizations, mut checkouts, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut actors, mut actor_ids, mut credentials) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut addresses, mut requests, mut actions) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut types, mut objects, mut before, mut after) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for entry in entries {
+        organizations.push(entry.organization);
+        checkouts.push(entry.checkout);
+        ids.push(AuditEntryId::generate(tx.clock()));
+        actors.push(entry.actor.kind.as_str().to_owned());
+        actor_ids.push(entry.actor.id);
+        credentials.push(entry.actor.credential);
+        addresses.push(entry.address);
+        requests.push(entry.request_id);
+        actions.push(entry.action);
+        let (kind, object) = entry.object.unzip();
+        types.push(kind);
+        objects.push(object);
+        before.push(entry.before.map(|value| masked(keys, value)));
+        after.push(entry.after.map(|value| masked(keys, value)));
+    }
     sql("INSERT INTO audit_log (organization_id, id, checkout_id, actor_type, actor_id, credential, address, request_id, action,
              object_type, object_id, before, after, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, kassa_now($14))")
-        .bind(entry.organization)
-        .bind(id)
-        .bind(entry.checkout)
-        .bind(entry.actor.kind)
-        .bind(entry.actor.id)
-        .bind(entry.actor.credential)
-        .bind(entry.address)
-        .bind(entry.request_id)
-        .bind(entry.action)
-        .bind(object_type)
-        .bind(object_id)
-        .bind(entry.before.map(|value| masked(keys, value)))
-        .bind(entry.after.map(|value| masked(keys, value)))
+         SELECT e.*, kassa_now($1)
+         FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::text[],
+             $11::text[], $12::text[], $13::jsonb[], $14::jsonb[]) e")
         .bind(tx.offset_ms())
+        .bind(organizations)
+        .bind(ids)
+        .bind(checkouts)
+        .bind(actors)
+        .bind(actor_ids)
+        .bind(credentials)
+        .bind(addresses)
+        .bind(requests)
+        .bind(actions)
+        .bind(types)
+        .bind(objects)
+        .bind(before)
+        .bind(after)
         .execute(tx.conn())
         .await
         .map(drop)

@@ -115,7 +115,7 @@ pub struct SignInLimits {
 }
 
 /// A sign-in that is being tried. Dropped, it has failed.
-#[must_use = "a sign-in that is dropped counts as a failure: call succeeded()"]
+#[must_use = "a sign-in that is dropped counts as a failure: call ended()"]
 pub struct SignInAttempt {
     account: Attempt,
     address: Attempt,
@@ -138,7 +138,7 @@ impl SignInLimits {
     }
 
     /// Begins a sign-in to the account of this (folded) name, which need not exist. Call before the password is looked at, and
-    /// [`SignInAttempt::succeeded`] when it was right.
+    /// [`SignInAttempt::ended`] afterwards.
     pub fn begin(&self, account: &str, client: ClientAddress) -> Result<SignInAttempt, Problem> {
         let address = self.addresses.begin(&client.network())?;
         let account = self.accounts.begin(account)?;
@@ -147,6 +147,15 @@ impl SignInLimits {
 }
 
 impl SignInAttempt {
+    /// How it ended. It is given back if the password was right, and if the service was too busy to say.
+    pub fn ended<R>(self, outcome: Result<R, Problem>) -> Result<R, Problem> {
+        let unsaid = |problem: &Problem| problem.code == ProblemCode::ServiceUnavailable;
+        if outcome.as_ref().map_or_else(unsaid, |_| true) {
+            self.succeeded();
+        }
+        outcome
+    }
+
     /// The password was right.
     pub fn succeeded(self) {
         self.account.succeeded();

@@ -46,7 +46,7 @@ pub struct Staff {
     pub sign_in: Option<uuid::Uuid>,
     /// What a narrowed token allows at the most.
     pub caps: Option<Caps>,
-    /// A key for test mode only.
+    /// A key for test mode, or a token that one was exchanged for: see [`Permissions::IN_TEST_MODE`].
     pub test_mode: bool,
     /// The organization in the path, if they may see it at all, and what they may do there.
     pub organization: Option<(OrganizationId, Permissions)>,
@@ -55,9 +55,18 @@ pub struct Staff {
 }
 
 impl Staff {
-    /// What a membership leaves them in an organization: the intersection with what the token allows.
+    /// What of a role's permissions the mode of a key leaves.
+    fn in_mode(&self, granted: Permissions) -> Permissions {
+        if self.test_mode {
+            granted.intersection(Permissions::IN_TEST_MODE)
+        } else {
+            granted
+        }
+    }
+
+    /// What a membership leaves them in an organization: the intersection with what the token and the key's mode allow.
     pub fn narrowed_in_organization(&self, organization: OrganizationId, grants: Grants) -> Option<Permissions> {
-        let granted = grants.in_organization()?;
+        let granted = self.in_mode(grants.in_organization()?);
         match &self.caps {
             None => Some(granted),
             Some(caps) => {
@@ -100,14 +109,14 @@ impl Staff {
         [own, token].into_iter().find(|role| role.permissions() == both)
     }
 
-    /// What a membership leaves them in a checkout: the intersection with what the token allows.
+    /// What a membership leaves them in a checkout: the intersection with what the token and the key's mode allow.
     pub fn narrowed_in_checkout(
         &self,
         organization: OrganizationId,
         checkout: CheckoutId,
         grants: Grants,
     ) -> Option<Permissions> {
-        let granted = grants.in_checkout()?;
+        let granted = self.in_mode(grants.in_checkout()?);
         match &self.caps {
             None => Some(granted),
             Some(caps) => Some(granted.intersection(caps.in_checkout(organization, checkout)?)),

@@ -10,6 +10,7 @@ pub mod caller;
 pub mod client_address;
 pub mod ctx;
 pub mod fallback;
+pub mod heavy_work;
 pub mod limiter;
 pub mod list;
 pub mod merge_patch;

@@ -12,6 +12,7 @@ use crate::net::client::GuardedClient;
 use super::attempts::{AccessLimits, CodeLimits, SignInLimits};
 use super::caller::Authenticator;
 use super::client_address::TrustedProxies;
+use super::heavy_work::HeavyWork;
 use super::origins::Origins;
 use super::rate_limits::RateLimits;
 
@@ -46,6 +47,8 @@ pub struct State {
     pub access_limits: AccessLimits,
     /// How often signing in may fail.
     pub sign_in_limits: SignInLimits,
+    /// How many passwords are hashed at once.
+    pub hashing: HeavyWork,
     /// Outbound requests; here for what checks an address without calling it.
     pub client: GuardedClient,
     /// The platform's own account at Stripe, which keeps the payment cards of organizations.

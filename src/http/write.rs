@@ -25,6 +25,8 @@ pub struct Written<V> {
     view: Option<V>,
     before: Option<serde_json::Value>,
     tenant: Option<(OrganizationId, Option<CheckoutId>)>,
+    object: Option<String>,
+    parts: Option<Vec<serde_json::Value>>,
     location: Option<String>,
     secret: bool,
 }
@@ -36,6 +38,8 @@ impl<V> Written<V> {
             view,
             before: None,
             tenant: None,
+            object: None,
+            parts: None,
             location: None,
             secret: false,
         }
@@ -73,6 +77,24 @@ impl<V> Written<V> {
     #[must_use]
     pub fn of_tenant(mut self, organization: OrganizationId, checkout: Option<CheckoutId>) -> Self {
         self.tenant = Some((organization, checkout));
+        self
+    }
+
+    /// The id of what was changed, where the answer shows something else.
+    #[must_use]
+    pub fn of_object(mut self, id: impl ToString) -> Self {
+        self.object = Some(id.to_string());
+        self
+    }
+
+    /// Each of these that were made has an entry of its own: the answer is a list.
+    #[must_use]
+    pub fn of_each<T: Serialize>(mut self, parts: impl FnOnce(&V) -> &[T]) -> Self {
+        let values = self
+            .view
+            .as_ref()
+            .map(|view| parts(view).iter().map(serde_json::to_value));
+        self.parts = values.and_then(|values| values.collect::<Result<_, _>>().ok());
         self
     }
 
@@ -175,25 +197,29 @@ struct Log {
 }
 
 impl Log {
-    /// The entry of a staff member's write.
-    fn entry<V: Serialize>(&self, written: &Written<V>) -> Result<Option<Entry>, Problem> {
+    /// The entries of a staff member's write: one, unless it made several things.
+    fn entries<V: Serialize>(&self, written: &Written<V>) -> Result<Vec<Entry>, Problem> {
         let Some(audited) = &self.audited else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         debug_assert!(
             written.before.is_some() || self.request.method == actix_web::http::Method::POST,
             "a change without what was before it: use Written::changed or Written::deleted"
         );
         let Some((organization, checkout)) = written.tenant.or(audited.tenant) else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
-        let after = written
+        let view = written
             .view
             .as_ref()
             .map(serde_json::to_value)
             .transpose()
             .map_err(Problem::internal)?;
-        Ok(Some(Entry {
+        let afters = match &written.parts {
+            Some(parts) => parts.iter().cloned().map(Some).collect(),
+            None => vec![view],
+        };
+        let entry = |after: Option<serde_json::Value>| Entry {
             organization,
             checkout,
             actor: audited.actor.clone(),
@@ -204,14 +230,14 @@ impl Log {
                 .operation
                 .clone()
                 .unwrap_or_else(|| self.request.path.clone()),
-            object: Some(object(
-                organization,
-                checkout,
-                after.as_ref().or(written.before.as_ref()),
-            )),
+            object: Some(match &written.object {
+                Some(id) => (ids::kind_of(id).unwrap_or_default(), id.clone()),
+                None => object(organization, checkout, after.as_ref().or(written.before.as_ref())),
+            }),
             before: written.before.clone(),
             after,
-        }))
+        };
+        Ok(afters.into_iter().map(entry).collect())
     }
 }
 
@@ -246,8 +272,9 @@ where
             return Err(problem);
         }
     };
-    if let Some(entry) = log.entry(&written)? {
-        audit::record(tx, &state.keys, entry).await?;
+    let entries = log.entries(&written)?;
+    if !entries.is_empty() {
+        audit::record_all(tx, &state.keys, entries).await?;
     }
     Ok(written)
 }

@@ -79,6 +79,45 @@ permissions! {
     OrganizationAuditRead = "organization_audit_log:read",
 }
 
+impl Permission {
+    /// Whether a key for test mode, or a token that one was exchanged for, may do it if its role may: the one table of that.
+    ///
+    /// Such a key lies in development machines and test pipelines. It reads, and works on what test orders are made of: the
+    /// catalogue with links and codes, orders and webhooks. Who belongs to the shop, who pays for it, which keys there are, whether
+    /// it sells and how it is set up are the same in both modes, and are changed by a person or a live key.
+    pub const fn allowed_in_test_mode(self) -> bool {
+        match self {
+            Self::CheckoutRead
+            | Self::MembersRead
+            | Self::KeysRead
+            | Self::CatalogRead
+            | Self::CatalogWrite
+            | Self::WebhooksRead
+            | Self::WebhooksWrite
+            | Self::OrdersRead
+            | Self::OrdersWrite
+            | Self::AuditRead
+            | Self::OrganizationRead
+            | Self::BillingRead
+            | Self::PeopleRead
+            | Self::OrganizationKeysRead
+            | Self::OrganizationAuditRead => true,
+            // Settings, and with them how can be paid.
+            Self::CheckoutWrite
+            | Self::CheckoutClose
+            | Self::MembersWrite
+            | Self::KeysWrite
+            | Self::OrganizationWrite
+            | Self::OrganizationDelete
+            | Self::BillingWrite
+            | Self::PeopleWrite
+            | Self::OwnersWrite
+            | Self::CheckoutsCreate
+            | Self::OrganizationKeysWrite => false,
+        }
+    }
+}
+
 /// A set of permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Permissions(u64);
@@ -86,6 +125,19 @@ pub struct Permissions(u64);
 impl Permissions {
     /// No permission.
     pub const NONE: Self = Self(0);
+
+    /// What is allowed in test mode, whatever the role.
+    pub const IN_TEST_MODE: Self = {
+        let mut bits = 0;
+        let mut index = 0;
+        while index < Permission::ALL.len() {
+            if Permission::ALL[index].allowed_in_test_mode() {
+                bits |= 1 << Permission::ALL[index] as u8;
+            }
+            index += 1;
+        }
+        Self(bits)
+    };
 
     const fn of(list: &[Permission]) -> Self {
         let mut bits = 0;
@@ -277,6 +329,19 @@ mod tests {
         assert!(both.allows(Permission::OrdersRead));
         assert!(!both.allows(Permission::OrdersWrite) && !both.allows(Permission::CatalogRead));
         assert!(!viewer.covers(service) && !service.covers(viewer));
+    }
+
+    #[test]
+    fn test_mode_reads_everything_and_changes_what_test_orders_are_made_of() {
+        for permission in Permission::ALL {
+            let word = permission.as_str();
+            let changes_tests = ["catalog:write", "webhooks:write", "orders:write"].contains(&word);
+            assert_eq!(
+                Permissions::IN_TEST_MODE.allows(*permission),
+                word.ends_with(":read") || changes_tests,
+                "{word}"
+            );
+        }
     }
 
     #[test]

@@ -46,7 +46,7 @@ problem_codes! {
     Unauthenticated = "unauthenticated", 401, "Authentication required", "No valid access token, API key or session secret came with the request. The answer is the same whatever is wrong with it.";
     InvalidCredentials = "invalid-credentials", 401, "Invalid credentials", "The e-mail address or the password is wrong.";
     InvalidRefreshToken = "invalid-refresh-token", 401, "Invalid refresh token", "The refresh token is unknown, has ended or was used before; a second use ends the sign-in. Sign in again.";
-    Forbidden = "forbidden", 403, "Not allowed", "The caller is known and may see the resource, but its role does not include this operation.";
+    Forbidden = "forbidden", 403, "Not allowed", "The caller is known and may see the resource, but its role does not include this operation, or it is a test key and this is done by people and live keys only.";
     InvitationForAnother = "invitation-for-another", 403, "Invitation for another address", "The invitation was sent to another address than the one of this account. Sign in with that one.";
     EmailNotVerified = "email-not-verified", 403, "Address not verified", "Inviting people takes a proved address: confirm yours with the code of the mail that making the account sent. A key invites when an owner of its organization has proved theirs.";
     OriginNotAllowed = "origin-not-allowed", 403, "Origin not allowed", "The web page that makes this request is of an origin that may not call this route: `allowed_origins` of the checkout, or the operator's list for management routes.";

@@ -39,7 +39,9 @@ pub struct ApiKeyInput {
     /// When it ends by itself; never when absent.
     #[serde(default)]
     pub expires_at: Option<Moment>,
-    /// A key for test mode only. It begins with `kassa_sk_test_`.
+    /// A key for test mode: whatever its role, it changes the catalogue, links, discount codes, orders and webhooks, reads the rest,
+    /// and is refused with 403 where people, billing, keys, settings or the existence of a shop are changed. So is a token that it is
+    /// exchanged for. It begins with `kassa_sk_test_`.
     #[serde(default)]
     #[schema(example = true)]
     pub test_mode: bool,
@@ -60,7 +62,7 @@ pub struct ApiKeyView {
     /// Its last four characters.
     #[schema(example = "l8Vq")]
     pub last4: String,
-    /// For test mode only.
+    /// For test mode: see the body that makes a key.
     #[schema(example = true)]
     pub test_mode: bool,
     /// Its role in the organization.

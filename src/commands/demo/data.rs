@@ -88,7 +88,7 @@ impl Demo {
 pub(in crate::commands) async fn ensure(state: &State) -> Result<Demo, Failed> {
     let slug: Slug = SLUG.parse().map_err(failed)?;
     if find(state, &slug).await?.is_none() {
-        let hash = passwords::hash(SecretString::from(password(&state.keys)))
+        let hash = passwords::hash(&state.hashing, SecretString::from(password(&state.keys)))
             .await
             .map_err(failed)?;
         match make(state, hash).await {

@@ -21,8 +21,14 @@ use crate::kernel::text::Email;
 use crate::organizations::members::store as members;
 use crate::organizations::store as organizations;
 
-/// Makes the caller what the invitation says. The token came by mail, so the address is theirs from here on.
-pub async fn accept(tx: &mut Tx, keys: &Keyring, staff: &Staff, text: &str) -> Result<AcceptedInvitation, Problem> {
+/// Makes the caller what the invitation says, and returns it as it was with what it led to. The token came by mail, so the address
+/// is theirs from here on.
+pub async fn accept(
+    tx: &mut Tx,
+    keys: &Keyring,
+    staff: &Staff,
+    text: &str,
+) -> Result<(InvitationView, AcceptedInvitation), Problem> {
     let user = match staff.principal {
         Principal::User(user) if staff.caps.is_none() => user,
         Principal::User(_) | Principal::Key { .. } => {
@@ -48,12 +54,13 @@ pub async fn accept(tx: &mut Tx, keys: &Keyring, staff: &Staff, text: &str) -> R
     let organization = organizations::find(tx.conn(), organization)
         .await?
         .ok_or_else(invalid)?;
-    Ok(AcceptedInvitation {
+    let accepted = AcceptedInvitation {
         organization_id: organization.id,
         organization_name: organization.name,
         role,
         checkout_roles,
-    })
+    };
+    Ok((InvitationView::at(invitation, tx.clock().now()), accepted))
 }
 
 /// Makes the user what the invitation says, and returns what they are from here on. Who is a member already stays what they are:

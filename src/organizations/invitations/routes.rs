@@ -42,7 +42,7 @@ pub async fn create_invitations(ctx: Ctx<PeopleWrite>, body: Body<InvitationInpu
         let now = tx.clock().now();
         let data = sent.into_iter().map(|row| InvitationView::at(row, now)).collect();
         let location = format!("/v1/organizations/{}/invitations", scope.organization);
-        Ok(Written::created(InvitationsSent { data }, location))
+        Ok(Written::created(InvitationsSent { data }, location).of_each(|sent| &sent.data))
     })
     .await
 }
@@ -92,9 +92,11 @@ pub async fn accept_invitation(ctx: Ctx<SignedIn>, body: Body<AcceptInput>) -> R
     let (staff, state) = (ctx.scope().clone(), ctx.state().clone());
     let (input, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
-        let accepted = accept::accept(tx, &state.keys, &staff, &input.token).await?;
+        let (was, accepted) = accept::accept(tx, &state.keys, &staff, &input.token).await?;
         let organization = accepted.organization_id;
-        Ok(Written::ok(accepted).of_tenant(organization, None))
+        Ok(Written::changed(&was, accepted)
+            .of_tenant(organization, None)
+            .of_object(was.id))
     })
     .await
 }

@@ -92,6 +92,7 @@ fn expected(operation: &Operation, caller: &Caller) -> Fate {
     match permissions {
         // Who may not see the tenant does not learn that it exists.
         None => Fate::NotFound,
+        Some(_) if caller.test_mode && !needed.allowed_in_test_mode() => Fate::Forbidden,
         Some(permissions) if permissions.allows(*needed) => Fate::Enters,
         Some(_) => Fate::Forbidden,
     }

@@ -1,14 +1,19 @@
 //! Registering, signing in, staying signed in, and passwords.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
 use kassa::accounts::tokens::Signer;
 use kassa::db::Tx;
 use kassa::db::error::DbError;
 use kassa::db::sql::sql;
+use kassa::http::attempts::SignInLimits;
+use kassa::http::heavy_work::HeavyWork;
 use serde_json::json;
 
 use crate::support::TestApp;
+use crate::support::app::Settings;
 use crate::support::people::{PASSWORD, Person, mailed_code, sign_in, text};
 use crate::support::request::{Call, Reply};
 
@@ -297,4 +302,61 @@ async fn a_lost_password_is_one_mail_a_minute() {
     test.advance(TimeDelta::minutes(1));
     test.call(forgot()).await.expect(202);
     assert_eq!(mails().await, 2);
+}
+
+/// An application in which so many passwords are hashed at once.
+async fn hashing(at_once: usize, patience: Duration) -> TestApp {
+    TestApp::with(Settings {
+        hashing: Some(HeavyWork::new(at_once, patience)),
+        ..Settings::default()
+    })
+    .await
+}
+
+#[actix_web::test]
+async fn who_finds_every_core_hashing_is_asked_to_come_back() {
+    let test = hashing(2, Duration::ZERO).await;
+    let person = Person::new(&test, "aino@example.com").await;
+    let code = {
+        let forgot = Call::post("/v1/auth/password/forgot", json!({"email": "aino@example.com"}));
+        test.call(forgot).await.expect(202);
+        mailed_code(&test, "aino@example.com").await
+    };
+    let hashing = &test.app.state().hashing;
+    let turns = (
+        hashing.turn().await.expect("a turn"),
+        hashing.turn().await.expect("a turn"),
+    );
+    let register = json!({"name": "B", "email": "b@example.com", "password": PASSWORD});
+    let change = json!({"current_password": PASSWORD, "new_password": "another long password"});
+    let reset = json!({"token": code, "new_password": "another long password"});
+    for call in [
+        Call::post("/v1/auth/register", register),
+        Call::post("/v1/auth/password", change).bearer(&person.token),
+        Call::post("/v1/auth/password/reset", reset),
+    ] {
+        assert_eq!(test.call(call).await.problem().1, "service-unavailable");
+    }
+    // Oftener than a password may be wrong: nobody has looked at it.
+    for _ in 0..=SignInLimits::PER_ACCOUNT {
+        let busy = sign_in(&test, "aino@example.com", PASSWORD).await;
+        assert_eq!(busy.problem(), (503, "service-unavailable".to_owned(), String::new()));
+        assert_eq!(busy.header("retry-after"), Some("1"));
+    }
+    let unknown = sign_in(&test, "nobody@example.com", PASSWORD).await;
+    assert_eq!(unknown.status, 503, "an unknown address is the same answer");
+    drop(turns);
+    sign_in(&test, "aino@example.com", PASSWORD).await.expect(200);
+}
+
+#[actix_web::test]
+async fn who_waits_for_a_turn_to_hash_gets_it() {
+    let test = hashing(1, Duration::from_secs(60)).await;
+    Person::new(&test, "aino@example.com").await;
+    let turn = test.app.state().hashing.turn().await.expect("a turn");
+    let mut waiting = Box::pin(sign_in(&test, "aino@example.com", PASSWORD));
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut waiting).await;
+    assert!(early.is_err(), "no password is looked at before there is a turn");
+    drop(turn);
+    waiting.await.expect(200);
 }

@@ -4,7 +4,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use crate::support::people::{Person, text};
+use crate::support::people::{Person, mailed_code, text};
 use crate::support::request::Call;
 use crate::support::{Merchant, TestApp};
 
@@ -224,5 +224,41 @@ async fn neither_people_nor_what_opens_a_link_stand_in_the_log() {
     let log = String::from_utf8_lossy(&log.body).into_owned();
     for kept in ["aino", "Aino", "A person", "billed@", "signature="] {
         assert!(!log.contains(kept), "{kept} in {log}");
+    }
+}
+
+#[actix_web::test]
+async fn an_invitation_is_found_by_its_id() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "found").await;
+    let person = Person::new(&test, "aino@example.com").await;
+    let body = json!({"emails": ["aino@example.com", "eino@example.com"], "role": "member"});
+    let invite = Call::post(merchant.organization_path("invitations"), body).header("x-request-id", "request-8");
+    let sent = merchant.call(&test, invite).await.expect(201);
+    let [first, second] = [0, 1].map(|index| text(&sent["data"][index]["id"]));
+    let code = mailed_code(&test, "aino@example.com").await;
+    person.accept(&test, &code).await.expect(200);
+    let withdraw = Call::new("DELETE", merchant.organization_path(&format!("invitations/{second}")));
+    merchant.call(&test, withdraw).await.expect(204);
+    for (id, end, actor) in [
+        (&first, "acceptInvitation", "user"),
+        (&second, "withdrawInvitation", "api_key"),
+    ] {
+        let path = merchant.organization_path(&format!("audit-log?object={id}"));
+        let log = merchant.call(&test, Call::get(path)).await.expect(200);
+        let entries = log["data"].as_array().expect("rows");
+        let actions: Vec<_> = entries.iter().map(|entry| text(&entry["action"])).collect();
+        assert_eq!(actions, [end, "createInvitations"]);
+        for entry in entries {
+            assert_eq!(entry["object"], json!({"type": "invitation", "id": id}));
+        }
+        assert_eq!(
+            (&entries[0]["before"]["status"], &entries[0]["actor"]["type"]),
+            (&json!("pending"), &json!(actor))
+        );
+        let made = &entries[1];
+        assert_eq!((&made["before"], &made["after"]["id"]), (&json!(null), &json!(id)));
+        assert_eq!(made["request_id"], "request-8");
+        assert!(!log.to_string().contains("@example"), "{log}");
     }
 }

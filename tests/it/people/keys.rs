@@ -50,7 +50,7 @@ async fn a_key_is_shown_once_and_kept_as_a_hash() {
 async fn a_repeated_request_shows_the_same_key_and_keeps_it_sealed() {
     let test = TestApp::new().await;
     let merchant = Merchant::new(&test, "repeated").await;
-    let body = json!({"name": "robot", "organization_role": "member", "test_mode": true});
+    let body = json!({"name": "robot", "organization_role": "member", "test_mode": false});
     let call = || Call::post(merchant.organization_path("api-keys"), body.clone()).header("idempotency-key", "k1");
     let first = merchant.call(&test, call()).await;
     let second = merchant.call(&test, call()).await;
@@ -63,7 +63,8 @@ async fn keys_end_by_time() {
     let test = TestApp::new().await;
     let merchant = Merchant::new(&test, "time").await;
     let end = kassa::kernel::clock::rfc3339(&(test.clock.now() + TimeDelta::hours(1)));
-    let body = |end: &str| json!({"name": "robot", "organization_role": "admin", "test_mode": true, "expires_at": end});
+    let body =
+        |end: &str| json!({"name": "robot", "organization_role": "admin", "test_mode": false, "expires_at": end});
     let key = text(&make(&test, &merchant, body(&end)).await.expect(201)["api_key"]);
     test.call(Call::get("/v1/me").bearer(&key)).await.expect(200);
     test.advance(TimeDelta::hours(1));
@@ -103,17 +104,11 @@ async fn a_key_cannot_do_more_than_its_maker() {
             .status,
         403
     );
-    // A key makes keys no better than itself; a test key makes no live one.
+    // A key makes keys no better than itself.
     let key = text(&key["api_key"]);
     let by_key = |body: Value| Call::post(&organization, body).bearer(&key);
     assert_eq!(test.call(by_key(of_organization("owner"))).await.status, 403);
     test.call(by_key(of_checkout("admin"))).await.expect(201);
-    let live = Call::post(&organization, of_organization("member"));
-    assert_eq!(
-        merchant.call(&test, live).await.problem().1,
-        "forbidden",
-        "the merchant's own key is for test mode"
-    );
     // Nor does who holds a narrowed token.
     let narrowed = exchange(
         &test,
@@ -131,7 +126,7 @@ async fn a_key_cannot_do_more_than_its_maker() {
     for (body, pointer) in [
         (json!({"name": "k"}), "/organization_role"),
         (
-            json!({"name": "k", "checkout_roles": [{"checkout_id": stranger.checkout, "role": "viewer"}], "test_mode": true}),
+            json!({"name": "k", "checkout_roles": [{"checkout_id": stranger.checkout, "role": "viewer"}], "test_mode": false}),
             "/checkout_roles/0/checkout_id",
         ),
     ] {
@@ -165,7 +160,7 @@ async fn the_key_of_an_owner_is_revoked_by_owners() {
     let merchant = Merchant::new(&test, "revokers").await;
     let admin = Person::invited(&test, &merchant, "admin@example.com", "admin", None).await;
     let path = async |role: &str| {
-        let body = json!({"name": "robot", "organization_role": role, "test_mode": true});
+        let body = json!({"name": "robot", "organization_role": role, "test_mode": false});
         let made = make(&test, &merchant, body).await.expect(201);
         merchant.organization_path(&format!("api-keys/{}", text(&made["id"])))
     };
@@ -183,7 +178,7 @@ async fn an_exchanged_token_allows_less_and_ends_with_its_key() {
     let made = make(
         &test,
         &merchant,
-        json!({"name": "robot", "organization_role": "owner", "test_mode": true}),
+        json!({"name": "robot", "organization_role": "owner", "test_mode": false}),
     )
     .await
     .expect(201);
@@ -248,7 +243,7 @@ async fn an_exchanged_token_allows_less_and_ends_with_its_key() {
 async fn what_is_left_is_what_token_and_membership_both_allow() {
     let test = TestApp::new().await;
     let merchant = Merchant::with_course(&test, "pairs").await;
-    let body = json!({"name": "k", "checkout_roles": [{"checkout_id": merchant.checkout, "role": "admin"}], "test_mode": true});
+    let body = json!({"name": "k", "checkout_roles": [{"checkout_id": merchant.checkout, "role": "admin"}], "test_mode": false});
     let mut table = String::new();
     for membership in CheckoutRole::ALL {
         let mut body = body.clone();
@@ -293,16 +288,16 @@ async fn a_narrowed_token_makes_no_keys() {
     let merchant = Merchant::new(&test, "no-keys").await;
     // A role in the organization and a smaller one in a checkout: the key would be an admin there.
     let roles = json!([{"checkout_id": merchant.checkout, "role": "viewer"}]);
-    let body = json!({"name": "k", "organization_role": "admin", "checkout_roles": roles, "test_mode": true});
+    let body = json!({"name": "k", "organization_role": "admin", "checkout_roles": roles, "test_mode": false});
     let key = text(&make(&test, &merchant, body).await.expect(201)["api_key"]);
     let token = text(&exchange(&test, json!({ "api_key": key })).await.expect(200)["access_token"]);
-    let wide = json!({"name": "k", "organization_role": "admin", "test_mode": true});
+    let wide = json!({"name": "k", "organization_role": "admin", "test_mode": false});
     let path = merchant.organization_path("api-keys");
     let refused = test.call(Call::post(&path, wide).bearer(&token)).await;
     assert_eq!((refused.status, refused.problem().1.as_str()), (403, "forbidden"));
     let body = json!({"api_key": merchant.api_key, "checkout_id": merchant.checkout});
     let token = text(&exchange(&test, body).await.expect(200)["access_token"]);
-    let same = json!({"name": "k", "checkout_roles": [{"checkout_id": merchant.checkout, "role": "admin"}], "test_mode": true});
+    let same = json!({"name": "k", "checkout_roles": [{"checkout_id": merchant.checkout, "role": "admin"}], "test_mode": false});
     let refused = test
         .call(Call::post(merchant.path("api-keys"), same).bearer(&token))
         .await;
@@ -316,7 +311,7 @@ async fn what_a_key_makes_ends_with_it() {
     let now = test.clock.now();
     let at = |hours| kassa::kernel::clock::rfc3339(&(now + TimeDelta::hours(hours)));
     let body =
-        |end: Option<String>| json!({"name": "k", "organization_role": "admin", "test_mode": true, "expires_at": end});
+        |end: Option<String>| json!({"name": "k", "organization_role": "admin", "test_mode": false, "expires_at": end});
     let path = merchant.organization_path("api-keys");
     let first = make(&test, &merchant, body(Some(at(2)))).await.expect(201);
     let by = |key: &Value, end| Call::post(&path, body(end)).bearer(&text(&key["api_key"]));
@@ -346,7 +341,7 @@ async fn what_a_key_makes_ends_with_it() {
 async fn of_a_key_that_makes_and_is_revoked_at_once_nothing_stays() {
     let test = TestApp::new().await;
     let merchant = Merchant::new(&test, "made-late").await;
-    let body = json!({"name": "k", "organization_role": "admin", "test_mode": true});
+    let body = json!({"name": "k", "organization_role": "admin", "test_mode": false});
     let path = merchant.organization_path("api-keys");
     for _ in 0..5 {
         let maker = make(&test, &merchant, body.clone()).await.expect(201);
@@ -380,7 +375,7 @@ async fn a_narrowed_token_is_shown_what_it_may_do() {
     let own = get("/v1/checkouts", &merchant.api_key).await;
     assert_eq!(own["data"][0]["role"], "admin");
     let roles = json!([{"checkout_id": merchant.checkout, "role": "viewer"}]);
-    let body = json!({"name": "k", "checkout_roles": roles, "test_mode": true});
+    let body = json!({"name": "k", "checkout_roles": roles, "test_mode": false});
     let viewer = text(&make(&test, &merchant, body).await.expect(201)["api_key"]);
     let body = json!({"api_key": viewer, "checkout_id": merchant.checkout, "role": "customer_service"});
     let both = get("/v1/checkouts", &token(body).await).await;

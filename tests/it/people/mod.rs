@@ -12,3 +12,4 @@ mod keys;
 mod organizations;
 mod revocation;
 mod sign_in_elsewhere;
+mod test_keys;

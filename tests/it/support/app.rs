@@ -5,6 +5,7 @@ use kassa::accounts::tokens::Signer;
 use kassa::app::{App, Parts};
 use kassa::db::pool::Pool;
 use kassa::db::{Db, invariants};
+use kassa::http::heavy_work::HeavyWork;
 use kassa::kernel::clock::Clock;
 use kassa::kernel::secret::Keyring;
 use kassa::net::Mailer;
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 
 use super::database::{self, TestDatabase};
 
-/// How long a request of a test waits for a connection: races must be lost to each other, not to a busy machine.
+/// How long a request of a test waits for a connection, or to hash a password: races must be lost to each other, not to a busy machine.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// An application and everything it stands on.
@@ -39,6 +40,8 @@ pub struct Settings {
     pub rate_limits: Option<&'static str>,
     pub trusted_proxies: Option<&'static str>,
     pub management_origins: Vec<String>,
+    /// How many passwords are hashed at once: two unless the test says otherwise.
+    pub hashing: Option<HeavyWork>,
     /// Who is asked about VAT numbers.
     pub vies: Option<kassa::net::vies::Vies>,
 }
@@ -86,6 +89,7 @@ impl TestApp {
                 .unwrap_or_default(),
             management_origins: settings.management_origins,
             oidc: settings.oidc,
+            hashing: settings.hashing.unwrap_or_else(|| HeavyWork::new(2, PATIENCE)),
         });
         Self {
             app,

@@ -20,7 +20,7 @@ pub struct Merchant {
     pub organization: OrganizationId,
     pub checkout: CheckoutId,
     pub slug: String,
-    /// An owner's key of the organization.
+    /// A live key of an owner.
     pub api_key: String,
 }
 
@@ -47,7 +47,7 @@ impl Merchant {
                 let organization =
                     organizations::create::create(tx, slug.parse().map_err(Problem::internal)?, country, owner).await?;
                 let name = "tests".parse().map_err(Problem::internal)?;
-                let key = api_keys::NewApiKey::of_organization(organization, name, OrganizationRole::Owner, true);
+                let key = api_keys::NewApiKey::of_organization(organization, name, OrganizationRole::Owner, false);
                 let (_, api_key) = api_keys::create(tx, key).await?;
                 let new = NewCheckout {
                     organization,

@@ -41,6 +41,8 @@ pub struct Caller {
     pub name: &'static str,
     pub token: Option<String>,
     pub standing: Standing,
+    /// With a key for test mode.
+    pub test_mode: bool,
 }
 
 /// The roles that have a caller of their own.
@@ -153,6 +155,7 @@ impl Cast {
             Some(merchant.api_key.clone()),
             Standing::Organization(OrganizationRole::Owner),
         ));
+        callers.push(test_key(test, &merchant).await);
         callers.extend(keys(test, &merchant).await);
         callers.extend(narrowed(test, &merchant));
         callers.push(caller("buyer", Some(visit.secret.clone()), Standing::Buyer));
@@ -184,11 +187,28 @@ impl Cast {
 }
 
 fn caller(name: &'static str, token: Option<String>, standing: Standing) -> Caller {
-    Caller { name, token, standing }
+    Caller {
+        name,
+        token,
+        standing,
+        test_mode: false,
+    }
 }
 
 fn signed_in(test: &TestApp, user: UserId) -> String {
     test.app.signer().issue(user).expect("a token")
+}
+
+/// A key of an owner like the merchant's own, for test mode.
+async fn test_key(test: &TestApp, merchant: &Merchant) -> Caller {
+    let body = json!({"name": "test key", "test_mode": true, "organization_role": "owner"});
+    let made = Call::post(merchant.organization_path("api-keys"), body);
+    let made = merchant.call(test, made).await.expect(201);
+    let key = made["api_key"].as_str().expect("a key").to_owned();
+    Caller {
+        test_mode: true,
+        ..caller("test key", Some(key), Standing::Organization(OrganizationRole::Owner))
+    }
 }
 
 /// Keys that reach less than the whole organization.
@@ -198,7 +218,7 @@ async fn keys(test: &TestApp, merchant: &Merchant) -> Vec<Caller> {
         ("checkout key", CheckoutRole::Admin),
         ("viewer key", CheckoutRole::Viewer),
     ] {
-        let body = json!({"name": name, "test_mode": true, "checkout_roles": [{"checkout_id": merchant.checkout, "role": role}]});
+        let body = json!({"name": name, "checkout_roles": [{"checkout_id": merchant.checkout, "role": role}]});
         let made = merchant.create(test, "api-keys", body).await;
         let key = made["api_key"].as_str().expect("a key").to_owned();
         callers.push(caller(name, Some(key), Standing::CheckoutAlone(role)));

@@ -135,7 +135,7 @@ pub fn all(test: &TestApp, cast: &Cast) -> Vec<(&'static str, String)> {
         ("an API key with another secret", other_secret(&cast.merchant.api_key)),
         (
             "an API key of the other mode",
-            cast.merchant.api_key.replace("_test_", "_live_"),
+            cast.merchant.api_key.replace("_live_", "_test_"),
         ),
         ("an API key of nothing", "kassa_sk_test_".to_owned()),
     ]
@@ -143,7 +143,7 @@ pub fn all(test: &TestApp, cast: &Cast) -> Vec<(&'static str, String)> {
 
 /// The organization and id of a key, and 32 other bytes.
 fn other_secret(api_key: &str) -> String {
-    let (prefix, encoded) = api_key.split_at("kassa_sk_test_".len());
+    let (prefix, encoded) = api_key.split_at("kassa_sk_live_".len());
     let mut bytes = BASE64URL_NOPAD.decode(encoded.as_bytes()).expect("a key");
     bytes.truncate(32);
     bytes.extend_from_slice(&random_bytes::<32>());
