@@ -50,14 +50,14 @@ impl Stripe {
     async fn typed(&self, number: &str) -> String {
         let form = format!("type=card&card[number]={number}&card[exp_month]=12&card[exp_year]=2030&card[cvc]=123");
         let made = self.ask(Method::POST, "/v1/payment_methods", &form).await;
-        self.double.so_far();
+        self.asked().await;
         text(&made["id"])
     }
 
     /// Whose a card is.
     async fn customer(&self, card: &str) -> Value {
         let found = self.ask(Method::GET, &format!("/v1/payment_methods/{card}"), "").await;
-        self.double.so_far();
+        self.asked().await;
         found["customer"].clone()
     }
 
@@ -70,20 +70,28 @@ impl Stripe {
         merchant.call(&self.test, call).await
     }
 
-    /// What Stripe was asked since the last time: method, path and idempotency key.
-    fn asked(&self) -> Vec<(String, String, Option<String>)> {
-        let asked = self.double.so_far().into_iter();
-        asked
-            .map(|line| {
-                let key = line["key"].as_str().map(str::to_owned);
-                (text(&line["method"]), text(&line["path"]), key)
-            })
-            .collect()
+    /// What Stripe was asked since the last time: method, path and idempotency key. A last request marks the end, because the
+    /// double's lines come by another way than its answers.
+    async fn asked(&self) -> Vec<(String, String, Option<String>)> {
+        let end = OutboundRequest::new(Method::GET, format!("{}/end", self.base));
+        drop(self.test.app.state().client.send(end).await);
+        let mut asked = Vec::new();
+        loop {
+            let line = self.double.next().expect("the double tells of every request");
+            if line["path"] == "/end" {
+                return asked;
+            }
+            asked.push((
+                text(&line["method"]),
+                text(&line["path"]),
+                line["key"].as_str().map(str::to_owned),
+            ));
+        }
     }
 
     /// The key with which a customer was made; there was one.
-    fn customer_key(&self) -> String {
-        let asked = self.asked().into_iter();
+    async fn customer_key(&self) -> String {
+        let asked = self.asked().await.into_iter();
         let mut made = asked.filter(|(method, path, _)| method == "POST" && path == "/v1/customers");
         let key = made.next().expect("a customer").2.expect("a key");
         assert_eq!(made.next(), None);
@@ -98,11 +106,11 @@ async fn stripe_is_asked_only_for_what_may_change_something_and_only_once() {
     let card = stripe.typed("4242424242424242").await;
     let stale = stripe.put(&merchant, &card, &[("if-match", "\"stale\"")]).await;
     assert_eq!(stale.problem().0, 412);
-    assert_eq!(stripe.asked(), [], "refused before Stripe hears of it");
+    assert_eq!(stripe.asked().await, [], "refused before Stripe hears of it");
     let key = [("idempotency-key", "k1")];
     let first = stripe.put(&merchant, &card, &key).await;
     assert_eq!(first.expect(200)["last4"], "4242");
-    let made_with = stripe.customer_key();
+    let made_with = stripe.customer_key().await;
     assert!(!made_with.contains(&card), "{made_with}");
     let again = stripe.put(&merchant, &card, &key).await;
     assert_eq!(
@@ -113,7 +121,7 @@ async fn stripe_is_asked_only_for_what_may_change_something_and_only_once() {
     assert_eq!(other.problem().1, "idempotency-conflict");
     let again = stripe.put(&merchant, &card, &[]).await.expect(200);
     assert_eq!(again["last4"], "4242", "the card on file");
-    assert_eq!(stripe.asked(), []);
+    assert_eq!(stripe.asked().await, []);
     // A request of which Kassa has forgotten everything: Stripe knows it by its key.
     merchant
         .call(
@@ -123,7 +131,7 @@ async fn stripe_is_asked_only_for_what_may_change_something_and_only_once() {
         .await
         .expect(204);
     stripe.put(&merchant, &card, &[]).await.expect(200);
-    assert_eq!(stripe.customer_key(), made_with);
+    assert_eq!(stripe.customer_key().await, made_with);
     stripe.test.drain_jobs().await;
     assert!(
         stripe.customer(&card).await.is_string(),
@@ -132,7 +140,7 @@ async fn stripe_is_asked_only_for_what_may_change_something_and_only_once() {
     let stranger = Merchant::new(&stripe.test, "another").await;
     let card = stripe.typed("4242424242424242").await;
     stripe.put(&stranger, &card, &[]).await.expect(200);
-    assert_ne!(stripe.customer_key(), made_with);
+    assert_ne!(stripe.customer_key().await, made_with);
 }
 
 #[actix_web::test]
@@ -163,7 +171,7 @@ async fn a_card_off_file_is_taken_from_its_customer() {
     // Nothing is left to do.
     stripe.test.advance(chrono::TimeDelta::hours(1));
     stripe.test.drain_jobs().await;
-    assert_eq!(stripe.asked(), []);
+    assert_eq!(stripe.asked().await, []);
 }
 
 #[actix_web::test]
