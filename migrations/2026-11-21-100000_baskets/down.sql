@@ -8,6 +8,7 @@ ALTER TABLE events ADD CONSTRAINT events_type_check CHECK (type IN ('order.creat
 ALTER TABLE payments DROP CONSTRAINT payments_provider_check;
 ALTER TABLE payments ADD CONSTRAINT payments_provider_check CHECK (provider IN ('test'));
 
+DROP INDEX discount_holds_due_by_code;
 DROP INDEX discount_holds_by_address;
 ALTER TABLE discount_holds DROP COLUMN address_hash;
 

@@ -30,9 +30,14 @@ pub struct ExhaustedDiscountCode {
 }
 
 /// Redeems the code of an order that is paid, and gives back another that its session holds; returns whether a use became final.
-pub(super) async fn redeem_code(tx: &mut Tx, checkout: CheckoutId, order: &Order) -> Result<bool, DbError> {
-    // An order that was confirmed once and without a code has nothing to do with any.
-    if order.discount_code_id.is_none() && order.revision == 1 {
+/// `in_session`: whether the session has a code.
+pub(super) async fn redeem_code(
+    tx: &mut Tx,
+    checkout: CheckoutId,
+    order: &Order,
+    in_session: bool,
+) -> Result<bool, DbError> {
+    if order.discount_code_id.is_none() && !in_session {
         return Ok(false);
     }
     let paid = Paid {

@@ -19,7 +19,7 @@ use crate::db::error::DbError;
 use crate::db::jobs::{self, JobKind};
 use crate::events::EventType;
 use crate::kernel::ids::{CheckoutId, OrderId};
-use crate::payments::model::{Payment, PaymentStatus};
+use crate::payments::model::{Payment, PaymentStatus, ProviderKind};
 use crate::payments::provider::{News, Outcome};
 use crate::payments::store as attempts;
 
@@ -34,6 +34,8 @@ pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Op
         .ok_or(DbError::Stale)?;
     let id = order.id;
     match &news.outcome {
+        // Nothing was paid: an order of nothing whose attempt was closed is no longer what its buyer wants.
+        Outcome::Succeeded { .. } if payment.provider == ProviderKind::Free && !payment.status.is_open() => {}
         Outcome::Succeeded { received } if payment.status.moves_to(PaymentStatus::Succeeded) => {
             succeeded(tx, checkout, order, &payment, *received).await?;
         }
@@ -78,11 +80,12 @@ async fn succeeded(
             _ if !pays => AttentionCode::AmountMismatch,
             _ => AttentionCode::DoublePayment,
         };
-        return try_join!(
+        try_join!(
             attempts::advance(tx, checkout, payment, &outcome, 0),
             store::raise_attention(tx, checkout, order.id, why)
-        )
-        .map(drop);
+        )?;
+        // An unpaid order waits for nothing any more: another attempt may be made.
+        return follow_attempt(tx, checkout, &order, OrderPaymentStatus::Unpaid, &[]).await;
     };
     let order = if payment.revision == order.revision {
         order
@@ -90,7 +93,7 @@ async fn succeeded(
         go_back(tx, checkout, &order, payment).await?
     };
     // Rows of five tables, none needed by another: one round trip.
-    let ((), (), (), (), (), runs) = try_join!(
+    let ((), (), (), held, (), runs) = try_join!(
         attempts::advance(tx, checkout, payment, &outcome, received),
         // No line has a license or an action of its own yet, and such lines are delivered when they are paid.
         store::deliver_lines(tx, checkout, order.id),
@@ -112,7 +115,7 @@ async fn succeeded(
         .map(|run| jobs::enqueue(tx, checkout, JobKind::RunAction, run.uuid(), 0));
     try_join_all(enqueued).await?;
     let mut events = vec![EventType::PaymentSucceeded, EventType::ProductDelivered];
-    if redeem_code(tx, checkout, &order).await? {
+    if redeem_code(tx, checkout, &order, held).await? {
         events.push(EventType::DiscountCodeRedeemed);
     }
     let detail = announce(tx, checkout, &order, &events).await?;

@@ -299,18 +299,23 @@ pub(super) async fn deliver_lines(tx: &Tx, checkout: CheckoutId, order: OrderId)
     .map(drop)
 }
 
-/// Marks the session of a paid order as completed.
-pub(super) async fn complete_session(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<(), DbError> {
-    sql(
+/// Marks the session of a paid order as completed; returns whether it has a code, which may be another than the order's.
+pub(super) async fn complete_session(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<bool, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::checkout_sessions)]
+    struct Row {
+        discount_code: Option<crate::kernel::code_text::CodeText>,
+    }
+    let row: Option<Row> = sql(
         "UPDATE checkout_sessions SET status = 'completed', updated_at = kassa_now($1)
-         WHERE checkout_id = $2 AND id = $3 AND status IN ('open', 'confirmed')",
+         WHERE checkout_id = $2 AND id = $3 AND status IN ('open', 'confirmed') RETURNING discount_code",
     )
     .bind(tx.offset_ms())
     .bind(checkout)
     .bind(order.session_id)
-    .execute(tx.conn())
-    .await
-    .map(drop)
+    .row(tx.conn())
+    .await?;
+    Ok(row.is_some_and(|row| row.discount_code.is_some()))
 }
 
 /// Raises a matter; one that is raised already stays as it is.

@@ -10,7 +10,7 @@ use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::text::Name;
-use crate::links::basket::{Picked, Wishes, pick};
+use crate::links::basket::{Picked, Wishes, enabled, pick};
 use crate::links::model::LinkTerms;
 use crate::orders::model::LineRole;
 use crate::pricing::tax::VatCategory;
@@ -57,7 +57,7 @@ pub fn lines(
     let picked = pick(terms, items, asked.currency, &Wishes::default())?;
     let mut lines: Vec<Line> = picked.iter().map(of_item).collect();
     for (index, wanted) in asked.lines.iter().enumerate() {
-        change(&mut lines, items, asked.currency, *wanted, index)?;
+        change(&mut lines, (terms, items), asked.currency, *wanted, index)?;
     }
     for (index, wanted) in asked.add_ons.iter().enumerate() {
         add(&mut lines, add_ons, asked.currency, *wanted, index)?;
@@ -93,7 +93,7 @@ fn not_offered(currency: Currency) -> Problem {
 /// Gives the item of a variant that variant and quantity; an optional item that was left out comes in.
 fn change(
     lines: &mut Vec<Line>,
-    items: &[SellableItem],
+    (terms, items): (&LinkTerms, &[SellableItem]),
     currency: Currency,
     wanted: QuoteLineInput,
     index: usize,
@@ -101,7 +101,9 @@ fn change(
     let found = items.iter().find_map(|item| {
         Some((
             item,
-            item.variants.iter().find(|variant| variant.id == wanted.variant_id)?,
+            enabled(terms, item)
+                .into_iter()
+                .find(|variant| variant.id == wanted.variant_id)?,
         ))
     });
     let (item, variant) = found.ok_or_else(|| {

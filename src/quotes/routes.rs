@@ -6,7 +6,9 @@ use super::quote::{Asking, Shop, Wanted, of};
 use super::views::{PublicQuoteInput, QuoteInput, QuoteView};
 use crate::checkouts::store as checkouts;
 use crate::db::Conn;
+use crate::discounts::refusal::Refusal;
 use crate::http::body::Body;
+use crate::http::client_address;
 use crate::http::ctx::Ctx;
 use crate::http::middleware::cors;
 use crate::http::origins::WhichCheckout;
@@ -118,7 +120,21 @@ pub async fn create_public_quote(
     if matches!(door, Door::Signed(_)) {
         cors::admit(&request, WhichCheckout::Id(shop.checkout)).await?;
     }
-    ctx.one(&of(asking(ctx.state(), &conn), &shop, Wanted::from(input)).await?)
+    // Codes can be guessed here as well as in a session.
+    let client = client_address::of(&request);
+    let guess = input
+        .discount_code
+        .is_some()
+        .then(|| ctx.state().code_limits.begin(None, client));
+    let guess = guess.transpose()?;
+    let quoted = of(asking(ctx.state(), &conn), &shop, Wanted::from(input)).await;
+    if let Some(guess) = guess {
+        match &quoted {
+            Err(problem) if problem.is_reason(Refusal::NotFound.as_str()) => guess.wrong(),
+            _ => guess.right(),
+        }
+    }
+    ctx.one(&quoted?)
 }
 
 fn door(state: &State, checkout: Option<Slug>, link: Option<Slug>, token: Option<String>) -> Result<Door, Problem> {

@@ -5,7 +5,7 @@ use super::store;
 use super::views::ExpiredSession;
 use crate::db::error::DbError;
 use crate::db::{Db, Tx};
-use crate::discounts::holds::release::release_of_session;
+use crate::discounts::holds::release::release_baskets_of;
 use crate::events::{EventType, NewEvent, publish};
 
 /// Ends a batch of overdue sessions, publishes each and gives back what it holds; returns how many.
@@ -27,9 +27,8 @@ pub async fn expire_overdue(db: &Db) -> Result<usize, DbError> {
             };
             publish(tx, session.checkout_id, vec![event]).await?;
         }
-        for session in &ended {
-            release_of_session(tx, session.checkout_id, session.id).await?;
-        }
+        let ids: Vec<_> = ended.iter().map(|session| (session.checkout_id, session.id)).collect();
+        release_baskets_of(tx, &ids).await?;
         Ok(ended.len())
     })
     .await

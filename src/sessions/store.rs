@@ -149,9 +149,12 @@ pub(super) async fn confirm(tx: &Tx, checkout: CheckoutId, session: &Session, or
     .await
 }
 
-/// Where the browser of a confirmed session goes after another attempt.
-pub(super) async fn set_return_urls(tx: &Tx, checkout: CheckoutId, session: &Session) -> Result<(), DbError> {
-    sql("UPDATE checkout_sessions SET return_url = $1, cancel_url = $2, updated_at = kassa_now($3) WHERE checkout_id = $4 AND id = $5")
+/// The session waits for its money once more. One that went back to the basket and was left there is confirmed again by that, and no
+/// longer the sweeper's.
+pub(super) async fn pay_again(tx: &Tx, checkout: CheckoutId, session: &Session) -> Result<(), DbError> {
+    sql("UPDATE checkout_sessions SET status = 'confirmed', discount_code = $1, return_url = $2, cancel_url = $3, updated_at = kassa_now($4)
+         WHERE checkout_id = $5 AND id = $6 AND order_id IS NOT NULL")
+        .bind(&session.discount_code)
         .bind(session.return_url.as_deref())
         .bind(session.cancel_url.as_deref())
         .bind(tx.offset_ms())

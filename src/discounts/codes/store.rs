@@ -45,6 +45,27 @@ pub async fn find(
     Ok(code.map(|code| CodeDetail { code, amounts }))
 }
 
+/// A code with its terms in a currency.
+pub async fn terms_of(
+    conn: &Conn,
+    checkout: CheckoutId,
+    id: DiscountCodeId,
+    currency: Currency,
+) -> Result<Option<CodeTerms>, DbError> {
+    sql(concat!(
+        "SELECT c.id AS discount_code_id, ",
+        code_terms!(),
+        " FROM discount_codes c
+         LEFT JOIN discount_amounts a ON a.checkout_id = c.checkout_id AND a.discount_code_id = c.id AND a.currency = $1
+         WHERE c.checkout_id = $2 AND c.id = $3"
+    ))
+    .bind(currency)
+    .bind(checkout)
+    .bind(id)
+    .row(conn)
+    .await
+}
+
 /// The code that buyers mean by a text, with its terms in a currency.
 pub async fn terms_of_text(
     conn: &Conn,
@@ -343,6 +364,12 @@ pub(super) async fn set_limit(
     .bind(code)
     .execute(tx.conn())
     .await?;
+    // A statement of its own: whoever is counting a use out or redeeming it has committed by the time the next one looks.
+    sql("SELECT 1 FROM discount_counters WHERE checkout_id = $1 AND discount_code_id = $2 ORDER BY test_mode FOR UPDATE")
+        .bind(checkout)
+        .bind(code)
+        .execute(tx.conn())
+        .await?;
     sql("UPDATE discount_counters n SET usage_limit = $1,
              held = (SELECT count(*) FROM discount_holds h WHERE h.checkout_id = n.checkout_id
                  AND h.discount_code_id = n.discount_code_id AND h.test_mode = n.test_mode AND h.state = 'held'),

@@ -34,6 +34,15 @@ pub async fn release_baskets(tx: &Tx, checkout: CheckoutId, code: DiscountCodeId
     count_out(tx, &ended).await
 }
 
+/// Ends what sessions hold in their baskets: the holds in one order for everybody, then their counters.
+pub async fn release_baskets_of(tx: &Tx, sessions: &[(CheckoutId, SessionId)]) -> Result<(), DbError> {
+    if sessions.is_empty() {
+        return Ok(());
+    }
+    let ended = store::release_of_sessions(tx, sessions).await?;
+    count_out(tx, &ended).await
+}
+
 /// Counts ended holds out, counter by counter in one order for everybody.
 pub(super) async fn count_out(tx: &Tx, ended: &[Ended]) -> Result<(), DbError> {
     let mut counters: Vec<_> = ended

@@ -36,6 +36,9 @@ pub(in crate::sessions) async fn finish(
         find(tx.conn(), tx.clock(), checkout, &session),
         held_by(tx, checkout, &session)
     )?;
+    if !contents.lines.iter().any(|line| line.selected) {
+        return Err(Problem::new(ProblemCode::LineRequired));
+    }
     let mut messages = Vec::new();
     let timer = basket_timer(&contents);
     let kept = keep(

@@ -41,15 +41,15 @@ pub async fn update(
         changed.variant_id = variant;
     }
     if let Some(selected) = patch.selected.filter(|selected| *selected != changed.selected) {
+        if fixed {
+            return Err(locked("/selected"));
+        }
         if !changed.optional {
             return Err(Problem::invalid(
                 "/selected",
                 "required",
                 "this line cannot be left out",
             ));
-        }
-        if !selected {
-            require_another(&lines, line)?;
         }
         changed.selected = selected;
     }
@@ -70,14 +70,11 @@ pub async fn remove(
     let mut found = one(&lines, line)?.clone();
     if found.role != LineRole::Main {
         store::remove(tx, checkout, id, line).await?;
-    } else if found.optional {
-        if found.selected {
-            require_another(&lines, line)?;
-        }
-        found.selected = false;
-        store::update(tx, checkout, &found).await?;
     } else if found.link_id != session.link_id {
         store::remove(tx, checkout, id, line).await?;
+    } else if found.optional && !session.locks(Prefilled::VariantQuantities) {
+        found.selected = false;
+        store::update(tx, checkout, &found).await?;
     } else {
         return Err(required());
     }
@@ -104,15 +101,6 @@ fn locked(pointer: &str) -> Problem {
 
 fn required() -> Problem {
     Problem::new(ProblemCode::LineRequired)
-}
-
-/// Something must be left to buy.
-fn require_another(lines: &[SessionLine], but: LineId) -> Result<(), Problem> {
-    if lines.iter().any(|line| line.selected && line.id != but) {
-        Ok(())
-    } else {
-        Err(required())
-    }
 }
 
 /// Whether the line may be of this variant: one that its item sells, that its link lets buyers choose, and not in the place of one

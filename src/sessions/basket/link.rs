@@ -14,6 +14,7 @@ use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::Keyring;
 use crate::links::basket::{self, Wishes};
 use crate::links::model::PublicLink;
+use crate::links::options::Prefilled;
 use crate::links::store::find_in_checkout;
 use crate::links::storefront::open::usable;
 use crate::orders::model::LineRole;
@@ -82,6 +83,9 @@ pub async fn add(
 
 /// A link of the other mode does not exist for this session; one that counts its orders is for sessions of its own.
 fn admits(session: &Session, link: &PublicLink) -> Result<(), Problem> {
+    if link.link_id == session.link_id && session.locks(Prefilled::VariantQuantities) {
+        return Err(Problem::invalid("/link", "locked", "the merchant has fixed this"));
+    }
     if link.test_mode != session.test_mode {
         return Err(unknown());
     }

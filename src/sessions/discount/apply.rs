@@ -47,14 +47,13 @@ pub async fn apply(tx: &mut Tx, applying: Applying<'_>, id: SessionId, code: &Co
         terms_of_text(tx.conn(), checkout, &folded, session.currency),
         held::lock(tx, checkout, id, session.currency)
     )?;
-    let own = session.discount_code.clone();
-    if session.locks(Prefilled::DiscountCode) && own.is_some() {
+    let terms = admitted(&contents, terms)?;
+    if session.locks(Prefilled::DiscountCode) && !is_prefilled(&contents, &terms) {
         return Err(Problem::invalid("/code", "locked", "the merchant has fixed this"));
     }
-    let terms = admitted(&contents, terms)?;
     // A hold outlives the dates of its code.
-    let standing = match own {
-        Some(own) if own == terms.code => Standing::Held,
+    let standing = match &held {
+        Some(held) if held.in_force && held.hold.discount_code_id == terms.discount_code_id => Standing::Held,
         _ => Standing::New,
     };
     let clock = tx.clock().clone();
@@ -127,16 +126,17 @@ async fn attempt(
 
 /// A link without a field for codes takes none but the merchant's own.
 fn admitted(contents: &Contents, terms: Option<CodeTerms>) -> Result<CodeTerms, Refusal> {
-    let own = contents.link.terms();
-    let closed = own.checkout_options.discount == Some(false);
-    let merchants = |terms: &CodeTerms| {
-        let prefilled = own.checkout_data.discount_code.as_ref();
-        let prefilled = prefilled.and_then(|code| code.as_str().parse::<CodeText>().ok());
-        prefilled.is_some_and(|code| code.folded() == terms.code.folded())
-    };
+    let closed = contents.link.terms().checkout_options.discount == Some(false);
     terms
-        .filter(|terms| !closed || merchants(terms))
+        .filter(|terms| !closed || is_prefilled(contents, terms))
         .ok_or(Refusal::NotFound)
+}
+
+/// Whether a code is the one that the link fills in.
+fn is_prefilled(contents: &Contents, terms: &CodeTerms) -> bool {
+    let prefilled = contents.link.terms().checkout_data.discount_code;
+    let prefilled = prefilled.and_then(|code| code.as_str().parse::<CodeText>().ok());
+    prefilled.is_some_and(|code| code.folded() == terms.code.folded())
 }
 
 fn wanted(applying: Applying<'_>, session: &Session, contents: &Contents, terms: &CodeTerms) -> Wanted {

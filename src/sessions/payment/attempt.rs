@@ -6,6 +6,7 @@ use super::views::{OrderAndPayment, PaymentInput};
 use crate::checkouts::selling::require_open;
 use crate::db::idempotency::{self, Claim, Key};
 use crate::db::{Db, Tx};
+use crate::discounts::codes::store::terms_of;
 use crate::discounts::customer::customer_hash;
 use crate::discounts::holds::held::store as held;
 use crate::discounts::holds::model::HoldState;
@@ -41,7 +42,9 @@ pub async fn attempt(
                 && let Claim::Known(stored) = idempotency::claim(tx, key).await?
             {
                 same_body(&stored, key)?;
-                let order = order_of(&locked(tx, checkout, session).await?)?;
+                // The answer is rendered from the order as it stands.
+                let order = locked(tx, checkout, session).await?.order_id;
+                let order = order.ok_or_else(|| Problem::new(ProblemCode::SessionNotConfirmed))?;
                 return Ok(Attempted { order, mine: None });
             }
             write(tx, keys, checkout, session, &input).await
@@ -78,9 +81,10 @@ async fn write(
         return Err(Problem::new(ProblemCode::PaymentMethodUnavailable));
     }
     let urls = (input.return_url.clone(), input.cancel_url.clone());
-    if return_urls::keep(tx, checkout, &mut session, urls.0, urls.1).await? {
-        store::set_return_urls(tx, checkout, &session).await?;
-    }
+    return_urls::keep(tx, checkout, &mut session, urls.0, urls.1).await?;
+    // What is paid is the order: a code that was taken since is another basket's.
+    session.discount_code = order.discount_code.clone();
+    store::pay_again(tx, checkout, &session).await?;
     let of_order = attempts::of_order(tx.conn(), checkout, order.id).await?;
     let open = of_order.iter().find(|attempt| attempt.status.is_open());
     if open.is_some_and(|attempt| attempt.provider == input.provider) {
@@ -120,29 +124,37 @@ async fn hold(
     let link = link.ok_or_else(|| Problem::internal("a session without its link"))?;
     let payment_ms = i64::from(link.payment_hold_seconds) * 1000;
     let held = held::lock(tx, checkout, session.id, order.currency).await?;
-    let held = held.ok_or_else(|| Problem::internal("an agreed code that was never held"))?;
+    let terms = terms_of(tx.conn(), checkout, code, order.currency).await?;
+    let terms = terms.ok_or_else(|| Problem::internal("an agreed code that is gone"))?;
     let customer = Customer {
         hash: order.email.as_ref().map(|email| customer_hash(keys, checkout, email)),
-        most: held.terms.max_per_customer,
+        most: terms.max_per_customer,
     };
-    let mut hold = held.hold;
-    if hold.state != HoldState::Held || hold.discount_code_id != code {
-        let wanted = Wanted {
-            checkout,
-            session: session.id,
-            code,
-            limited: held.terms.limited,
-            customer,
-            address: None,
-            test_mode: session.test_mode,
-            hold_ms: i64::from(link.hold_seconds) * 1000,
-        };
-        let own = Some(&hold).filter(|hold| hold.state == HoldState::Held);
-        hold = match take(tx, own, wanted).await? {
-            Ok(hold) => hold,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-    }
+    let in_force = held.as_ref().is_some_and(|held| held.in_force);
+    let own = held.map(|held| held.hold).filter(|hold| hold.state == HoldState::Held);
+    let hold = match own {
+        Some(hold) if in_force && hold.discount_code_id == code => hold,
+        own => {
+            // Attempts already started are honoured; this one takes a use anew.
+            if terms.archived || !terms.active {
+                return Ok(Err(Refusal::Inactive));
+            }
+            let wanted = Wanted {
+                checkout,
+                session: session.id,
+                code,
+                limited: terms.limited,
+                customer,
+                address: None,
+                test_mode: session.test_mode,
+                hold_ms: i64::from(link.hold_seconds) * 1000,
+            };
+            match take(tx, own.as_ref(), wanted).await? {
+                Ok(hold) => hold,
+                Err(refusal) => return Ok(Err(refusal)),
+            }
+        }
+    };
     Ok(match renew(tx, &hold, Timer::Payment(payment_ms), customer).await? {
         Renewed::Live(_) => Ok(()),
         Renewed::Refused(refusal) => Err(refusal),

@@ -26,6 +26,7 @@ use crate::kernel::secret::Keyring;
 use crate::orders::place::{PlaceError, place};
 use crate::orders::revise::revise;
 use crate::payments::methods::takes;
+use crate::sessions::basket::store as basket;
 use crate::sessions::discount::keep::{held_by, keep};
 use crate::sessions::messages::Message;
 use crate::sessions::model::{Session, SessionStatus};
@@ -196,6 +197,10 @@ async fn agree(
     )
     .await?;
     messages.extend(Message::of_prices(&session, &contents.lines));
+    if !contents.lines.iter().any(|line| line.selected) {
+        return Err(Problem::new(ProblemCode::LineRequired).into());
+    }
+    session.messages = serde_json::to_value(&messages).map_err(Problem::internal)?;
     let quoted = Quoted {
         session,
         contents,
@@ -222,7 +227,9 @@ async fn agree(
             place(tx, checkout, order, lines, input.provider).await?
         })
     };
-    let ((), (order, payment)) = try_join!(confirmed, made)?;
+    // What is agreed on is what the buyer saw.
+    let seen = async { Ok(basket::see(tx, checkout, &quoted.contents.lines).await?) };
+    let ((), (), (order, payment)) = try_join!(confirmed, seen, made)?;
     if let Some(hold) = kept.give_back {
         hold.run(tx).await?;
     }

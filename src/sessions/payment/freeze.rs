@@ -57,7 +57,7 @@ pub(super) fn order(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput, policies
         locale: session.locale.clone(),
         consents: frozen(consents, policies, &rfc3339(&now)).to_json(),
         discount_code_id: quoted.held.as_ref().map(|held| held.terms.discount_code_id),
-        discount_code: quoted.held.as_ref().and_then(|_| session.discount_code.clone()),
+        discount_code: quoted.held.as_ref().map(|held| held.terms.code.clone()),
         discount_over_limit: false,
         metadata: serde_json::json!({}),
         custom: session.custom.clone(),

@@ -25,10 +25,10 @@ pub async fn resume(tx: &mut Tx, keys: &Keyring, checkout: CheckoutId, id: Sessi
         (SessionStatus::Confirmed, Some(order)) => {
             let order = orders::lock(tx, checkout, order).await?.ok_or_else(closed)?;
             reopen(tx, checkout, &order).await?.ok_or_else(closed)?;
-            if session.discount_code.is_some()
-                && let Some(held) = held::lock(tx, checkout, id, session.currency).await?
+            if let Some(held) = held::lock(tx, checkout, id, session.currency).await?
                 && held.in_force
             {
+                session.discount_code = Some(held.terms.code.clone());
                 let seconds = crate::checkouts::selling::hold_seconds(tx.conn(), checkout).await?;
                 to_basket(tx, &held.hold, i64::from(seconds) * 1000).await?;
             }

@@ -5,6 +5,7 @@ mod baskets;
 mod buyers;
 mod codes;
 mod confirming;
+mod corners;
 mod crash;
 mod quotes;
 mod refusals;
