@@ -7,7 +7,7 @@ use crate::catalog::offers::model::Through;
 use crate::catalog::offers::store::offered;
 use crate::db::Conn;
 use crate::discounts::codes::model::CodeTerms;
-use crate::discounts::codes::store::{is_available, terms_of_text};
+use crate::discounts::codes::terms::store::{is_available, terms_of_text};
 use crate::discounts::customer::customer_hash;
 use crate::discounts::eligibility::{Applies, Standing, check};
 use crate::discounts::holds::store::uses_of_customer;

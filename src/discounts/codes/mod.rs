@@ -6,5 +6,6 @@ pub mod create;
 pub mod model;
 pub mod routes;
 pub mod store;
+pub mod terms;
 pub mod update;
 pub mod views;

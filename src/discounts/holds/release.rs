@@ -1,7 +1,7 @@
 //! Gives uses back.
 
 use super::model::{Ended, Hold, HoldState};
-use super::store;
+use super::{held, store};
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::kernel::ids::{CheckoutId, DiscountCodeId, SessionId};
@@ -39,7 +39,7 @@ pub async fn release_baskets_of(tx: &Tx, sessions: &[(CheckoutId, SessionId)]) -
     if sessions.is_empty() {
         return Ok(());
     }
-    let ended = store::release_of_sessions(tx, sessions).await?;
+    let ended = held::store::release_of_sessions(tx, sessions).await?;
     count_out(tx, &ended).await
 }
 

@@ -226,23 +226,6 @@ pub(super) async fn release_of_code(
     .await
 }
 
-/// Ends what sessions hold in their baskets.
-pub(super) async fn release_of_sessions(tx: &Tx, sessions: &[(CheckoutId, SessionId)]) -> Result<Vec<Ended>, DbError> {
-    sql("WITH due AS (
-             SELECT h.checkout_id, h.id FROM unnest($1::uuid[], $2::uuid[]) s(checkout_id, id)
-             JOIN discount_holds h ON h.checkout_id = s.checkout_id AND h.session_id = s.id
-             WHERE h.state = 'held' AND h.phase = 'basket' ORDER BY h.id FOR NO KEY UPDATE OF h
-         )
-         UPDATE discount_holds h SET state = 'released', updated_at = kassa_now($3)
-         FROM due WHERE h.checkout_id = due.checkout_id AND h.id = due.id
-         RETURNING h.checkout_id, h.discount_code_id, h.test_mode, h.counted")
-    .bind(sessions.iter().map(|(checkout, _)| *checkout).collect::<Vec<_>>())
-    .bind(sessions.iter().map(|(_, session)| *session).collect::<Vec<_>>())
-    .bind(tx.offset_ms())
-    .rows(tx.conn())
-    .await
-}
-
 /// Moves a hold from `held` to another state; a second time finds it gone.
 pub(super) async fn end(tx: &Tx, hold: &Hold, state: super::model::HoldState) -> Result<(), DbError> {
     sql("UPDATE discount_holds SET state = $1, updated_at = kassa_now($2) WHERE checkout_id = $3 AND id = $4 AND state = 'held'")

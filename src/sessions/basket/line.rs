@@ -68,9 +68,7 @@ pub async fn remove(
     let session = lock_open(tx, checkout, id).await?;
     let lines = store::lines(tx.conn(), checkout, &session).await?;
     let mut found = one(&lines, line)?.clone();
-    if found.role != LineRole::Main {
-        store::remove(tx, checkout, id, line).await?;
-    } else if found.link_id != session.link_id {
+    if found.role != LineRole::Main || found.link_id != session.link_id {
         store::remove(tx, checkout, id, line).await?;
     } else if found.optional && !session.locks(Prefilled::VariantQuantities) {
         found.selected = false;

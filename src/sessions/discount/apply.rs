@@ -11,7 +11,7 @@ use super::super::store as sessions;
 use super::keep::customer;
 use crate::db::Tx;
 use crate::discounts::codes::model::CodeTerms;
-use crate::discounts::codes::store::terms_of_text;
+use crate::discounts::codes::terms::store::terms_of_text;
 use crate::discounts::customer::address_hash;
 use crate::discounts::eligibility::Standing;
 use crate::discounts::holds::held::model::HeldCode;

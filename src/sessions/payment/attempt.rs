@@ -6,7 +6,7 @@ use super::views::{OrderAndPayment, PaymentInput};
 use crate::checkouts::selling::require_open;
 use crate::db::idempotency::{self, Claim, Key};
 use crate::db::{Db, Tx};
-use crate::discounts::codes::store::terms_of;
+use crate::discounts::codes::terms::store::terms_of;
 use crate::discounts::customer::customer_hash;
 use crate::discounts::holds::held::store as held;
 use crate::discounts::holds::model::HoldState;
