@@ -7,13 +7,16 @@ use super::quote::Quoted;
 use super::views::{ConsentsInput, CustomerPatch, SessionPatch};
 use crate::db::Tx;
 use crate::kernel::ids::{CheckoutId, SessionId};
+use crate::kernel::money::Currency;
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::Keyring;
 use crate::kernel::text::Label;
 use crate::kernel::vat_number::VatNumber;
+use crate::links::basket;
 use crate::links::options::Prefilled;
+use crate::links::store::find_behind_session;
 use crate::orders::contact::Contact;
 
 /// Applies a merge patch.
@@ -26,6 +29,7 @@ pub async fn update(
 ) -> Result<Quoted, Problem> {
     let mut session = lock_open(tx, checkout, id).await?;
     if let Some(currency) = patch.currency.filter(|currency| *currency != session.currency) {
+        require_sold_in(tx, checkout, &session, currency).await?;
         session.currency = currency;
         lines::forget_seen(tx, checkout, id).await?;
     }
@@ -52,6 +56,17 @@ pub async fn update(
         session.consents = to_json(consents.unwrap_or_default());
     }
     finish(tx, keys, checkout, session).await
+}
+
+/// On a custom link the merchant's currency wins, as it did when the session was opened.
+async fn require_sold_in(tx: &Tx, checkout: CheckoutId, session: &Session, wish: Currency) -> Result<(), Problem> {
+    let link = find_behind_session(tx.conn(), tx.offset_ms(), checkout, session.link_id).await?;
+    let link = link.ok_or_else(|| Problem::internal("a session without its link"))?;
+    if basket::currency(&link.terms(), link.default_currency, Some(wish))? == wish {
+        Ok(())
+    } else {
+        Err(Problem::new(ProblemCode::CurrencyNotOffered).detail(format!("this link is not sold in {wish}")))
+    }
 }
 
 /// A number as the session keeps it.

@@ -86,7 +86,8 @@ pub async fn take(tx: &Tx, own: Option<&Hold>, wanted: Wanted) -> Result<Result<
         }
         (hold, count(tx, &wanted).await?)
     } else {
-        // Sent together: the hold first, because its reference to the code waits for whoever is changing the code's limit.
+        // Sent together, the hold first: its reference to the code waits for whoever is changing the code's limit, and the counter
+        // must be asked after that. Both are prepared here for the first time, and polled in this order, so they are sent in it.
         try_join!(store::insert(tx, &new), count(tx, &wanted))?
     };
     let counted = match place {

@@ -3,12 +3,13 @@
 use crate::payments::model::Payment;
 use crate::payments::provider::{Capabilities, Outcome, Started};
 
-/// Test mode only.
+/// Test mode only. In forints it takes no less than card payments do there, so that a page can be tried with a way to pay that is shown
+/// and cannot be used.
 pub const CAPABILITIES: Capabilities = Capabilities {
     live: false,
     test: true,
     only_nothing: false,
-    minimums: &[],
+    minimums: &[("HUF", 17_500)],
 };
 
 /// Every test payment waits for its outcome. The reference is derived from the attempt, so a repeat is the same payment.

@@ -228,3 +228,73 @@ async fn what_was_agreed_on_outlives_its_prices() {
     assert_eq!(buyer.pay().await["order"]["total"], 3900);
     shop.test.check_invariants().await;
 }
+
+#[actix_web::test]
+async fn what_no_way_to_pay_takes_is_refused_before_the_payment() {
+    let shop = Shop::new("minimum").await;
+    // 200 forints; the test provider takes 175 and more.
+    let path = shop
+        .merchant
+        .path(&format!("products/{}", shop.course["id"].as_str().expect("an id")));
+    let forints = json!({"prices": [{"currency": "HUF", "amount": 20_000}, {"currency": "EUR", "amount": 3900}]});
+    shop.merchant
+        .call(&shop.test, Call::patch(path.clone(), forints))
+        .await
+        .expect(200);
+    let fifth = shop
+        .code(json!({"code": "FIFTH", "type": "percentage", "percentage": "20"}))
+        .await;
+    let tenth = shop.ten_percent("TENTH", None).await;
+    let whole = json!({"code": "WHOLE", "type": "percentage", "percentage": "100"});
+    shop.code(whole).await;
+    let buyer = shop.buyer("a@example.com").await;
+    buyer.apply("fifth").await.expect(200);
+    // In forints too little would be left: given back, with the reason.
+    let forints = buyer.patch(json!({"currency": "HUF"})).await.expect(200);
+    assert_eq!(forints["messages"][0]["reason"], "below_payment_minimum");
+    assert_eq!(shop.counts(fifth).await, (0, 0));
+    assert_eq!(buyer.refused("fifth").await, "below_payment_minimum");
+    let body = json!({"checkout": "minimum", "link": "course", "currency": "HUF", "discount_code": "fifth"});
+    let quote = shop.test.call(Call::post("/v1/storefront/quotes", body)).await;
+    assert_eq!(quote.json()["reason"], "below_payment_minimum");
+    // Enough is left, and nothing is left: both can be paid.
+    assert_eq!(buyer.apply("tenth").await.expect(200)["totals"]["total"], 18_000);
+    assert_eq!(shop.counts(tenth).await, (1, 0));
+    assert_eq!(buyer.apply("whole").await.expect(200)["totals"]["total"], 0);
+    buyer.remove().await;
+    // The price itself is too low: the way to pay is shown with the reason, and does not confirm.
+    let low = json!({"prices": [{"currency": "HUF", "amount": 17_499}, {"currency": "EUR", "amount": 3900}]});
+    shop.merchant.call(&shop.test, Call::patch(path, low)).await.expect(200);
+    let read = buyer.read().await;
+    let method = json!({"provider": "test", "methods": [], "available": false, "unavailable_reason": "below_minimum"});
+    assert_eq!(read["payment_methods"], json!([method]));
+    let refused = buyer.confirm_at(&json!(17_499), "test").await;
+    assert_eq!(refused.problem().1, "payment-method-unavailable");
+    assert!(buyer.read().await["order_id"].is_null());
+    shop.test.check_invariants().await;
+}
+
+#[actix_web::test]
+async fn a_custom_links_currency_stays() {
+    let shop = Shop::new("currency").await;
+    let link = json!({"name": "In euros", "offer_id": shop.offer, "currency": "EUR", "test_mode": true,
+        "checkout_data": {"email": "a@example.com"}});
+    let link = shop.merchant.create(&shop.test, "checkout-links", link).await;
+    let opened = json!({"link_token": link["token"]});
+    let opened = shop
+        .test
+        .call(Call::post("/v1/storefront/sessions", opened))
+        .await
+        .expect(201);
+    let path = format!(
+        "/v1/storefront/sessions/{}",
+        opened["session"]["id"].as_str().expect("an id")
+    );
+    let secret = opened["client_secret"].as_str().expect("a secret");
+    let patch = |currency: &str| {
+        shop.test
+            .call(Call::patch(path.clone(), json!({"currency": currency})).bearer(secret))
+    };
+    assert_eq!(patch("SEK").await.problem().1, "currency-not-offered");
+    assert_eq!(patch("EUR").await.expect(200)["totals"]["currency"], "EUR");
+}
