@@ -100,6 +100,7 @@ sql_values! {
     ids::OrderAccessId => sql_types::Uuid,
     ids::CustomerId => sql_types::Uuid,
     ids::PaymentId => sql_types::Uuid,
+    ids::RefundId => sql_types::Uuid,
     ids::ActionId => sql_types::Uuid,
     ids::WebhookEndpointId => sql_types::Uuid,
     ids::EventId => sql_types::Uuid,

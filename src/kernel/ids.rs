@@ -210,6 +210,8 @@ typed_ids! {
     CustomerId "cus",
     /// A payment attempt.
     PaymentId "pay",
+    /// Money that goes back.
+    RefundId "ref",
     /// A post-purchase action: the configured one, and its run on an order.
     ActionId "act",
     /// A webhook endpoint.

@@ -36,8 +36,9 @@ pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Op
     match &news.outcome {
         // Nothing was paid: an order of nothing whose attempt was closed is no longer what its buyer wants.
         Outcome::Succeeded { .. } if payment.provider == ProviderKind::Free && !payment.status.is_open() => {}
-        Outcome::Succeeded { received } if payment.status.moves_to(PaymentStatus::Succeeded) => {
-            succeeded(tx, checkout, order, &payment, *received).await?;
+        Outcome::Succeeded { received, currency } if payment.status.moves_to(PaymentStatus::Succeeded) => {
+            let pays = *received == payment.amount && *currency == payment.currency;
+            succeeded(tx, checkout, order, &payment, &news.outcome, pays.then_some(*received)).await?;
         }
         Outcome::Failed { .. } if payment.status.moves_to(PaymentStatus::Failed) => {
             attempts::advance(tx, checkout, &payment, &news.outcome, 0).await?;
@@ -56,7 +57,7 @@ pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Op
                 follow_attempt(tx, checkout, &order, OrderPaymentStatus::Pending, &[])
             )?;
         }
-        Outcome::Cancelled if payment.status.moves_to(PaymentStatus::Cancelled) => {
+        Outcome::Cancelled | Outcome::Expired if payment.status.moves_to(PaymentStatus::Cancelled) => {
             attempts::advance(tx, checkout, &payment, &news.outcome, 0).await?;
             follow_attempt(tx, checkout, &order, OrderPaymentStatus::Unpaid, &[]).await?;
         }
@@ -70,18 +71,18 @@ async fn succeeded(
     checkout: CheckoutId,
     order: Order,
     payment: &Payment,
-    received: i64,
+    outcome: &Outcome,
+    pays: Option<i64>,
 ) -> Result<(), DbError> {
-    let outcome = Outcome::Succeeded { received };
-    let pays = received == payment.amount;
-    let Some(paid) = order.status.after(OrderEvent::Paid).filter(|_| pays) else {
+    let paid = order.status.after(OrderEvent::Paid);
+    let Some((paid, received)) = paid.zip(pays) else {
         let why = match order.status {
             OrderStatus::Deleted => AttentionCode::OrphanPayment,
-            _ if !pays => AttentionCode::AmountMismatch,
+            _ if pays.is_none() => AttentionCode::AmountMismatch,
             _ => AttentionCode::DoublePayment,
         };
         try_join!(
-            attempts::advance(tx, checkout, payment, &outcome, 0),
+            attempts::advance(tx, checkout, payment, outcome, 0),
             store::raise_attention(tx, checkout, order.id, why)
         )?;
         // An unpaid order waits for nothing any more: another attempt may be made.
@@ -94,7 +95,7 @@ async fn succeeded(
     };
     // Rows of five tables, none needed by another: one round trip.
     let ((), (), (), held, (), runs) = try_join!(
-        attempts::advance(tx, checkout, payment, &outcome, received),
+        attempts::advance(tx, checkout, payment, outcome, received),
         // No line has a license or an action of its own yet, and such lines are delivered when they are paid.
         store::deliver_lines(tx, checkout, order.id),
         store::advance(

@@ -73,12 +73,21 @@ pub fn takes(provider: ProviderKind, test_mode: bool, currency: Currency, total:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::money::MAX_AMOUNT;
+    use crate::payments::provider::{PaymentFlow, RefundAbility};
 
     const LEAST: Capabilities = Capabilities {
         live: true,
         test: true,
         only_nothing: false,
+        currencies: None,
         minimums: &[("EUR", 50)],
+        maximum: MAX_AMOUNT,
+        steps: &[],
+        flow: PaymentFlow::None,
+        refund: RefundAbility::None,
+        cancels: false,
+        answers: false,
     };
 
     #[test]

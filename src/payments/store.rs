@@ -88,7 +88,8 @@ pub async fn advance(
     let (to, received, code, retryable) = match outcome {
         Outcome::Pending => (PaymentStatus::Pending, None, None, None),
         Outcome::Cancelled => (PaymentStatus::Cancelled, None, None, None),
-        Outcome::Succeeded { received } => (PaymentStatus::Succeeded, Some(*received), None, None),
+        Outcome::Expired => (PaymentStatus::Expired, None, None, None),
+        Outcome::Succeeded { received, .. } => (PaymentStatus::Succeeded, Some(*received), None, None),
         Outcome::Failed { code, retryable } => (PaymentStatus::Failed, None, Some(code.as_str()), Some(*retryable)),
     };
     sql("UPDATE payments SET status = $1, received_amount = $2, allocated_amount = $3, error_code = $4, error_retryable = $5,

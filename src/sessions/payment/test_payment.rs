@@ -37,6 +37,7 @@ pub async fn test_payment(
         outcome: match outcome {
             TestOutcome::Succeeded => Outcome::Succeeded {
                 received: payment.amount,
+                currency: payment.currency,
             },
             TestOutcome::Failed => Outcome::Failed {
                 code: "declined".to_owned(),

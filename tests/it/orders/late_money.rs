@@ -38,7 +38,11 @@ async fn money_for_a_cancelled_order_is_unallocated_and_raised() {
         "cancelled"
     );
     for _ in 0..2 {
-        news(Outcome::Succeeded { received: 3900 }).await;
+        news(Outcome::Succeeded {
+            received: 3900,
+            currency: "EUR".parse().expect("a currency"),
+        })
+        .await;
     }
     let read = merchant.read(&test, &format!("orders/{order}")).await;
     assert_eq!(

@@ -166,7 +166,10 @@ async fn money_for_a_revision_without_a_code_frees_the_code_of_the_next() {
     assert_eq!(shop.counts(code).await, (1, 0));
     let news = kassa::payments::provider::News {
         payment: text(&first["payment"]["id"]).parse().expect("an id"),
-        outcome: kassa::payments::provider::Outcome::Succeeded { received: 3900 },
+        outcome: kassa::payments::provider::Outcome::Succeeded {
+            received: 3900,
+            currency: "EUR".parse().expect("a currency"),
+        },
     };
     let checkout = shop.merchant.checkout;
     shop.test

@@ -87,7 +87,10 @@ async fn money_for_an_older_revision_makes_it_the_order() {
     // The provider's news of the first attempt comes after all.
     let news = |payment: &serde_json::Value, received: i64| kassa::payments::provider::News {
         payment: text(&payment["id"]).parse().expect("an id"),
-        outcome: kassa::payments::provider::Outcome::Succeeded { received },
+        outcome: kassa::payments::provider::Outcome::Succeeded {
+            received,
+            currency: "EUR".parse().expect("a currency"),
+        },
     };
     let settle = |news: kassa::payments::provider::News| {
         let (db, checkout) = (shop.test.db().clone(), shop.merchant.checkout);
