@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -37,6 +38,8 @@ use crate::net::Mailer;
 use crate::net::client::GuardedClient;
 use crate::net::vies::Vies;
 use crate::organizations::invitations::accept::VerifiedAddress;
+use crate::payments::desk::Desk;
+use crate::payments::providers::{Addresses, Providers};
 use crate::worker::Worker;
 
 /// What an application is made of.
@@ -59,6 +62,10 @@ pub struct Parts {
     pub vies: Option<Vies>,
     /// The platform's own account at Stripe.
     pub stripe: Option<StripePlatform>,
+    /// Where payment providers are.
+    pub provider_addresses: ProviderAddresses,
+    /// How long a payment provider may take to answer.
+    pub provider_timeout: Duration,
     /// Where this API is reached from outside, without a trailing slash.
     pub public_url: String,
     /// Development: conveniences that production refuses.
@@ -75,11 +82,23 @@ pub struct Parts {
     pub hashing: HeavyWork,
 }
 
+/// Where payment providers are, without trailing slashes.
+#[derive(Clone, Debug)]
+pub struct ProviderAddresses {
+    /// Stripe's API.
+    pub stripe: String,
+    /// Paytrail's API.
+    pub paytrail: String,
+    /// The page of Epassi's that forms are posted to.
+    pub epassi: String,
+}
+
 /// The application: what serves requests and what works in the background.
 #[derive(Clone)]
 pub struct App {
     state: Arc<State>,
     signer: Arc<Signer>,
+    desk: Arc<Desk>,
     worker: Worker,
     document: Document,
     methods: Methods,
@@ -91,7 +110,26 @@ impl App {
         let metrics = Metrics::default();
         let keys = Arc::new(parts.keys);
         let signer = Arc::new(parts.signer);
+        let to = parts.provider_addresses;
+        let addresses = Addresses {
+            stripe: to.stripe,
+            paytrail: to.paytrail,
+            epassi: to.epassi,
+            public_url: parts.public_url.clone(),
+        };
+        let clock = parts.db.clock().clone();
+        let providers = Providers::new(parts.client.clone(), addresses, parts.provider_timeout, clock.clone());
+        let desk = Desk {
+            db: parts.db.clone(),
+            keys: Arc::clone(&keys),
+            providers: Arc::new(providers),
+            mail_from: parts.mail_from.clone(),
+        };
         let worker = Worker {
+            desk: Desk {
+                db: parts.worker_db.clone(),
+                ..desk.clone()
+            },
             db: parts.worker_db,
             mailer: parts.mailer,
             mail_from: parts.mail_from,
@@ -102,7 +140,6 @@ impl App {
             metrics: metrics.clone(),
         };
         let document = document();
-        let clock = parts.db.clock().clone();
         let state = State {
             operations: Operations::of(&document),
             authenticator: Arc::new(Accounts {
@@ -133,6 +170,7 @@ impl App {
         Self {
             state: Arc::new(state),
             signer,
+            desk: Arc::new(desk),
             worker,
             methods: Methods(Arc::new(openapi::methods(&document))),
             document: Document(Arc::new(pretty(&document).into_bytes())),
@@ -174,6 +212,7 @@ impl App {
         actix_web::App::new()
             .app_data(Arc::clone(&self.state))
             .app_data(Arc::clone(&self.signer))
+            .app_data(Arc::clone(&self.desk))
             .app_data(self.document.clone())
             .app_data(self.methods.clone())
             .app_data(fallback::path_config())
@@ -206,10 +245,12 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use crate::http::ops;
     use crate::quotes::routes as quote;
     use crate::{
-        accounts, activation, catalog, checkouts, discounts, events, links, orders, organizations, sessions, webhooks,
+        accounts, activation, callbacks, catalog, checkouts, discounts, events, links, orders, organizations, payments,
+        sessions, webhooks,
     };
     use accounts::{api_keys::routes as key, routes as account};
     use activation::routes as billing;
+    use callbacks::routes as callback;
     use catalog::{
         add_ons::routes as add_on, offers::routes as offer, products::routes as product, variants::routes as variant,
     };
@@ -217,11 +258,14 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use discounts::{codes::routes as code, holds::routes as hold};
     use events::routes as event;
     use links::{routes as link, storefront::routes as public_link};
-    use orders::{access::routes as way_back, cancel::routes as cancellation, routes as order};
+    use orders::{
+        access::routes as way_back, cancel::routes as cancellation, mark_paid::routes as marking, routes as order,
+    };
     use organizations::{
         audit_log::routes as audit, invitations::routes as invitation, members::routes as member,
         routes as organization,
     };
+    use payments::{routes as payment, setup::routes as payment_method};
     use sessions::{
         access::routes as access, basket::routes as basket, discount::routes as discount, payment::routes as pay,
         routes as session,
@@ -339,6 +383,18 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(order::list_orders)
         .service(order::get_order)
         .service(cancellation::cancel_order)
+        .service(marking::mark_paid)
+        .service(payment::list_payments)
+        .service(payment_method::list_payment_methods)
+        .service(payment_method::put_stripe)
+        .service(payment_method::put_paytrail)
+        .service(payment_method::put_epassi)
+        .service(payment_method::put_offline)
+        .service(payment_method::delete_payment_method)
+        .service(callback::receive_news)
+        .service(callback::receive_news_by_get)
+        .service(callback::take_back)
+        .service(callback::take_back_by_post)
         .service(webhook::create_endpoint)
         .service(webhook::list_endpoints)
         .service(webhook::get_endpoint)

@@ -14,6 +14,7 @@
 //! | [`catalog`], [`links`] | what is sold, and the ways to it |
 //! | [`discounts`] | codes, and their uses: held, redeemed |
 //! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
+//! | [`callbacks`] | what payment providers say of themselves |
 //! | [`quotes`] | what a basket costs, with no session and no hold |
 //! | [`sessions`] | the buyer's side: basket, code, payment |
 //! | [`webhooks`] | deliveries of events |
@@ -56,6 +57,8 @@ pub mod payments;
 
 pub mod actions;
 pub mod orders;
+
+pub mod callbacks;
 
 pub mod quotes;
 

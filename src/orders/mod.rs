@@ -4,13 +4,17 @@
 //! [`settle`], whoever brings the news; every change writes its event in the same transaction.
 
 pub mod access;
+pub mod ask_payment;
 pub mod attempt;
 pub mod buyer;
 pub mod cancel;
+pub mod cancel_payment;
 pub mod complete;
 pub mod consents;
 pub mod contact;
+pub mod instructions;
 pub mod lines;
+pub mod mark_paid;
 pub mod model;
 pub mod place;
 pub mod redeem;
@@ -21,4 +25,5 @@ pub mod run_action;
 pub mod settle;
 pub mod start_payment;
 pub mod store;
+pub mod tell_provider;
 pub mod views;

@@ -100,6 +100,8 @@ word_enum! {
 word_enum! {
     /// Why a person should look at an order.
     pub enum AttentionCode in "order_attention.code" {
+        /// An action is not done long after the money came.
+        ActionsIncomplete = "actions_incomplete",
         /// Its code was redeemed beyond the limit: the hold had lapsed and the limit was full, but the money was taken.
         OverLimitRedemption = "over_limit_redemption",
         /// Money came for an order that was paid already.
@@ -108,6 +110,16 @@ word_enum! {
         OrphanPayment = "orphan_payment",
         /// Another amount came than was asked for.
         AmountMismatch = "amount_mismatch",
+        /// Money did not go back.
+        RefundFailed = "refund_failed",
+        /// Nobody knows whether money went back.
+        RefundUnknown = "refund_unknown",
+        /// There is no license key left to give.
+        LicensePoolEmpty = "license_pool_empty",
+        /// Something is to be delivered by hand.
+        ManualDeliveryDue = "manual_delivery_due",
+        /// The buyer's bank disputes the payment.
+        Dispute = "dispute",
     }
 }
 

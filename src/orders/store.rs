@@ -79,6 +79,22 @@ pub async fn detail(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Op
     }))
 }
 
+/// The employee benefits that may pay for each line.
+pub async fn benefits(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<Vec<String>>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::products)]
+    struct Row {
+        employee_benefits: Vec<String>,
+    }
+    let rows: Vec<Row> = sql("SELECT p.employee_benefits FROM order_lines l
+         JOIN products p ON p.checkout_id = l.checkout_id AND p.id = l.product_id WHERE l.checkout_id = $1 AND l.order_id = $2")
+    .bind(checkout)
+    .bind(order)
+    .rows(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.employee_benefits).collect())
+}
+
 async fn lines(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<OrderLine>, DbError> {
     sql("SELECT id, role, product_id, variant_id, name, quantity, unit_amount, original_unit_amount, subtotal, discount, tax_rate,
                 tax_country, tax_reason, tax, total, fulfillment_status, offer_id, link_id, source, tags
@@ -319,7 +335,7 @@ pub(super) async fn complete_session(tx: &Tx, checkout: CheckoutId, order: &Orde
 }
 
 /// Raises a matter; one that is raised already stays as it is.
-pub(super) async fn raise_attention(
+pub async fn raise_attention(
     tx: &Tx,
     checkout: CheckoutId,
     order: OrderId,
@@ -333,6 +349,24 @@ pub(super) async fn raise_attention(
         .execute(tx.conn())
         .await
         .map(drop)
+}
+
+/// Takes a matter off the list because what was done settles it.
+pub(super) async fn acknowledge(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: OrderId,
+    code: AttentionCode,
+) -> Result<(), DbError> {
+    sql("UPDATE order_attention SET acknowledged_at = kassa_now($1)
+         WHERE checkout_id = $2 AND order_id = $3 AND code = $4 AND acknowledged_at IS NULL")
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(order)
+    .bind(code)
+    .execute(tx.conn())
+    .await
+    .map(drop)
 }
 
 /// What a person should look at in an order.

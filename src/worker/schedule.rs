@@ -9,6 +9,8 @@ use crate::db::error::DbError;
 use crate::db::idempotency;
 use crate::discounts::holds::lapse::lapse_old;
 use crate::orders::access::store::forget_ended;
+use crate::orders::cancel_payment::cancel_before_hold_ends;
+use crate::payments::setup::reseal::reseal;
 use crate::sessions::expire::expire_overdue;
 
 /// How often the tidying runs.
@@ -20,6 +22,9 @@ impl Worker {
     pub(super) async fn tidy(&self) -> Result<usize, DbError> {
         let expired = expire_overdue(&self.db).await?;
         self.count("expire_session", expired);
+        // Before holds are ended for good: whose payment can be taken back must not pay too late.
+        let taken_back = cancel_before_hold_ends(&self.db).await?;
+        let resealed = reseal(&self.db, &self.keys).await?;
         let conn = self.db.read().await?;
         let swept = idempotency::sweep(&conn, self.db.clock().offset_ms()).await?;
         drop(conn);
@@ -31,6 +36,6 @@ impl Worker {
             })
             .await?;
         let detached = self.detach_cards().await?;
-        Ok(expired + swept + lapsed + forgotten + detached)
+        Ok(expired + taken_back + resealed + swept + lapsed + forgotten + detached)
     }
 }

@@ -83,6 +83,19 @@ pub enum EmployeeBenefit {
     Commuting,
 }
 
+impl EmployeeBenefit {
+    /// The words of all benefits.
+    pub fn words() -> Vec<String> {
+        benefit_words(&[
+            Self::Lunch,
+            Self::Sport,
+            Self::Culture,
+            Self::Wellbeing,
+            Self::Commuting,
+        ])
+    }
+}
+
 /// The words of some benefits, each once.
 pub fn benefit_words(benefits: &[EmployeeBenefit]) -> Vec<String> {
     let mut benefits = benefits.to_vec();

@@ -54,7 +54,7 @@ pub async fn delete(
         store::delete(tx, checkout, order, reason, note),
         store::end_session(tx, checkout, order.session_id),
         store::erase_revisions(tx, checkout, order.id),
-        payments::store::close_open(tx, checkout, order.id, None),
+        payments::close::close_open(tx, checkout, order.id, None),
         actions::store::cancel_frozen(tx, checkout, order.id),
         store::lock_customer(tx, checkout, order.customer_id),
     )?;
