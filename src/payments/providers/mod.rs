@@ -1,6 +1,7 @@
 //! One file or folder per provider: its wire format, and nothing else of the product.
 
 pub mod free;
+pub mod stripe;
 pub mod test;
 
 use super::model::{Payment, ProviderKind};
