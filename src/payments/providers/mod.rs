@@ -17,7 +17,7 @@ use self::breaker::Breaker;
 use super::model::{Payment, ProviderKind};
 use super::provider::{
     Attempt, AttemptUrls, Capabilities, Forged, Inbound, Notice, Outcome, ProviderError, RefundError, RefundRequest,
-    RefundState, Refunded, Started, Wire,
+    Refunded, Started, Wire,
 };
 use super::setup::model::Account;
 use crate::kernel::clock::Clock;
@@ -189,10 +189,15 @@ impl Providers {
     }
 
     /// Asks how a refund stands; `None` where there is nobody to ask.
-    pub async fn ask_refund(&self, account: &Account, reference: &str) -> Option<Result<RefundState, ProviderError>> {
+    pub async fn ask_refund(
+        &self,
+        account: &Account,
+        request: &RefundRequest,
+        reference: Option<&str>,
+    ) -> Option<Result<Option<Refunded>, ProviderError>> {
         match account {
             Account::Stripe(config) => {
-                let call = stripe::ask_refund(self.wire(&self.addresses.stripe), config, reference);
+                let call = stripe::ask_refund(self.wire(&self.addresses.stripe), config, request, reference);
                 Some(self.in_time(&self.stripe, call).await)
             }
             Account::Paytrail(_) | Account::Epassi(_) | Account::Offline(_) => None,
