@@ -8,3 +8,4 @@ pub mod back;
 pub mod receive;
 pub mod routes;
 pub mod store;
+pub mod views;

@@ -1,12 +1,13 @@
 //! Callbacks and returns over HTTP.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::back::come_back;
 use super::receive::receive;
+use super::views::BackView;
 use crate::http::body::RawBody;
 use crate::http::ctx::Ctx;
 use crate::http::detached;
@@ -141,9 +142,10 @@ async fn buyer_is_back(Part(desk): Part<Desk>, path: &ReturnPath, brought: Broug
             .insert_header((CACHE_CONTROL, "no-store"))
             .finish(),
         None => HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
             .insert_header((CACHE_CONTROL, "no-store"))
-            .body("Thank you. You can close this page and go back to the shop."),
+            .json(BackView {
+                detail: "You can close this page and go back to the shop.".to_owned(),
+            }),
     })
 }
 
@@ -154,7 +156,7 @@ async fn buyer_is_back(Part(desk): Part<Desk>, path: &ReturnPath, brought: Broug
 #[utoipa::path(tag = "payments", operation_id = "takeBuyerBack", params(ReturnPath),
     extensions(("x-problems" = json!(["not-found"]))),
     responses((status = 303, description = "On to the merchant's page.", headers(("Location" = String, description = "Where to."))),
-        (status = 200, description = "The merchant has no page for it.", body = String, content_type = "text/plain")))]
+        (status = 200, description = "The merchant has no page for it.", body = BackView)))]
 #[get("/v1/returns/{provider}/{payment_id}")]
 pub async fn take_back(
     ctx: Ctx<Public>,
@@ -172,7 +174,7 @@ pub async fn take_back(
 #[utoipa::path(tag = "payments", operation_id = "takeBuyerBackByPost", params(ReturnPath), request_body(content = String, content_type = "*/*", description = "As the provider sends it."),
     extensions(("x-problems" = json!(["not-found"]))),
     responses((status = 303, description = "On to the merchant's page.", headers(("Location" = String, description = "Where to."))),
-        (status = 200, description = "The merchant has no page for it.", body = String, content_type = "text/plain")))]
+        (status = 200, description = "The merchant has no page for it.", body = BackView)))]
 #[post("/v1/returns/{provider}/{payment_id}")]
 pub async fn take_back_by_post(
     ctx: Ctx<Public>,

@@ -6,6 +6,7 @@
 pub mod close;
 pub mod desk;
 pub mod handover;
+pub mod instructions;
 pub mod methods;
 pub mod model;
 pub mod provider;

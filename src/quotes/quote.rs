@@ -5,7 +5,7 @@ use super::price::{Item, Rules, facts, price};
 use super::views::{QuoteAddOnInput, QuoteDiscountView, QuoteInput, QuoteLineInput, QuoteLineView, QuoteView};
 use crate::catalog::offers::model::Through;
 use crate::catalog::offers::store::offered;
-use crate::catalog::products::views::EmployeeBenefit;
+use crate::catalog::products::benefits::EmployeeBenefit;
 use crate::db::Conn;
 use crate::discounts::codes::model::CodeTerms;
 use crate::discounts::codes::terms::store::{is_available, terms_of_text};

@@ -4,7 +4,7 @@ use super::model::{Minimum, Settings, Setup};
 use super::seal::{Secrets, open, seal};
 use super::store;
 use super::views::{EpassiInput, OfflineInput, PaytrailInput, StripeInput};
-use crate::catalog::products::views::benefit_words;
+use crate::catalog::products::benefits::benefit_words;
 use crate::db::Tx;
 use crate::kernel::ids::CheckoutId;
 use crate::kernel::problem::Problem;

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::{Minimum, Setup};
-use crate::catalog::products::views::EmployeeBenefit;
+use crate::catalog::products::benefits::EmployeeBenefit;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::text::{Description, Name};
 use crate::payments::model::ProviderKind;

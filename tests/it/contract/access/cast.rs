@@ -71,6 +71,7 @@ pub const UNKNOWN: &[(&str, &str)] = &[
     ("offer_id", "off"),
     ("order_id", "ord"),
     ("organization_id", "org"),
+    ("payment_id", "pay"),
     ("product_id", "prd"),
     ("session_id", "ses"),
     ("user_id", "usr"),
@@ -100,7 +101,14 @@ impl Cast {
         let custom = json!({"name": "Custom", "offer_id": merchant.read(test, "offers").await["data"][0]["id"], "max_orders": 9});
         let custom = merchant.create(test, "checkout-links", custom).await;
         let visit = merchant.visit(test).await;
-        let order = visit.confirm(test).await["order"]["id"].clone();
+        let confirmed = visit.confirm(test).await;
+        let (order, payment) = (confirmed["order"]["id"].clone(), confirmed["payment"]["id"].clone());
+        let bank = json!({"payee": "Walked", "iban": "FI2112345600000785", "due_days": 14});
+        let methods = format!("/v1/checkouts/{}/payment-methods/offline", merchant.checkout);
+        merchant
+            .call(test, Call::new("PUT", methods).json(bank))
+            .await
+            .expect(200);
         let other_visit = merchant.visit(test).await;
         let first = async |list: &str| merchant.read(test, list).await["data"][0]["id"].clone();
         let text = |id: serde_json::Value| id.as_str().expect("an id").to_owned();
@@ -144,6 +152,8 @@ impl Cast {
             ("order_id", text(order)),
             ("organization_id", merchant.organization.to_string()),
             ("user_id", colleague.to_string()),
+            ("payment_id", text(payment)),
+            ("provider", "offline".to_owned()),
             ("product_id", text(product["id"].clone())),
             ("session_id", visit.id.clone()),
             ("token", text(custom["token"].clone())),
