@@ -242,10 +242,10 @@ pub struct Instructions {
     #[schema(example = "10016")]
     pub reference: String,
     /// The same as an RF creditor reference (ISO 11649).
-    #[schema(example = "RF9810016")]
+    #[schema(example = "RF0810016")]
     pub rf_reference: String,
     /// The digits of the Finnish bank bar code (Code 128), for a Finnish account in euros of at most 999 999.99.
-    #[schema(example = "421123456000007850003900000000000000000000000010016261205")]
+    #[schema(example = "421123456000007850000390000000000000000000010016261205")]
     pub barcode: Option<String>,
     /// The text of the EPC QR code (EPC069-12), for euros.
     pub epc_qr: Option<String>,
