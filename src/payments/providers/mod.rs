@@ -7,6 +7,7 @@ pub mod epassi;
 pub mod free;
 pub mod offline;
 pub mod paytrail;
+mod query;
 pub mod stripe;
 pub mod test;
 
