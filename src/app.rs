@@ -3,9 +3,10 @@
 //! [`App`] is built from parts that are ready (a database, keys, a mailer, a client), so that the binary, the tests and the
 //! benchmarks run the very same application.
 
+mod parts;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -18,80 +19,24 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::accounts::authenticate::Accounts;
-use crate::accounts::oidc::{IssuerConfig, Oidc};
+use crate::accounts::oidc::Oidc;
 use crate::accounts::tokens::Signer;
 use crate::checkouts::origins::CheckoutOrigins;
-use crate::db::Db;
 use crate::http::attempts::{AccessLimits, CodeLimits, SignInLimits};
-use crate::http::client_address::TrustedProxies;
 use crate::http::fallback::{self, Methods};
-use crate::http::heavy_work::HeavyWork;
 use crate::http::middleware::metrics::Metrics;
 use crate::http::middleware::{authenticate, cors, rate_limit, request_id};
 use crate::http::openapi;
 use crate::http::operations::Operations;
 use crate::http::ops::Document;
-use crate::http::rate_limits::{RateLimitSettings, RateLimits};
-use crate::http::state::{State, StripePlatform};
-use crate::kernel::secret::Keyring;
-use crate::net::Mailer;
-use crate::net::client::GuardedClient;
-use crate::net::vies::Vies;
+use crate::http::rate_limits::RateLimits;
+use crate::http::state::State;
 use crate::organizations::invitations::accept::VerifiedAddress;
 use crate::payments::desk::Desk;
 use crate::payments::providers::{Addresses, Providers};
 use crate::worker::Worker;
 
-/// What an application is made of.
-pub struct Parts {
-    /// The database, for requests.
-    pub db: Db,
-    /// The same database through the worker's own pool.
-    pub worker_db: Db,
-    /// Keys for tokens, cursors and sealed values.
-    pub keys: Keyring,
-    /// Signs access tokens.
-    pub signer: Signer,
-    /// Sends mail.
-    pub mailer: Mailer,
-    /// The address of mails whose checkout has none of its own.
-    pub mail_from: String,
-    /// Makes outbound requests.
-    pub client: GuardedClient,
-    /// Asks about VAT numbers; none: nobody is asked.
-    pub vies: Option<Vies>,
-    /// The platform's own account at Stripe.
-    pub stripe: Option<StripePlatform>,
-    /// Where payment providers are.
-    pub provider_addresses: ProviderAddresses,
-    /// How long a payment provider may take to answer.
-    pub provider_timeout: Duration,
-    /// Where this API is reached from outside, without a trailing slash.
-    pub public_url: String,
-    /// Development: conveniences that production refuses.
-    pub development: bool,
-    /// How often clients may call.
-    pub rate_limits: RateLimitSettings,
-    /// The proxies whose word on the client's address is taken.
-    pub trusted_proxies: TrustedProxies,
-    /// The origins of web pages that may call the management routes.
-    pub management_origins: Vec<String>,
-    /// The OpenID Connect issuers whose tokens are accepted.
-    pub oidc: Vec<IssuerConfig>,
-    /// How many passwords are hashed at once.
-    pub hashing: HeavyWork,
-}
-
-/// Where payment providers are, without trailing slashes.
-#[derive(Clone, Debug)]
-pub struct ProviderAddresses {
-    /// Stripe's API.
-    pub stripe: String,
-    /// Paytrail's API.
-    pub paytrail: String,
-    /// The page of Epassi's that forms are posted to.
-    pub epassi: String,
-}
+pub use parts::{Parts, ProviderAddresses};
 
 /// The application: what serves requests and what works in the background.
 #[derive(Clone)]

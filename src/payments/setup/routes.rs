@@ -112,7 +112,8 @@ async fn replace(
         let view = SetupView::of(&after, &state.public_url);
         Ok(match before {
             Some(before) => Written::changed(&before, view),
-            None => Written::ok(view),
+            // The log shows that there was none.
+            None => Written::changed(&serde_json::Value::Null, view),
         })
     })
     .await
