@@ -80,6 +80,9 @@ pub const UNKNOWN: &[(&str, &str)] = &[
 
 /// A well-formed id that nobody has.
 pub fn unknown(parameter: &str) -> String {
+    if parameter == "provider" {
+        return "paytrail".to_owned();
+    }
     let prefix = UNKNOWN
         .iter()
         .find(|(name, _)| *name == parameter)
@@ -102,13 +105,18 @@ impl Cast {
         let custom = merchant.create(test, "checkout-links", custom).await;
         let visit = merchant.visit(test).await;
         let confirmed = visit.confirm(test).await;
-        let (order, payment) = (confirmed["order"]["id"].clone(), confirmed["payment"]["id"].clone());
-        let bank = json!({"payee": "Walked", "iban": "FI2112345600000785", "due_days": 14});
+        let order = confirmed["order"]["id"].clone();
         let methods = format!("/v1/checkouts/{}/payment-methods/offline", merchant.checkout);
-        merchant
-            .call(test, Call::new("PUT", methods).json(bank))
-            .await
-            .expect(200);
+        for test_mode in [false, true] {
+            let bank = json!({"payee": "Walked", "iban": "FI2112345600000785", "due_days": 14, "test_mode": test_mode});
+            merchant
+                .call(test, Call::new("PUT", &methods).json(bank))
+                .await
+                .expect(200);
+        }
+        let again = format!("/v1/storefront/sessions/{}/payments", visit.id);
+        let again = Call::post(again, json!({"provider": "offline"})).bearer(&visit.secret);
+        let payment = test.call(again).await.expect(201)["payment"]["id"].clone();
         let other_visit = merchant.visit(test).await;
         let first = async |list: &str| merchant.read(test, list).await["data"][0]["id"].clone();
         let text = |id: serde_json::Value| id.as_str().expect("an id").to_owned();
@@ -191,7 +199,12 @@ impl Cast {
             let real = self.things.iter().find(|(known, _)| *known == name).map(|(_, id)| id);
             let real = real
                 .unwrap_or_else(|| panic!("{{{name}}} is new in a path: make one of it in Cast::new and name it here"));
-            path.replace(&format!("{{{name}}}"), &choose(name, real))
+            let path = path.replace(&format!("{{{name}}}"), &choose(name, real));
+            // A buyer comes back to an address that names the tenant beside the payment.
+            match path.starts_with("/v1/returns/") && name == "payment_id" {
+                true => format!("{path}?checkout={}", self.merchant.checkout),
+                false => path,
+            }
         })
     }
 }
