@@ -217,7 +217,9 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use discounts::{codes::routes as code, holds::routes as hold};
     use events::routes as event;
     use links::{routes as link, storefront::routes as public_link};
-    use orders::{access::routes as way_back, cancel::routes as cancellation, routes as order};
+    use orders::{
+        access::routes as way_back, attention::routes as attention, cancel::routes as cancellation, routes as order,
+    };
     use organizations::{
         audit_log::routes as audit, invitations::routes as invitation, members::routes as member,
         routes as organization,
@@ -337,7 +339,9 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(access::open_order)
         .service(way_back::request_order_access)
         .service(order::list_orders)
+        .service(attention::count_orders_requiring_attention)
         .service(order::get_order)
+        .service(attention::acknowledge_attention)
         .service(cancellation::cancel_order)
         .service(webhook::create_endpoint)
         .service(webhook::list_endpoints)

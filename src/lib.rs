@@ -13,6 +13,7 @@
 //! | [`vat_checks`] | what VIES says of buyers' VAT numbers |
 //! | [`catalog`], [`links`] | what is sold, and the ways to it |
 //! | [`discounts`] | codes, and their uses: held, redeemed |
+//! | [`erasure`] | forgetting who a buyer was, wherever it is kept |
 //! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
 //! | [`quotes`] | what a basket costs, with no session and no hold |
 //! | [`sessions`] | the buyer's side: basket, code, payment |
@@ -51,6 +52,8 @@ pub mod catalog;
 pub mod links;
 
 pub mod discounts;
+
+pub mod erasure;
 
 pub mod payments;
 

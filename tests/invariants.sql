@@ -157,3 +157,12 @@ SELECT 'L3 every session of a link is counted' AS invariant, s.checkout_id || '/
 FROM checkout_sessions s GROUP BY s.checkout_id, s.link_id
 HAVING count(*) > coalesce((SELECT sum(c.sessions) FROM link_session_counters c
     WHERE c.checkout_id = s.checkout_id AND c.link_id = s.link_id), 0);
+
+-- Q: what a person should look at.
+SELECT 'Q1 the flag says what the reasons say' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE o.requires_attention <> EXISTS (SELECT 1 FROM order_attention a
+    WHERE a.checkout_id = o.checkout_id AND a.order_id = o.id AND a.acknowledged_at IS NULL);
+
+SELECT 'Q2 only an order that is paid and not completed has actions to wait for' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM order_attention a JOIN orders o ON o.checkout_id = a.checkout_id AND o.id = a.order_id
+WHERE a.code = 'actions_incomplete' AND o.status <> 'paid';

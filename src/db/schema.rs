@@ -505,6 +505,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         rank -> Integer,
+        about -> Nullable<Uuid>,
     }
 }
 
@@ -599,6 +600,7 @@ diesel::table! {
         code -> Text,
         since -> Timestamptz,
         acknowledged_at -> Nullable<Timestamptz>,
+        note -> Nullable<Text>,
     }
 }
 
@@ -699,6 +701,8 @@ diesel::table! {
         deletion_reason -> Nullable<Text>,
         deletion_note -> Nullable<Text>,
         deleted_at -> Nullable<Timestamptz>,
+        reminded_at -> Nullable<Timestamptz>,
+        requires_attention -> Bool,
     }
 }
 

@@ -27,6 +27,8 @@ word_enum! {
         OrderCompleted = "order.completed",
         /// An order that nobody had paid is gone: its number and its amounts stay, nothing of its buyer does.
         OrderDeleted = "order.deleted",
+        /// A person should look at the order: `attention_reasons` say why.
+        OrderRequiresAttention = "order.requires_attention",
         /// The order is paid.
         PaymentSucceeded = "payment.succeeded",
         /// A payment attempt failed; the order stays payable.
@@ -53,6 +55,7 @@ impl EventType {
         Self::OrderUpdated,
         Self::OrderCompleted,
         Self::OrderDeleted,
+        Self::OrderRequiresAttention,
         Self::PaymentSucceeded,
         Self::PaymentFailed,
         Self::ProductDelivered,
@@ -70,6 +73,7 @@ impl EventType {
             | Self::OrderUpdated
             | Self::OrderCompleted
             | Self::OrderDeleted
+            | Self::OrderRequiresAttention
             | Self::PaymentSucceeded
             | Self::PaymentFailed
             | Self::ProductDelivered
@@ -101,6 +105,7 @@ impl EventType {
             Self::OrderDeleted => {
                 "An order that nobody had paid is gone: its number and its amounts stay, nothing of its buyer does"
             }
+            Self::OrderRequiresAttention => "A person should look at the order: `attention_reasons` say why",
             Self::PaymentSucceeded => "The order is paid",
             Self::PaymentFailed => "A payment attempt failed; the order stays payable",
             Self::ProductDelivered => "A line of the order has been delivered",

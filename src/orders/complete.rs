@@ -1,6 +1,7 @@
 //! Completes a paid order once every one of its actions has succeeded.
 
-use super::model::{Order, OrderEvent};
+use super::attention::raise::end;
+use super::model::{AttentionCode, Order, OrderEvent};
 use super::place::announce;
 use super::store;
 use crate::actions;
@@ -26,6 +27,7 @@ pub(super) async fn complete_if_done(tx: &Tx, checkout: CheckoutId, order: &Orde
         order.fulfillment_status,
     )
     .await?;
+    end(tx, checkout, order.id, AttentionCode::ActionsIncomplete).await?;
     announce(tx, checkout, order, &[EventType::OrderCompleted])
         .await
         .map(drop)

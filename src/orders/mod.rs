@@ -4,7 +4,9 @@
 //! [`settle`], whoever brings the news; every change writes its event in the same transaction.
 
 pub mod access;
+pub mod ageing;
 pub mod attempt;
+pub mod attention;
 pub mod buyer;
 pub mod cancel;
 pub mod complete;

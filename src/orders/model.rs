@@ -13,7 +13,7 @@ use crate::kernel::ids::{
 };
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
-use crate::kernel::text::{Email, Label, Name, Slug};
+use crate::kernel::text::{Description, Email, Label, Name, Slug};
 use crate::payments::model::Payment;
 use crate::pricing::tax::TaxReason;
 use crate::vat_checks::model::VatNumberStatus;
@@ -108,6 +108,18 @@ word_enum! {
         OrphanPayment = "orphan_payment",
         /// Another amount came than was asked for.
         AmountMismatch = "amount_mismatch",
+        /// It was paid a while ago, and something that follows from that is not done.
+        ActionsIncomplete = "actions_incomplete",
+        /// Money that should have gone back did not.
+        RefundFailed = "refund_failed",
+        /// Nobody knows whether money went back, and asking for it again might send it twice.
+        RefundUnknown = "refund_unknown",
+        /// There are no license keys left to give.
+        LicensePoolEmpty = "license_pool_empty",
+        /// Somebody has to deliver by hand.
+        ManualDeliveryDue = "manual_delivery_due",
+        /// The buyer's bank disputes the payment.
+        Dispute = "dispute",
     }
 }
 
@@ -121,6 +133,8 @@ pub struct Attention {
     pub since: Instant,
     /// When somebody said that it is seen to.
     pub acknowledged_at: Option<Instant>,
+    /// What they said was done about it.
+    pub note: Option<Description>,
 }
 
 /// What can happen to an order.

@@ -3,9 +3,7 @@
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 
-use super::model::{
-    Attention, AttentionCode, FulfillmentStatus, Order, OrderDetail, OrderLine, OrderPaymentStatus, OrderStatus,
-};
+use super::model::{Attention, FulfillmentStatus, Order, OrderDetail, OrderLine, OrderPaymentStatus, OrderStatus};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
@@ -318,26 +316,9 @@ pub(super) async fn complete_session(tx: &Tx, checkout: CheckoutId, order: &Orde
     Ok(row.is_some_and(|row| row.discount_code.is_some()))
 }
 
-/// Raises a matter; one that is raised already stays as it is.
-pub(super) async fn raise_attention(
-    tx: &Tx,
-    checkout: CheckoutId,
-    order: OrderId,
-    code: AttentionCode,
-) -> Result<(), DbError> {
-    sql("INSERT INTO order_attention (checkout_id, order_id, code, since) VALUES ($1, $2, $3, kassa_now($4)) ON CONFLICT DO NOTHING")
-        .bind(checkout)
-        .bind(order)
-        .bind(code)
-        .bind(tx.offset_ms())
-        .execute(tx.conn())
-        .await
-        .map(drop)
-}
-
 /// What a person should look at in an order.
 async fn attention(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<Attention>, DbError> {
-    sql("SELECT code, since, acknowledged_at FROM order_attention WHERE checkout_id = $1 AND order_id = $2 ORDER BY since, code")
+    sql("SELECT code, since, acknowledged_at, note FROM order_attention WHERE checkout_id = $1 AND order_id = $2 ORDER BY since, code")
         .bind(checkout)
         .bind(order)
         .rows(conn)

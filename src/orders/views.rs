@@ -17,7 +17,7 @@ use crate::kernel::format::amount;
 use crate::kernel::ids::{CustomerId, LinkId, OfferId, OrderId, SessionId};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
-use crate::kernel::text::{Email, Label, Metadata, Name, Slug};
+use crate::kernel::text::{Description, Email, Label, Metadata, Name, Slug};
 use crate::links::custom::Custom;
 use crate::payments::views::PaymentView;
 use crate::vat_checks::model::VatNumberStatus;
@@ -172,6 +172,8 @@ pub struct AttentionReason {
     /// When somebody said that it is seen to.
     #[schema(format = DateTime, example = "2026-11-20T13:00:00.000Z")]
     pub acknowledged: Option<String>,
+    /// What they said was done about it.
+    pub note: Option<Description>,
 }
 
 /// The offer of an order, as it was.
@@ -253,6 +255,7 @@ impl From<OrderDetail> for OrderView {
                     code: matter.code,
                     since: rfc3339(&matter.since),
                     acknowledged: matter.acknowledged_at.as_ref().map(rfc3339),
+                    note: matter.note.clone(),
                 })
                 .collect(),
             discount: OrderDiscount::of(&row),

@@ -8,6 +8,7 @@ use crate::actions;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::discounts::holds::release::release_of_session;
+use crate::erasure::order::{Traces, forget};
 use crate::events::EventType;
 use crate::kernel::ids::{CheckoutId, OrderId};
 use crate::kernel::problem::Problem;
@@ -50,16 +51,29 @@ pub async fn delete(
     if order.status.after(OrderEvent::Deleted).is_none() {
         return Ok(None);
     }
+    let vat_numbers = store::vat_numbers(tx, checkout, order).await?;
+    let recent = store::changed_within_a_day(tx, checkout, order.id).await?;
+    let customers = store::lock_customers(tx, checkout, order).await?;
     try_join!(
         store::delete(tx, checkout, order, reason, note),
         store::end_session(tx, checkout, order.session_id),
         store::erase_revisions(tx, checkout, order.id),
         payments::store::close_open(tx, checkout, order.id, None),
         actions::store::cancel_frozen(tx, checkout, order.id),
-        store::lock_customer(tx, checkout, order.customer_id),
     )?;
     // Looked at after the lock: another order of this buyer may just have been made.
-    store::erase_customer(tx, checkout, order.customer_id).await?;
+    for gone in store::erase_customers(tx, checkout, customers).await? {
+        if let Some(address) = gone.email_folded {
+            store::clear_ended_sessions(tx, checkout, &address).await?;
+        }
+    }
+    let traces = Traces {
+        order: order.id,
+        session: order.session_id,
+        vat_numbers,
+        recent,
+    };
+    forget(tx, checkout, &traces).await?;
     let detail = orders::detail(tx.conn(), checkout, order.id)
         .await?
         .ok_or(DbError::Stale)?;

@@ -1,6 +1,8 @@
 //! Orders: the way back to them, what their buyers agreed to, and how they end.
 
 mod access;
+mod ageing;
+mod attention;
 mod cancel;
 mod consents;
 mod late_money;
