@@ -218,7 +218,8 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use events::routes as event;
     use links::{routes as link, storefront::routes as public_link};
     use orders::{
-        access::routes as way_back, attention::routes as attention, cancel::routes as cancellation, routes as order,
+        access::routes as way_back, attention::routes as attention, cancel::routes as cancellation,
+        export::routes as order_export, list::routes as orders_list, routes as order, timeline::routes as timeline,
     };
     use organizations::{
         audit_log::routes as audit, invitations::routes as invitation, members::routes as member,
@@ -338,9 +339,12 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(pay::get_session_order)
         .service(access::open_order)
         .service(way_back::request_order_access)
-        .service(order::list_orders)
+        .service(orders_list::list_orders)
+        .service(order_export::export_orders)
         .service(attention::count_orders_requiring_attention)
         .service(order::get_order)
+        .service(order::update_order)
+        .service(timeline::get_order_timeline)
         .service(attention::acknowledge_attention)
         .service(cancellation::cancel_order)
         .service(webhook::create_endpoint)

@@ -166,3 +166,13 @@ FROM orders o WHERE o.requires_attention <> EXISTS (SELECT 1 FROM order_attentio
 SELECT 'Q2 only an order that is paid and not completed has actions to wait for' AS invariant, o.checkout_id || '/' || o.id AS row
 FROM order_attention a JOIN orders o ON o.checkout_id = a.checkout_id AND o.id = a.order_id
 WHERE a.code = 'actions_incomplete' AND o.status <> 'paid';
+
+-- R: receipts.
+SELECT 'R1 only what was paid has a receipt' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE o.receipt_number IS NOT NULL AND o.paid_at IS NULL;
+
+SELECT 'R2 the numbers of receipts have no gap' AS invariant, c.checkout_id || '/' || c.test_mode || '/' || c.year AS row
+FROM receipt_counters c LEFT JOIN orders o
+    ON o.checkout_id = c.checkout_id AND o.test_mode = c.test_mode AND o.receipt_year = c.year
+GROUP BY c.checkout_id, c.test_mode, c.year, c.last_number
+HAVING count(o.receipt_number) <> c.last_number OR coalesce(max(o.receipt_number), 0) <> c.last_number;

@@ -637,6 +637,7 @@ diesel::table! {
         link_id -> Nullable<Uuid>,
         source -> Nullable<Text>,
         tags -> Array<Text>,
+        test_mode -> Nullable<Bool>,
     }
 }
 
@@ -648,6 +649,15 @@ diesel::table! {
         order_row -> Jsonb,
         line_rows -> Jsonb,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    order_tags (checkout_id, test_mode, tag, order_id) {
+        checkout_id -> Uuid,
+        test_mode -> Bool,
+        tag -> Text,
+        order_id -> Uuid,
     }
 }
 
@@ -703,6 +713,9 @@ diesel::table! {
         deleted_at -> Nullable<Timestamptz>,
         reminded_at -> Nullable<Timestamptz>,
         requires_attention -> Bool,
+        note -> Nullable<Text>,
+        receipt_year -> Nullable<Integer>,
+        receipt_number -> Nullable<BigInt>,
     }
 }
 
@@ -822,6 +835,15 @@ diesel::table! {
         place_country -> Nullable<Text>,
         employee_benefits -> Array<Text>,
         license -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    receipt_counters (checkout_id, test_mode, year) {
+        checkout_id -> Uuid,
+        test_mode -> Bool,
+        year -> Integer,
+        last_number -> BigInt,
     }
 }
 
@@ -984,6 +1006,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_counters,
     order_lines,
     order_revisions,
+    order_tags,
     orders,
     organization_members,
     organizations,
@@ -992,6 +1015,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     price_history,
     product_prices,
     products,
+    receipt_counters,
     session_lines,
     sign_ins,
     user_identities,

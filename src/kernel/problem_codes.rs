@@ -75,6 +75,7 @@ problem_codes! {
     PaymentMethodUnavailable = "payment-method-unavailable", 409, "Payment method unavailable", "This payment method cannot be used for this session; `payment_methods` of the session says which can.";
     PaymentNotOpen = "payment-not-open", 409, "No open payment", "The session has no payment attempt that is waiting for an outcome.";
     ImpossibleTransition = "impossible-transition", 409, "Not possible in this state", "The resource is in a state from which this is not possible.";
+    OrderDeleted = "order-deleted", 409, "The order is deleted", "The order was given up before it was paid. Its number and its amounts stay, and nothing about it can be changed any more.";
     AttentionNotRaised = "attention-not-raised", 409, "Nothing to acknowledge", "The order does not require attention for this reason, or somebody has acknowledged it already.";
     AttentionEndsItself = "attention-ends-itself", 409, "Ends by itself", "This reason goes when what it names is done. Do that instead of acknowledging it.";
     InvitationEnded = "invitation-ended", 410, "Invitation ended", "The invitation was accepted, was taken back, or its time is over. Ask for a new one.";

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod ageing;
+pub mod annotate;
 pub mod attempt;
 pub mod attention;
 pub mod buyer;
@@ -12,9 +13,12 @@ pub mod cancel;
 pub mod complete;
 pub mod consents;
 pub mod contact;
+pub mod export;
 pub mod lines;
+pub mod list;
 pub mod model;
 pub mod place;
+pub mod receipts;
 pub mod redeem;
 pub mod revise;
 pub mod revisions;
@@ -23,4 +27,5 @@ pub mod run_action;
 pub mod settle;
 pub mod start_payment;
 pub mod store;
+pub mod timeline;
 pub mod views;

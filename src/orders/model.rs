@@ -267,6 +267,14 @@ pub struct Order {
     pub deletion_reason: Option<DeletionReason>,
     /// In the words of who cancelled it.
     pub deletion_note: Option<Name>,
+    /// Whether a person should look at it.
+    pub requires_attention: bool,
+    /// What staff note for each other.
+    pub note: Option<Description>,
+    /// The year of its receipt.
+    pub receipt_year: Option<i32>,
+    /// The receipt's number in that year.
+    pub receipt_number: Option<i64>,
 }
 
 /// A line of an order, frozen.

@@ -66,7 +66,7 @@ pub async fn place(
         attention: Vec::new(),
     };
     let ((), (), (), (), counted) = try_join!(
-        store::insert_lines(tx, checkout, detail.order.id, &detail.lines),
+        store::insert_lines(tx, checkout, &detail.order, &detail.lines),
         payments::store::insert(tx, checkout, &payment, detail.order.test_mode, LEASE_MS),
         actions::store::freeze(tx, checkout, &actions, &detail.actions),
         tell(tx, checkout, &detail, &[EventType::OrderCreated]),

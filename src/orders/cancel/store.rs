@@ -31,7 +31,7 @@ pub(super) async fn delete(
     sql(
         "UPDATE orders SET status = 'deleted', payment_status = 'unpaid', deletion_reason = $1, deletion_note = $2,
              deleted_at = kassa_now($3), updated_at = kassa_now($3), version = version + 1,
-             email = NULL, first_name = NULL, last_name = NULL, contact = '{}', custom = '{}', metadata = '{}',
+             email = NULL, first_name = NULL, last_name = NULL, contact = '{}', custom = '{}', metadata = '{}', note = NULL,
              vat_number = NULL, vat_number_status = NULL, vat_consultation_id = NULL, vat_checked_at = NULL
          WHERE checkout_id = $4 AND id = $5 AND status = 'not_paid' AND version = $6",
     )
@@ -61,7 +61,8 @@ pub(super) async fn end_session(tx: &Tx, checkout: CheckoutId, session: SessionI
 /// Takes off what older revisions of an order say of the buyer.
 pub(super) async fn erase_revisions(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<(), DbError> {
     sql("UPDATE order_revisions SET order_row = order_row || jsonb_build_object('email', NULL, 'first_name', NULL, 'last_name', NULL,
-             'contact', '{}'::jsonb, 'custom', '{}'::jsonb, 'metadata', '{}'::jsonb, 'vat_number', NULL, 'vat_number_status', NULL,
+             'contact', '{}'::jsonb, 'custom', '{}'::jsonb, 'metadata', '{}'::jsonb, 'note', NULL,
+             'vat_number', NULL, 'vat_number_status', NULL,
              'vat_consultation_id', NULL, 'vat_checked_at', NULL)
          WHERE checkout_id = $1 AND order_id = $2")
     .bind(checkout)

@@ -73,6 +73,10 @@ pub(super) fn order(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput, policies
         deleted_at: None,
         deletion_reason: None,
         deletion_note: None,
+        requires_attention: false,
+        note: None,
+        receipt_year: None,
+        receipt_number: None,
     })
 }
 

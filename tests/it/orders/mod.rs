@@ -6,5 +6,7 @@ mod attention;
 mod cancel;
 mod consents;
 mod late_money;
+mod lists;
+mod plans;
 mod refusals;
 mod scene;
