@@ -206,7 +206,8 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use crate::http::ops;
     use crate::quotes::routes as quote;
     use crate::{
-        accounts, activation, catalog, checkouts, discounts, events, links, orders, organizations, sessions, webhooks,
+        accounts, activation, catalog, checkouts, discounts, events, links, orders, organizations, refunds, sessions,
+        webhooks,
     };
     use accounts::{api_keys::routes as key, routes as account};
     use activation::routes as billing;
@@ -219,12 +220,14 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use links::{routes as link, storefront::routes as public_link};
     use orders::{
         access::routes as way_back, attention::routes as attention, cancel::routes as cancellation,
-        export::routes as order_export, list::routes as orders_list, routes as order, timeline::routes as timeline,
+        export::routes as order_export, list::routes as orders_list, rerun::routes as action, routes as order,
+        timeline::routes as timeline,
     };
     use organizations::{
         audit_log::routes as audit, invitations::routes as invitation, members::routes as member,
         routes as organization,
     };
+    use refunds::routes as refund;
     use sessions::{
         access::routes as access, basket::routes as basket, discount::routes as discount, payment::routes as pay,
         routes as session,
@@ -347,6 +350,13 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(timeline::get_order_timeline)
         .service(attention::acknowledge_attention)
         .service(cancellation::cancel_order)
+        .service(action::list_order_actions)
+        .service(action::rerun_order_action)
+        .service(refund::complete_order)
+        .service(refund::create_refund)
+        .service(refund::list_order_refunds)
+        .service(refund::list_refunds)
+        .service(refund::refund_payment)
         .service(webhook::create_endpoint)
         .service(webhook::list_endpoints)
         .service(webhook::get_endpoint)

@@ -15,6 +15,7 @@
 //! | [`discounts`] | codes, and their uses: held, redeemed |
 //! | [`erasure`] | forgetting who a buyer was, wherever it is kept |
 //! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
+//! | [`refunds`] | money that goes back |
 //! | [`quotes`] | what a basket costs, with no session and no hold |
 //! | [`sessions`] | the buyer's side: basket, code, payment |
 //! | [`webhooks`] | deliveries of events |
@@ -59,6 +60,8 @@ pub mod payments;
 
 pub mod actions;
 pub mod orders;
+
+pub mod refunds;
 
 pub mod quotes;
 

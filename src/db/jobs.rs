@@ -92,6 +92,17 @@ pub async fn withdraw(tx: &Tx, checkout: CheckoutId, id: JobId) -> Result<(), Db
         .map(drop)
 }
 
+/// Takes away every job of this kind with an object, claimed or not: who has one loses the right to record a result.
+pub async fn drop_of(tx: &Tx, checkout: CheckoutId, kind: JobKind, object: uuid::Uuid) -> Result<(), DbError> {
+    sql("DELETE FROM jobs WHERE checkout_id = $1 AND kind = $2 AND object_id = $3")
+        .bind(checkout)
+        .bind(kind)
+        .bind(object)
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
 /// Claims up to eight due jobs for [`LEASE_MS`]. The limit is part of the text: for a limit it does not know, the server
 /// expects a tenth of all jobs, and then reads the whole table to find eight.
 pub async fn claim(conn: &Conn, offset_ms: i64) -> Result<Vec<Job>, DbError> {

@@ -638,6 +638,11 @@ diesel::table! {
         source -> Nullable<Text>,
         tags -> Array<Text>,
         test_mode -> Nullable<Bool>,
+        refunded_amount -> BigInt,
+        refunded_tax -> BigInt,
+        held_amount -> BigInt,
+        held_tax -> BigInt,
+        returned_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -789,6 +794,7 @@ diesel::table! {
         test_mode -> Bool,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        refunded_unallocated -> BigInt,
     }
 }
 
@@ -844,6 +850,46 @@ diesel::table! {
         test_mode -> Bool,
         year -> Integer,
         last_number -> BigInt,
+    }
+}
+
+diesel::table! {
+    refund_lines (checkout_id, refund_id, order_line_id) {
+        checkout_id -> Uuid,
+        refund_id -> Uuid,
+        order_line_id -> Uuid,
+        amount -> BigInt,
+        tax_amount -> BigInt,
+        remove_access -> Bool,
+    }
+}
+
+diesel::table! {
+    refunds (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        order_id -> Uuid,
+        payment_id -> Nullable<Uuid>,
+        kind -> Text,
+        status -> Text,
+        refund_payment -> Bool,
+        manual_transfer_required -> Bool,
+        currency -> Text,
+        amount -> BigInt,
+        tax_amount -> BigInt,
+        remove_offer_access -> Bool,
+        reason -> Nullable<Text>,
+        comment -> Nullable<Text>,
+        failure_code -> Nullable<Text>,
+        provider_reference -> Nullable<Text>,
+        reverses -> Nullable<Uuid>,
+        version -> Integer,
+        attempts -> Integer,
+        next_attempt_at -> Nullable<Timestamptz>,
+        test_mode -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        effective_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1016,6 +1062,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_prices,
     products,
     receipt_counters,
+    refund_lines,
+    refunds,
     session_lines,
     sign_ins,
     user_identities,

@@ -21,7 +21,9 @@ pub(super) struct Told {
 
 /// The events of an order and its session.
 pub(super) async fn events_about(tx: &Tx, checkout: CheckoutId, traces: &Traces) -> Result<Vec<Told>, DbError> {
-    sql("SELECT id, data FROM events WHERE checkout_id = $1 AND object_id IN ($2, $3) ORDER BY id FOR NO KEY UPDATE")
+    sql("SELECT id, data FROM events WHERE checkout_id = $1 AND object_id IN (
+             SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT r.id FROM refunds r WHERE r.checkout_id = $1 AND r.order_id = $2)
+         ORDER BY id FOR NO KEY UPDATE")
         .bind(checkout)
         .bind(traces.order)
         .bind(traces.session)
@@ -72,6 +74,11 @@ pub(super) async fn clear_errors(tx: &Tx, checkout: CheckoutId, order: OrderId) 
     .execute(tx.conn())
     .await?;
     sql("UPDATE action_runs SET last_error = NULL WHERE checkout_id = $1 AND order_id = $2 AND last_error IS NOT NULL")
+        .bind(checkout)
+        .bind(order)
+        .execute(tx.conn())
+        .await?;
+    sql("UPDATE refunds SET comment = NULL WHERE checkout_id = $1 AND order_id = $2 AND comment IS NOT NULL")
         .bind(checkout)
         .bind(order)
         .execute(tx.conn())

@@ -64,6 +64,7 @@ pub async fn place(
         payments: vec![payment.clone()],
         actions: runs,
         attention: Vec::new(),
+        refunds: Vec::new(),
     };
     let ((), (), (), (), counted) = try_join!(
         store::insert_lines(tx, checkout, &detail.order, &detail.lines),

@@ -9,11 +9,12 @@ use futures_util::try_join;
 
 use super::attention::raise::raise;
 use super::complete::complete_if_done;
-use super::model::{AttentionCode, FulfillmentStatus, Order, OrderEvent, OrderPaymentStatus, OrderStatus};
+use super::model::{AttentionCode, FulfillmentStatus, Order, OrderPaymentStatus, OrderStatus};
 use super::place::announce;
 use super::redeem::redeem_code;
 use super::revise::go_back;
 use super::store;
+use super::transitions::OrderEvent;
 use crate::actions;
 use crate::db::Tx;
 use crate::db::error::DbError;

@@ -43,12 +43,13 @@ pub async fn find(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Opti
 
 /// One order with all that belongs to it, in one round trip.
 pub async fn detail(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Option<OrderDetail>, DbError> {
-    let (order, lines, payments, actions, attention) = try_join!(
+    let (order, lines, payments, actions, attention, refunds) = try_join!(
         find(conn, checkout, id),
         lines(conn, checkout, id),
         payments::store::of_order(conn, checkout, id),
         actions::store::of_order(conn, checkout, id),
         attention(conn, checkout, id),
+        payments::refunds::store::of_order(conn, checkout, id),
     )?;
     Ok(order.map(|order| OrderDetail {
         order,
@@ -56,12 +57,14 @@ pub async fn detail(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Op
         payments,
         actions,
         attention,
+        refunds,
     }))
 }
 
 async fn lines(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<OrderLine>, DbError> {
     sql("SELECT id, role, product_id, variant_id, name, quantity, unit_amount, original_unit_amount, subtotal, discount, tax_rate,
-                tax_country, tax_reason, tax, total, fulfillment_status, offer_id, link_id, source, tags
+                tax_country, tax_reason, tax, total, fulfillment_status, refunded_amount, held_amount, returned_at, offer_id, link_id, source,
+                tags
          FROM order_lines WHERE checkout_id = $1 AND order_id = $2 ORDER BY position")
         .bind(checkout)
         .bind(order)
@@ -277,6 +280,44 @@ pub(super) async fn advance(
     .bind(checkout)
     .bind(order.id)
     .bind(order.status)
+    .bind(order.version)
+    .exactly_one(tx.conn())
+    .await
+}
+
+/// Puts an order's states and the sum of what went back where its refunds say, guarded by the version it was read in.
+pub(super) async fn follow_refunds(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: &Order,
+    to: OrderStatus,
+    payment_status: OrderPaymentStatus,
+    refunded: i64,
+) -> Result<(), DbError> {
+    sql("UPDATE orders SET status = $1, payment_status = $2, refunded_amount = $3, version = version + 1, updated_at = kassa_now($4)
+         WHERE checkout_id = $5 AND id = $6 AND version = $7")
+    .bind(to)
+    .bind(payment_status)
+    .bind(refunded)
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(order.id)
+    .bind(order.version)
+    .exactly_one(tx.conn())
+    .await
+}
+
+/// Marks an order as completed, for the first time or again.
+pub(super) async fn complete(tx: &Tx, checkout: CheckoutId, order: &Order, to: OrderStatus) -> Result<(), DbError> {
+    sql(
+        "UPDATE orders SET status = $1, completed_at = coalesce(completed_at, kassa_now($2)), version = version + 1,
+             updated_at = kassa_now($2)
+         WHERE checkout_id = $3 AND id = $4 AND version = $5",
+    )
+    .bind(to)
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(order.id)
     .bind(order.version)
     .exactly_one(tx.conn())
     .await

@@ -22,6 +22,7 @@ use crate::kernel::money::Currency;
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Description, Email, Label, Metadata, Name, Slug};
 use crate::links::custom::Custom;
+use crate::payments::refunds::views::RefundView;
 use crate::payments::views::PaymentView;
 use crate::vat_checks::model::VatNumberStatus;
 
@@ -116,6 +117,14 @@ pub struct OrderView {
     pub payments: Vec<PaymentView>,
     /// What is done once it is paid.
     pub actions: Vec<ActionRunView>,
+    /// What went back, oldest first.
+    pub refunds: Vec<RefundView>,
+    /// What can still be refunded: what went back and what is on its way taken off.
+    #[schema(example = 3900)]
+    pub refundable_amount: i64,
+    /// Whether a refund can take away what the offer gave access to.
+    #[schema(example = false)]
+    pub can_remove_offer_access: bool,
     /// The merchant's own data, as the session had it.
     pub custom: Custom,
     /// The merchant's own pairs.
@@ -333,6 +342,12 @@ impl From<OrderDetail> for OrderView {
             lines,
             payments: detail.payments.into_iter().map(Into::into).collect(),
             actions: detail.actions.into_iter().map(Into::into).collect(),
+            refunds: detail.refunds.into_iter().map(Into::into).collect(),
+            refundable_amount: (detail.lines.iter())
+                .filter(|_| row.paid_at.is_some())
+                .map(|bought| bought.total - bought.refunded_amount - bought.held_amount)
+                .sum(),
+            can_remove_offer_access: false,
             custom: Custom::from_json(row.custom),
             metadata: Metadata::from_json(row.metadata),
             note: row.note,

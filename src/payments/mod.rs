@@ -7,6 +7,7 @@ pub mod methods;
 pub mod model;
 pub mod provider;
 pub mod providers;
+pub mod refunds;
 pub mod start;
 pub mod store;
 pub mod views;

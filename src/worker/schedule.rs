@@ -12,6 +12,7 @@ use crate::orders::access::store::forget_ended;
 use crate::orders::ageing::expire::delete_overdue;
 use crate::orders::ageing::remind::remind_due;
 use crate::orders::attention::clock::raise_incomplete;
+use crate::refunds::send::send_due;
 use crate::sessions::expire::expire_overdue;
 
 /// How often the tidying runs.
@@ -37,7 +38,7 @@ impl Worker {
         Ok(expired + swept + lapsed + forgotten + detached + self.age_orders().await?)
     }
 
-    /// What time does to orders.
+    /// What time does to orders, and refunds that nobody has sent.
     async fn age_orders(&self) -> Result<usize, DbError> {
         let reminded = remind_due(&self.db, &self.keys, &self.mail_from).await?;
         self.count("remind_of_order", reminded);
@@ -45,6 +46,8 @@ impl Worker {
         self.count("delete_unpaid_order", deleted);
         let raised = raise_incomplete(&self.db).await?;
         self.count("raise_attention", raised);
-        Ok(reminded + deleted + raised)
+        let sent = send_due(&self.db).await?;
+        self.count("send_refund", sent);
+        Ok(reminded + deleted + raised + sent)
     }
 }

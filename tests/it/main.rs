@@ -20,5 +20,6 @@ mod orders;
 mod path;
 mod people;
 mod pricing;
+mod refunds;
 mod sessions;
 mod vat_checks;

@@ -15,9 +15,10 @@ use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::text::Name;
 use crate::links::limit;
-use crate::orders::model::{DeletionReason, Order, OrderDetail, OrderEvent};
+use crate::orders::model::{DeletionReason, Order, OrderDetail};
 use crate::orders::place::tell;
 use crate::orders::store as orders;
+use crate::orders::transitions::OrderEvent;
 use crate::payments;
 
 /// Cancels an unpaid order for a member of staff, in whose words `note` says why; returns what it was and what is left.
@@ -33,9 +34,7 @@ pub async fn cancel(
     let order = orders::lock(tx, checkout, id).await?.ok_or_else(not_found)?;
     let before = OrderBefore::from(&order);
     let deleted = delete(tx, checkout, &order, DeletionReason::CancelledByStaff, Some(note)).await?;
-    let deleted = deleted.ok_or_else(|| {
-        Problem::new(ProblemCode::ImpossibleTransition).detail(format!("the order is {}", order.status))
-    })?;
+    let deleted = deleted.ok_or_else(|| Problem::new(order.status.refusal(OrderEvent::Deleted)))?;
     Ok((before, deleted))
 }
 

@@ -16,7 +16,8 @@ pub(super) async fn of_order(
     sql(
         "SELECT at, kind, what, detail, actor_type, actor_id FROM (
              SELECT e.occurred_at AS at, 'event' AS kind, e.type AS what, NULL AS detail, NULL AS actor_type, NULL::uuid AS actor_id, e.id
-             FROM events e WHERE e.checkout_id = $1 AND e.object_id = $2
+             FROM events e WHERE e.checkout_id = $1 AND e.object_id IN (
+                 SELECT $2 UNION ALL SELECT f.id FROM refunds f WHERE f.checkout_id = $1 AND f.order_id = $2)
              UNION ALL SELECT p.created_at, 'payment', 'started', p.provider, NULL, NULL, p.id
              FROM payments p WHERE p.checkout_id = $1 AND p.order_id = $2
              UNION ALL SELECT r.finished_at, 'action', r.status, r.name, NULL, NULL, r.id

@@ -69,8 +69,10 @@ pub const UNKNOWN: &[(&str, &str)] = &[
     ("line_id", "lin"),
     ("link_id", "lnk"),
     ("offer_id", "off"),
+    ("order_action_id", "act"),
     ("order_id", "ord"),
     ("organization_id", "org"),
+    ("payment_id", "pay"),
     ("product_id", "prd"),
     ("session_id", "ses"),
     ("user_id", "usr"),
@@ -100,7 +102,10 @@ impl Cast {
         let custom = json!({"name": "Custom", "offer_id": merchant.read(test, "offers").await["data"][0]["id"], "max_orders": 9});
         let custom = merchant.create(test, "checkout-links", custom).await;
         let visit = merchant.visit(test).await;
-        let order = visit.confirm(test).await["order"]["id"].clone();
+        let made = visit.confirm(test).await;
+        let (order, payment) = (made["order"]["id"].clone(), made["payment"]["id"].clone());
+        let actions = format!("orders/{}/actions", order.as_str().expect("an id"));
+        let action = merchant.read(test, &actions).await["data"][0]["id"].clone();
         let other_visit = merchant.visit(test).await;
         let first = async |list: &str| merchant.read(test, list).await["data"][0]["id"].clone();
         let text = |id: serde_json::Value| id.as_str().expect("an id").to_owned();
@@ -141,8 +146,10 @@ impl Cast {
             ("line_id", text(visit.session["lines"][0]["id"].clone())),
             ("link_id", text(first("checkout-links").await)),
             ("offer_id", text(first("offers").await)),
+            ("order_action_id", text(action)),
             ("order_id", text(order)),
             ("organization_id", merchant.organization.to_string()),
+            ("payment_id", text(payment)),
             ("user_id", colleague.to_string()),
             ("product_id", text(product["id"].clone())),
             ("session_id", visit.id.clone()),
