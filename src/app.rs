@@ -3,6 +3,8 @@
 //! [`App`] is built from parts that are ready (a database, keys, a mailer, a client), so that the binary, the tests and the
 //! benchmarks run the very same application.
 
+mod parts;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,69 +19,31 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::accounts::authenticate::Accounts;
-use crate::accounts::oidc::{IssuerConfig, Oidc};
+use crate::accounts::oidc::Oidc;
 use crate::accounts::tokens::Signer;
 use crate::checkouts::origins::CheckoutOrigins;
-use crate::db::Db;
 use crate::http::attempts::{AccessLimits, CodeLimits, SignInLimits};
-use crate::http::client_address::TrustedProxies;
 use crate::http::fallback::{self, Methods};
-use crate::http::heavy_work::HeavyWork;
 use crate::http::middleware::metrics::Metrics;
 use crate::http::middleware::{authenticate, cors, rate_limit, request_id};
 use crate::http::openapi;
 use crate::http::operations::Operations;
 use crate::http::ops::Document;
-use crate::http::rate_limits::{RateLimitSettings, RateLimits};
-use crate::http::state::{State, StripePlatform};
-use crate::kernel::secret::Keyring;
-use crate::net::Mailer;
-use crate::net::client::GuardedClient;
-use crate::net::vies::Vies;
+use crate::http::rate_limits::RateLimits;
+use crate::http::state::State;
 use crate::organizations::invitations::accept::VerifiedAddress;
+use crate::payments::desk::Desk;
+use crate::payments::providers::{Addresses, Providers};
 use crate::worker::Worker;
 
-/// What an application is made of.
-pub struct Parts {
-    /// The database, for requests.
-    pub db: Db,
-    /// The same database through the worker's own pool.
-    pub worker_db: Db,
-    /// Keys for tokens, cursors and sealed values.
-    pub keys: Keyring,
-    /// Signs access tokens.
-    pub signer: Signer,
-    /// Sends mail.
-    pub mailer: Mailer,
-    /// The address of mails whose checkout has none of its own.
-    pub mail_from: String,
-    /// Makes outbound requests.
-    pub client: GuardedClient,
-    /// Asks about VAT numbers; none: nobody is asked.
-    pub vies: Option<Vies>,
-    /// The platform's own account at Stripe.
-    pub stripe: Option<StripePlatform>,
-    /// Where this API is reached from outside, without a trailing slash.
-    pub public_url: String,
-    /// Development: conveniences that production refuses.
-    pub development: bool,
-    /// How often clients may call.
-    pub rate_limits: RateLimitSettings,
-    /// The proxies whose word on the client's address is taken.
-    pub trusted_proxies: TrustedProxies,
-    /// The origins of web pages that may call the management routes.
-    pub management_origins: Vec<String>,
-    /// The OpenID Connect issuers whose tokens are accepted.
-    pub oidc: Vec<IssuerConfig>,
-    /// How many passwords are hashed at once.
-    pub hashing: HeavyWork,
-}
+pub use parts::{Parts, ProviderAddresses};
 
 /// The application: what serves requests and what works in the background.
 #[derive(Clone)]
 pub struct App {
     state: Arc<State>,
     signer: Arc<Signer>,
+    desk: Arc<Desk>,
     worker: Worker,
     document: Document,
     methods: Methods,
@@ -91,7 +55,26 @@ impl App {
         let metrics = Metrics::default();
         let keys = Arc::new(parts.keys);
         let signer = Arc::new(parts.signer);
+        let to = parts.provider_addresses;
+        let addresses = Addresses {
+            stripe: to.stripe,
+            paytrail: to.paytrail,
+            epassi: to.epassi,
+            public_url: parts.public_url.clone(),
+        };
+        let clock = parts.db.clock().clone();
+        let providers = Providers::new(parts.client.clone(), addresses, parts.provider_timeout, clock.clone());
+        let desk = Desk {
+            db: parts.db.clone(),
+            keys: Arc::clone(&keys),
+            providers: Arc::new(providers),
+            mail_from: parts.mail_from.clone(),
+        };
         let worker = Worker {
+            desk: Desk {
+                db: parts.worker_db.clone(),
+                ..desk.clone()
+            },
             db: parts.worker_db,
             mailer: parts.mailer,
             mail_from: parts.mail_from,
@@ -102,7 +85,6 @@ impl App {
             metrics: metrics.clone(),
         };
         let document = document();
-        let clock = parts.db.clock().clone();
         let state = State {
             operations: Operations::of(&document),
             authenticator: Arc::new(Accounts {
@@ -133,6 +115,7 @@ impl App {
         Self {
             state: Arc::new(state),
             signer,
+            desk: Arc::new(desk),
             worker,
             methods: Methods(Arc::new(openapi::methods(&document))),
             document: Document(Arc::new(pretty(&document).into_bytes())),
@@ -174,6 +157,7 @@ impl App {
         actix_web::App::new()
             .app_data(Arc::clone(&self.state))
             .app_data(Arc::clone(&self.signer))
+            .app_data(Arc::clone(&self.desk))
             .app_data(self.document.clone())
             .app_data(self.methods.clone())
             .app_data(fallback::path_config())
@@ -206,11 +190,12 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use crate::http::ops;
     use crate::quotes::routes as quote;
     use crate::{
-        accounts, activation, catalog, checkouts, discounts, events, links, orders, organizations, refunds, sessions,
-        webhooks,
+        accounts, activation, callbacks, catalog, checkouts, discounts, events, links, orders, organizations, payments,
+        refunds, sessions, webhooks,
     };
     use accounts::{api_keys::routes as key, routes as account};
     use activation::routes as billing;
+    use callbacks::routes as callback;
     use catalog::{
         add_ons::routes as add_on, offers::routes as offer, products::routes as product, variants::routes as variant,
     };
@@ -220,13 +205,14 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use links::{routes as link, storefront::routes as public_link};
     use orders::{
         access::routes as way_back, attention::routes as attention, cancel::routes as cancellation,
-        export::routes as order_export, list::routes as orders_list, rerun::routes as action, routes as order,
-        timeline::routes as timeline,
+        export::routes as order_export, list::routes as orders_list, mark_paid::routes as marking,
+        rerun::routes as action, routes as order, timeline::routes as timeline,
     };
     use organizations::{
         audit_log::routes as audit, invitations::routes as invitation, members::routes as member,
         routes as organization,
     };
+    use payments::{routes as payment, setup::routes as payment_method};
     use refunds::routes as refund;
     use sessions::{
         access::routes as access, basket::routes as basket, discount::routes as discount, payment::routes as pay,
@@ -357,6 +343,18 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(refund::list_order_refunds)
         .service(refund::list_refunds)
         .service(refund::refund_payment)
+        .service(marking::mark_paid)
+        .service(payment::list_payments)
+        .service(payment_method::list_payment_methods)
+        .service(payment_method::put_stripe)
+        .service(payment_method::put_paytrail)
+        .service(payment_method::put_epassi)
+        .service(payment_method::put_offline)
+        .service(payment_method::delete_payment_method)
+        .service(callback::receive_news)
+        .service(callback::receive_news_by_get)
+        .service(callback::take_back)
+        .service(callback::take_back_by_post)
         .service(webhook::create_endpoint)
         .service(webhook::list_endpoints)
         .service(webhook::get_endpoint)

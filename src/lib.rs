@@ -16,6 +16,7 @@
 //! | [`erasure`] | forgetting who a buyer was, wherever it is kept |
 //! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
 //! | [`refunds`] | money that goes back |
+//! | [`callbacks`] | what payment providers say of themselves |
 //! | [`quotes`] | what a basket costs, with no session and no hold |
 //! | [`sessions`] | the buyer's side: basket, code, payment |
 //! | [`webhooks`] | deliveries of events |
@@ -62,6 +63,8 @@ pub mod actions;
 pub mod orders;
 
 pub mod refunds;
+
+pub mod callbacks;
 
 pub mod quotes;
 

@@ -14,9 +14,6 @@ ALTER TABLE order_lines
 UPDATE order_revisions SET line_rows = (
     SELECT jsonb_agg(l || '{"refunded_amount": 0, "refunded_tax": 0, "held_amount": 0, "held_tax": 0}') FROM jsonb_array_elements(line_rows) l);
 
--- What went back of money that belongs to no order.
-ALTER TABLE payments ADD COLUMN IF NOT EXISTS refunded_unallocated bigint NOT NULL DEFAULT 0;
-
 CREATE TABLE refunds (
     checkout_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -60,7 +57,7 @@ CREATE INDEX refunds_by_payment ON refunds (checkout_id, payment_id) WHERE payme
 CREATE INDEX refunds_by_mode ON refunds (checkout_id, test_mode, id);
 CREATE INDEX refunds_by_status ON refunds (checkout_id, test_mode, status, id);
 CREATE INDEX refunds_by_reference ON refunds (checkout_id, provider_reference) WHERE provider_reference IS NOT NULL;
-CREATE INDEX refunds_to_send ON refunds (next_attempt_at) WHERE status = 'pending';
+CREATE INDEX refunds_to_send ON refunds (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 
 CREATE TABLE refund_lines (
     checkout_id uuid NOT NULL,

@@ -16,6 +16,7 @@ use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::sha256;
 use crate::net::Answer;
 use crate::net::client::{GuardedClient, OutboundRequest};
+use crate::net::form;
 
 /// The version of the API that this file was written against.
 const VERSION: &str = "2024-06-20";
@@ -132,13 +133,10 @@ async fn method(stripe: Stripe<'_>, id: &str) -> Result<PaymentMethod, Problem> 
 async fn post<T: for<'de> Deserialize<'de>>(
     stripe: Stripe<'_>,
     path: &str,
-    form: &[(&str, &str)],
+    pairs: &[(&str, &str)],
     key: &str,
 ) -> Result<T, Problem> {
-    let pairs = form
-        .iter()
-        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
-    let body = pairs.collect::<Vec<_>>().join("&").into_bytes();
+    let body = form::encode(pairs.iter().copied()).into_bytes();
     read(&send(stripe, Method::POST, path, body, Some(key)).await?)
 }
 
@@ -146,7 +144,7 @@ async fn send(
     stripe: Stripe<'_>,
     method: Method,
     path: &str,
-    form: Vec<u8>,
+    body: Vec<u8>,
     key: Option<&str>,
 ) -> Result<Answer, Problem> {
     let mut request = OutboundRequest::new(method, format!("{}{path}", stripe.platform.base));
@@ -159,9 +157,9 @@ async fn send(
     if let Some(key) = key {
         header("idempotency-key", key.to_owned());
     }
-    if !form.is_empty() {
-        header("content-type", "application/x-www-form-urlencoded".to_owned());
-        request.body = form;
+    if !body.is_empty() {
+        header("content-type", form::CONTENT_TYPE.to_owned());
+        request.body = body;
     }
     request.max_answer = Some(256 * 1024);
     let answer = stripe.client.send(request).await;
@@ -193,14 +191,4 @@ fn message(body: &[u8]) -> String {
     let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let text = body["error"]["message"].as_str().unwrap_or("Stripe refuses this card");
     text.chars().filter(|letter| !letter.is_control()).take(300).collect()
-}
-
-/// `application/x-www-form-urlencoded`, for names and values of ASCII letters, digits and brackets.
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => char::from(byte).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }

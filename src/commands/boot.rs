@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::{Failed, failed};
 use crate::accounts::tokens::Signer;
-use crate::app::{App, Parts};
+use crate::app::{App, Parts, ProviderAddresses};
 use crate::config::{Config, DatabaseSource, Environment};
 use crate::db::embedded::{Cluster, DATABASE, Options};
 use crate::db::pool::Pool;
@@ -18,6 +18,7 @@ use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
 use crate::net::client::{ClientOptions, GuardedClient};
 use crate::net::vies::{self, Vies};
+use crate::payments::providers::Providers;
 
 /// Connections of the worker: its loops and eight jobs, never so many that requests wait.
 const WORKER_POOL: usize = 6;
@@ -137,6 +138,12 @@ pub(super) fn application(config: &Config, database: &Database, public_url: Stri
             base: config.stripe_api_base.clone(),
             key,
         }),
+        provider_addresses: ProviderAddresses {
+            stripe: config.stripe_api_base.clone(),
+            paytrail: config.paytrail_api_base.clone(),
+            epassi: config.epassi_url.clone(),
+        },
+        provider_timeout: Providers::TIMEOUT,
         public_url,
         development: config.environment == Environment::Development,
         rate_limits: config.rate_limits,

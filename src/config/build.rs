@@ -38,6 +38,16 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
         parse::base_url,
         "https://api.stripe.com".to_owned(),
     );
+    let paytrail_api_base = r.read_or(
+        &table::PAYTRAIL_API_BASE,
+        parse::base_url,
+        "https://services.paytrail.com".to_owned(),
+    );
+    let epassi_url = r.read_or(
+        &table::EPASSI_URL,
+        parse::base_url,
+        "https://services.epassi.fi/e_payments/v2".to_owned(),
+    );
     let webhooks_allow_private = r.read_or(&table::WEBHOOKS_ALLOW_PRIVATE, parse::truth, development);
     let management_origins = r.read(&table::MANAGEMENT_ORIGINS, parse::origins).value();
     let oidc_issuers = oidc_issuers(r, environment, &public_url);
@@ -65,6 +75,8 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
         smtp_url,
         stripe_key,
         stripe_api_base,
+        paytrail_api_base,
+        epassi_url,
         webhooks_allow_private,
         management_origins: management_origins.unwrap_or_default(),
         oidc_issuers,

@@ -115,6 +115,10 @@ pub struct Config {
     pub stripe_key: Option<SecretString>,
     /// Without a trailing slash.
     pub stripe_api_base: String,
+    /// Where Paytrail's API is.
+    pub paytrail_api_base: String,
+    /// The page of Epassi's that forms are posted to.
+    pub epassi_url: String,
     pub webhooks_allow_private: bool,
     /// Normalised, without a trailing slash.
     pub management_origins: Vec<String>,

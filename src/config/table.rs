@@ -113,6 +113,16 @@ pub(super) const STRIPE_API_BASE: Variable = public(
     "Where Stripe's API is.",
     "https://api.stripe.com",
 );
+pub(super) const PAYTRAIL_API_BASE: Variable = public(
+    "KASSA_PAYTRAIL_API_BASE",
+    "Where Paytrail's API is.",
+    "https://services.paytrail.com",
+);
+pub(super) const EPASSI_URL: Variable = public(
+    "KASSA_EPASSI_URL",
+    "The page of Epassi's that buyers' browsers post their payments to.",
+    "https://services.epassi.fi/e_payments/v2",
+);
 pub(super) const WEBHOOKS_ALLOW_PRIVATE: Variable = public(
     "KASSA_WEBHOOKS_ALLOW_PRIVATE",
     "Whether webhooks may go to private and loopback addresses: true or false.",
@@ -175,7 +185,7 @@ pub const DEFAULT_LOG_FILTER: &str =
     "info,actix_server=warn,tokio_postgres=warn,hyper=warn,reqwest=warn,opentelemetry=warn,lettre=off";
 
 /// Every variable, in the order in which people should read them.
-pub const VARIABLES: [&Variable; 23] = [
+pub const VARIABLES: [&Variable; 25] = [
     &ENV,
     &DATABASE_URL,
     &MIGRATE_DATABASE_URL,
@@ -188,6 +198,8 @@ pub const VARIABLES: [&Variable; 23] = [
     &SMTP_URL,
     &STRIPE_KEY,
     &STRIPE_API_BASE,
+    &PAYTRAIL_API_BASE,
+    &EPASSI_URL,
     &WEBHOOKS_ALLOW_PRIVATE,
     &MANAGEMENT_ORIGINS,
     &OIDC_ISSUERS,

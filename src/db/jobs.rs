@@ -23,6 +23,10 @@ word_enum! {
         RunAction = "run_action",
         /// Ask the provider to start a payment whose first caller may have died: the id of the payment.
         StartPayment = "start_payment",
+        /// Ask the provider how a payment stands that it has not spoken of: the id of the payment.
+        AskPayment = "ask_payment",
+        /// Take a payment back at its provider: the id of the payment.
+        CancelPayment = "cancel_payment",
         /// Ask VIES about a buyer's VAT number: the id of the check.
         CheckVatNumber = "check_vat_number",
         /// Mail the way back to an order to who asked for it, if there is one: the id of the request.
@@ -103,21 +107,41 @@ pub async fn drop_of(tx: &Tx, checkout: CheckoutId, kind: JobKind, object: uuid:
         .map(drop)
 }
 
-/// Claims up to eight due jobs for [`LEASE_MS`]. The limit is part of the text: for a limit it does not know, the server
-/// expects a tenth of all jobs, and then reads the whole table to find eight.
-pub async fn claim(conn: &Conn, offset_ms: i64) -> Result<Vec<Job>, DbError> {
-    sql("WITH due AS (
-             SELECT checkout_id, id FROM jobs WHERE run_at <= kassa_now($1)
-             ORDER BY run_at LIMIT 8 FOR UPDATE SKIP LOCKED
-         )
-         UPDATE jobs SET generation = generation + 1, attempts = attempts + 1,
-                run_at = kassa_now($1 + $2), lease_until = kassa_now($1 + $2)
-         FROM due WHERE jobs.checkout_id = due.checkout_id AND jobs.id = due.id
-         RETURNING jobs.checkout_id, jobs.id, jobs.kind, jobs.object_id, jobs.generation, jobs.attempts")
-    .bind(offset_ms)
-    .bind(LEASE_MS)
-    .rows(conn)
-    .await
+/// Jobs that wait for one another, and for no others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// What we do ourselves.
+    Own,
+    /// What payment providers are asked: one that hangs holds up nothing of our own.
+    Providers,
+}
+
+/// A statement that claims the jobs of some kinds. The limit is part of the text: for a limit it does not know, the server expects a
+/// tenth of all jobs, and then reads the whole table to find eight.
+macro_rules! claim {
+    ($of:literal) => {
+        concat!(
+            "WITH due AS (
+                 SELECT checkout_id, id FROM jobs WHERE run_at <= kassa_now($1) AND kind ",
+            $of,
+            "
+                 ORDER BY run_at LIMIT 8 FOR UPDATE SKIP LOCKED
+             )
+             UPDATE jobs SET generation = generation + 1, attempts = attempts + 1,
+                    run_at = kassa_now($1 + $2), lease_until = kassa_now($1 + $2)
+             FROM due WHERE jobs.checkout_id = due.checkout_id AND jobs.id = due.id
+             RETURNING jobs.checkout_id, jobs.id, jobs.kind, jobs.object_id, jobs.generation, jobs.attempts"
+        )
+    };
+}
+
+/// Claims up to eight due jobs of a lane for [`LEASE_MS`].
+pub async fn claim(conn: &Conn, offset_ms: i64, lane: Lane) -> Result<Vec<Job>, DbError> {
+    let text = match lane {
+        Lane::Own => claim!("NOT IN ('start_payment', 'ask_payment', 'cancel_payment')"),
+        Lane::Providers => claim!("IN ('start_payment', 'ask_payment', 'cancel_payment')"),
+    };
+    sql(text).bind(offset_ms).bind(LEASE_MS).rows(conn).await
 }
 
 /// Keeps a claim alive; false when it has been lost.

@@ -775,6 +775,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    payment_methods (checkout_id, provider, test_mode) {
+        checkout_id -> Uuid,
+        provider -> Text,
+        test_mode -> Bool,
+        enabled -> Bool,
+        minimums -> Jsonb,
+        settings -> Jsonb,
+        secrets -> Bytea,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     payments (checkout_id, id) {
         checkout_id -> Uuid,
         id -> Uuid,
@@ -794,7 +808,11 @@ diesel::table! {
         test_mode -> Bool,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        method -> Nullable<Text>,
+        handover -> Nullable<Bytea>,
         refunded_unallocated -> BigInt,
+        received_at -> Nullable<Timestamptz>,
+        bank_reference -> Nullable<Text>,
     }
 }
 
@@ -841,6 +859,17 @@ diesel::table! {
         place_country -> Nullable<Text>,
         employee_benefits -> Array<Text>,
         license -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    provider_events (checkout_id, provider, event_id) {
+        checkout_id -> Uuid,
+        provider -> Text,
+        event_id -> Text,
+        kind -> Text,
+        payment_id -> Nullable<Uuid>,
+        received_at -> Timestamptz,
     }
 }
 
@@ -1057,10 +1086,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     organization_members,
     organizations,
     payment_cards,
+    payment_methods,
     payments,
     price_history,
     product_prices,
     products,
+    provider_events,
     receipt_counters,
     refund_lines,
     refunds,

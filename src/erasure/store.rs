@@ -78,6 +78,11 @@ pub(super) async fn clear_errors(tx: &Tx, checkout: CheckoutId, order: OrderId) 
         .bind(order)
         .execute(tx.conn())
         .await?;
+    sql("UPDATE payments SET handover = NULL WHERE checkout_id = $1 AND order_id = $2 AND handover IS NOT NULL")
+        .bind(checkout)
+        .bind(order)
+        .execute(tx.conn())
+        .await?;
     sql("UPDATE refunds SET comment = NULL WHERE checkout_id = $1 AND order_id = $2 AND comment IS NOT NULL")
         .bind(checkout)
         .bind(order)

@@ -56,6 +56,22 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     }
 }
 
+/// A body as it came, byte for byte: for what is verified by a signature over it.
+pub struct RawBody(pub Vec<u8>);
+
+impl FromRequest for RawBody {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = tokio::time::timeout(MAX_TIME, collect(payload)).await;
+            bytes.map_err(|_| Problem::new(ProblemCode::RequestTimeout))?.map(Self)
+        })
+    }
+}
+
 fn media_type(request: &HttpRequest) -> Result<(), Problem> {
     let header = request
         .headers()

@@ -20,6 +20,7 @@ mod openapi_changes;
 pub mod operations;
 pub mod ops;
 pub mod origins;
+pub mod part;
 pub mod policy;
 pub mod problem;
 pub mod rate_limits;

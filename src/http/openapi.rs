@@ -33,6 +33,7 @@ use super::rate_limits::Class;
     tags(
         (name = "auth", description = "Signing in, and who the caller is."),
         (name = "organizations", description = "Tenants, their people, and whether they may sell."),
+        (name = "payments", description = "How a checkout is paid, and what payment providers say."),
         (name = "api keys", description = "Keys for programs."),
         (name = "audit log", description = "What staff did."),
         (name = "checkouts", description = "Storefronts of an organization."),

@@ -243,8 +243,8 @@ macro_rules! organization_policies {
 }
 
 checkout_policies! {
-    CheckoutRead CheckoutWrite CheckoutClose MembersRead MembersWrite KeysRead KeysWrite CatalogRead CatalogWrite WebhooksRead
-    WebhooksWrite OrdersRead OrdersWrite AuditRead
+    CheckoutRead CheckoutWrite CheckoutClose MembersRead MembersWrite KeysRead KeysWrite PaymentMethodsRead
+    PaymentMethodsWrite CatalogRead CatalogWrite WebhooksRead WebhooksWrite OrdersRead OrdersWrite AuditRead
 }
 
 organization_policies! {

@@ -39,6 +39,10 @@ permissions! {
     KeysRead = "api_keys:read",
     /// Make and revoke them.
     KeysWrite = "api_keys:write",
+    /// Read how can be paid.
+    PaymentMethodsRead = "payment_methods:read",
+    /// Change it.
+    PaymentMethodsWrite = "payment_methods:write",
     /// Read products, offers, add-ons, links, codes and pools.
     CatalogRead = "catalog:read",
     /// Change them.
@@ -90,6 +94,7 @@ impl Permission {
             Self::CheckoutRead
             | Self::MembersRead
             | Self::KeysRead
+            | Self::PaymentMethodsRead
             | Self::CatalogRead
             | Self::CatalogWrite
             | Self::WebhooksRead
@@ -102,8 +107,9 @@ impl Permission {
             | Self::PeopleRead
             | Self::OrganizationKeysRead
             | Self::OrganizationAuditRead => true,
-            // Settings, and with them how can be paid.
+            // Settings, and how can be paid.
             Self::CheckoutWrite
+            | Self::PaymentMethodsWrite
             | Self::CheckoutClose
             | Self::MembersWrite
             | Self::KeysWrite
@@ -243,7 +249,8 @@ impl CheckoutRole {
     pub const fn permissions(self) -> Permissions {
         use Permission::{
             AuditRead, CatalogRead, CatalogWrite, CheckoutClose, CheckoutRead, CheckoutWrite, KeysRead, KeysWrite,
-            MembersRead, MembersWrite, OrdersRead, OrdersWrite, WebhooksRead, WebhooksWrite,
+            MembersRead, MembersWrite, OrdersRead, OrdersWrite, PaymentMethodsRead, PaymentMethodsWrite, WebhooksRead,
+            WebhooksWrite,
         };
         match self {
             Self::Admin => Permissions::of(&[
@@ -254,6 +261,8 @@ impl CheckoutRole {
                 MembersWrite,
                 KeysRead,
                 KeysWrite,
+                PaymentMethodsRead,
+                PaymentMethodsWrite,
                 CatalogRead,
                 CatalogWrite,
                 WebhooksRead,
@@ -267,6 +276,7 @@ impl CheckoutRole {
                 CheckoutWrite,
                 MembersRead,
                 KeysRead,
+                PaymentMethodsRead,
                 CatalogRead,
                 CatalogWrite,
                 WebhooksRead,
@@ -279,6 +289,7 @@ impl CheckoutRole {
                 CheckoutRead,
                 MembersRead,
                 KeysRead,
+                PaymentMethodsRead,
                 CatalogRead,
                 WebhooksRead,
                 OrdersRead,

@@ -93,6 +93,7 @@ problem_codes! {
     LinkExpired = "link-expired", 410, "The link has expired", "The time of this checkout link is over. `inactive_message` and `detail` hold the merchant's own message, if there is one.";
     LinkUsedUp = "link-used-up", 410, "The link is used up", "As many orders as this checkout link allows have been made. It is 410 where the link is read or opened, and 409 when a session that was opened in time comes too late to confirm: nothing was made.";
     PreconditionFailed = "precondition-failed", 412, "The resource has changed", "`If-Match` does not hold: read the resource again and repeat the change on what it is now.";
+    SignatureInvalid = "signature-invalid", 400, "Signature invalid", "The request is not signed by the payment provider with the secret that the merchant has set up, or too long ago.";
     PayloadTooLarge = "payload-too-large", 413, "Request too large", "The body is larger than this route accepts.";
     UnsupportedMediaType = "unsupported-media-type", 415, "Unsupported media type", "Bodies are `application/json` in UTF-8.";
     ValidationFailed = "validation-failed", 422, "Validation failed", "The request is well-formed but wrong; `errors` lists each fault with a JSON pointer.";

@@ -81,6 +81,11 @@ impl Keyring {
         out
     }
 
+    /// The id of the key that makes new values: their first byte.
+    pub fn newest(&self) -> u8 {
+        self.keys[0].id
+    }
+
     fn by_id(&self, id: u8) -> Result<&Key, NotOurs> {
         self.keys.iter().find(|key| key.id == id).ok_or(NotOurs)
     }

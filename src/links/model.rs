@@ -190,6 +190,9 @@ pub struct PublicLink {
     /// How many codes one network address may hold without an e-mail address.
     #[diesel(sql_type = Nullable<diesel::sql_types::Integer>)]
     pub max_holds_per_address: Option<i32>,
+    /// How it is paid, in the form that the room of payments reads.
+    #[diesel(sql_type = Jsonb)]
+    pub payment_methods: serde_json::Value,
     /// Where the shop sells from: where its services take place unless a product says otherwise.
     #[diesel(sql_type = Text)]
     pub checkout_country: Country,

@@ -77,7 +77,9 @@ macro_rules! public_links {
                  l.inactive_message, l.expires_at, l.test_mode, l.variant_id, l.currency, l.custom_price, l.product_options,
                  l.checkout_options, l.checkout_data, f.id AS offer_id, f.title AS offer_title, f.description AS offer_description,
                  f.image_urls AS offer_image_urls, f.translations AS offer_translations,
-                 coalesce(l.product_options ->> 'redirect_url', f.success_url) AS success_url
+                 coalesce(l.product_options ->> 'redirect_url', f.success_url) AS success_url,
+                 coalesce((SELECT jsonb_agg(jsonb_build_object('provider', m.provider, 'minimums', m.minimums, 'settings', m.settings))
+                     FROM payment_methods m WHERE m.checkout_id = c.id AND m.test_mode = l.test_mode AND m.enabled), '[]') AS payment_methods
              FROM ",
             $from
         )

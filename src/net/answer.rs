@@ -40,6 +40,17 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Every header whose name begins like this, in lower case, if it is visible ASCII. One that is there twice is there twice.
+    pub fn headers(&self, beginning: &str) -> Vec<(String, String)> {
+        let named = self
+            .headers
+            .iter()
+            .filter(|(name, _)| name.as_str().starts_with(beginning));
+        named
+            .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+            .collect()
+    }
+
     /// The kept body as text: invalid UTF-8 and NUL become U+FFFD.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).replace('\0', "\u{FFFD}")

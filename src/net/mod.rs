@@ -8,6 +8,7 @@
 //! | [`client`]     | [`GuardedClient`], the only HTTP client of the product                       |
 //! | [`answer`]     | what came back: bounded body, `Retry-After`, text that a database can store  |
 //! | [`failure`]    | [`SendError`], why nothing came back                                         |
+//! | [`form`]       | pure: `application/x-www-form-urlencoded`                                   |
 //! | [`mail`]       | [`Mailer`]: SMTP, or one file per message for development and tests          |
 //! | [`signature`]  | Standard Webhooks 1.0.0 signatures                                           |
 //! | [`vies`]       | whether a member state knows a VAT number                                    |
@@ -22,6 +23,7 @@ pub mod address;
 pub mod answer;
 pub mod client;
 pub mod failure;
+pub mod form;
 pub mod mail;
 pub mod resolver;
 pub mod signature;

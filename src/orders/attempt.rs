@@ -9,13 +9,13 @@ use crate::db::error::DbError;
 use crate::db::jobs::{self, JobKind};
 use crate::kernel::ids::CheckoutId;
 use crate::payments;
-use crate::payments::model::{Payment, ProviderKind};
+use crate::payments::model::{Payment, Way};
 use crate::payments::start::LEASE_MS;
 
 /// Writes another attempt in the place of the open one. Its first call to the provider belongs to this caller.
-pub async fn another(tx: &Tx, checkout: CheckoutId, order: &Order, provider: ProviderKind) -> Result<Payment, DbError> {
-    payments::store::close_open(tx, checkout, order.id, None).await?;
-    let mut payment = attempt(tx, order, provider);
+pub async fn another(tx: &Tx, checkout: CheckoutId, order: &Order, way: &Way) -> Result<Payment, DbError> {
+    payments::close::close_open(tx, checkout, order.id, None).await?;
+    let mut payment = attempt(tx, order, way);
     let now = tx.clock().now();
     (payment.created_at, payment.updated_at) = (now, now);
     try_join!(

@@ -101,6 +101,8 @@ word_enum! {
 word_enum! {
     /// Why a person should look at an order.
     pub enum AttentionCode in "order_attention.code" {
+        /// An action is not done long after the money came.
+        ActionsIncomplete = "actions_incomplete",
         /// Its code was redeemed beyond the limit: the hold had lapsed and the limit was full, but the money was taken.
         OverLimitRedemption = "over_limit_redemption",
         /// Money came for an order that was paid already.
@@ -109,8 +111,6 @@ word_enum! {
         OrphanPayment = "orphan_payment",
         /// Another amount came than was asked for.
         AmountMismatch = "amount_mismatch",
-        /// It was paid a while ago, and something that follows from that is not done.
-        ActionsIncomplete = "actions_incomplete",
         /// Money that should have gone back did not.
         RefundFailed = "refund_failed",
         /// Nobody knows whether money went back, and asking for it again might send it twice.

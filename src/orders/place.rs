@@ -13,7 +13,7 @@ use crate::events::{EventType, NewEvent, publish};
 use crate::kernel::ids::{CheckoutId, JobId, PaymentId};
 use crate::links::limit;
 use crate::payments;
-use crate::payments::model::{Payment, PaymentStatus, ProviderKind};
+use crate::payments::model::{Payment, PaymentStatus, Way};
 use crate::payments::start::LEASE_MS;
 
 /// Why an order was not made.
@@ -34,9 +34,9 @@ pub async fn place(
     checkout: CheckoutId,
     mut order: Order,
     lines: Vec<OrderLine>,
-    provider: ProviderKind,
+    way: &Way,
 ) -> Result<(Order, Payment), PlaceError> {
-    let mut payment = attempt(tx, &order, provider);
+    let mut payment = attempt(tx, &order, way);
     let (actions, customer, ()) = try_join!(
         actions::store::enabled_for(tx.conn(), checkout, order.test_mode),
         store::upsert_customer(tx, checkout, &order),
@@ -85,11 +85,14 @@ pub(super) fn start_job(payment: PaymentId) -> JobId {
     JobId::from_uuid(payment.uuid())
 }
 
-pub(super) fn attempt(tx: &Tx, order: &Order, provider: ProviderKind) -> Payment {
+pub(super) fn attempt(tx: &Tx, order: &Order, way: &Way) -> Payment {
     Payment {
         id: PaymentId::generate(tx.clock()),
         order_id: order.id,
-        provider,
+        provider: way.provider,
+        method: way.method.clone(),
+        handover: None,
+        test_mode: order.test_mode,
         status: PaymentStatus::Created,
         revision: order.revision,
         currency: order.currency,
@@ -97,9 +100,12 @@ pub(super) fn attempt(tx: &Tx, order: &Order, provider: ProviderKind) -> Payment
         received_amount: None,
         allocated_amount: 0,
         refunded_amount: 0,
+        refunded_unallocated: 0,
         provider_reference: None,
         error_code: None,
         error_retryable: None,
+        received_at: None,
+        bank_reference: None,
         created_at: order.created_at,
         updated_at: order.created_at,
     }

@@ -14,7 +14,7 @@ use crate::db::error::DbError;
 use crate::events::EventType;
 use crate::kernel::ids::CheckoutId;
 use crate::payments;
-use crate::payments::model::{Payment, ProviderKind};
+use crate::payments::model::{Payment, Way};
 
 /// Makes the order what `order` and `lines` say, as its next revision, with an attempt to pay that; publishes `order.updated`.
 pub async fn revise(
@@ -22,7 +22,7 @@ pub async fn revise(
     checkout: CheckoutId,
     mut order: Order,
     lines: Vec<OrderLine>,
-    provider: ProviderKind,
+    way: &Way,
 ) -> Result<(Order, Payment), DbError> {
     let before = store::lock(tx, checkout, order.id).await?.ok_or(DbError::Stale)?;
     if before.status != OrderStatus::NotPaid {
@@ -42,7 +42,7 @@ pub async fn revise(
         store::insert_lines(tx, checkout, &order, &lines)
     )?;
     revoke_of_another(tx, checkout, &before, &order).await?;
-    let payment = another(tx, checkout, &order, provider).await?;
+    let payment = another(tx, checkout, &order, way).await?;
     let detail = store::detail(tx.conn(), checkout, order.id)
         .await?
         .ok_or(DbError::Stale)?;
@@ -55,7 +55,7 @@ pub(super) async fn go_back(tx: &Tx, checkout: CheckoutId, order: &Order, paymen
     revisions::store::keep(tx, checkout, order.id).await?;
     revisions::store::clear_lines(tx, checkout, order.id).await?;
     revisions::store::restore(tx, checkout, order, payment.revision).await?;
-    payments::store::close_open(tx, checkout, order.id, Some(payment.id)).await?;
+    payments::close::close_open(tx, checkout, order.id, Some(payment.id)).await?;
     let restored = store::lock(tx, checkout, order.id).await?.ok_or(DbError::Stale)?;
     revoke_of_another(tx, checkout, order, &restored).await?;
     Ok(restored)
@@ -75,7 +75,7 @@ pub async fn reopen(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<Opti
     if order.status != OrderStatus::NotPaid {
         return Ok(None);
     }
-    payments::store::close_open(tx, checkout, order.id, None).await?;
+    payments::close::close_open(tx, checkout, order.id, None).await?;
     store::advance(
         tx,
         checkout,

@@ -21,6 +21,7 @@ use crate::db::error::DbError;
 use crate::db::jobs::{self, JobKind};
 use crate::events::EventType;
 use crate::kernel::ids::{CheckoutId, OrderId};
+use crate::payments::close::close_open;
 use crate::payments::model::{Payment, PaymentStatus, ProviderKind};
 use crate::payments::provider::{News, Outcome};
 use crate::payments::store as attempts;
@@ -93,9 +94,46 @@ async fn succeeded(
     } else {
         go_back(tx, checkout, &order, payment).await?
     };
+    pay(tx, checkout, order, payment, paid, Some((outcome, received))).await
+}
+
+/// Takes money that was kept apart as it is: the order is paid, whatever came. What goes beyond its total stays apart.
+pub(super) async fn accept(
+    tx: &mut Tx,
+    checkout: CheckoutId,
+    order: Order,
+    payment: &Payment,
+    kept: i64,
+) -> Result<(), DbError> {
+    let paid = order.status.after(OrderEvent::Paid).ok_or(DbError::Stale)?;
+    let order = if payment.revision == order.revision {
+        order
+    } else {
+        go_back(tx, checkout, &order, payment).await?
+    };
+    let taken = kept.min(order.total);
+    attempts::allocate(tx, checkout, payment, taken).await?;
+    pay(tx, checkout, order, payment, paid, None).await
+}
+
+/// The order is paid by this payment, of which there is news, or whose own row says so already.
+async fn pay(
+    tx: &mut Tx,
+    checkout: CheckoutId,
+    order: Order,
+    payment: &Payment,
+    paid: OrderStatus,
+    news: Option<(&Outcome, i64)>,
+) -> Result<(), DbError> {
+    let recorded = async {
+        match news {
+            Some((outcome, received)) => attempts::advance(tx, checkout, payment, outcome, received).await,
+            None => Ok(()),
+        }
+    };
     // Rows of five tables, none needed by another: one round trip.
     let ((), (), (), held, (), runs) = try_join!(
-        attempts::advance(tx, checkout, payment, outcome, received),
+        recorded,
         // No line has a license or an action of its own yet, and such lines are delivered when they are paid.
         store::deliver_lines(tx, checkout, order.id),
         store::advance(
@@ -108,7 +146,7 @@ async fn succeeded(
         ),
         store::complete_session(tx, checkout, &order),
         // Another attempt at the same order has nothing to pay any more.
-        attempts::close_open(tx, checkout, order.id, Some(payment.id)),
+        close_open(tx, checkout, order.id, Some(payment.id)),
         actions::store::queue_frozen(tx, checkout, order.id),
     )?;
     let enqueued = runs

@@ -1,11 +1,18 @@
 //! Which ways to pay a basket there are, and why one of them cannot be used. Pure.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::ProviderKind;
+use super::model::{ProviderKind, Way};
 use super::provider::Capabilities;
+use super::setup::model::{Minimum, Settings};
 use crate::kernel::money::Currency;
+
+/// How long after its due date a bank transfer may still come, in days.
+const DAYS_OF_GRACE: i64 = 3;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// The kinds of ways that Paytrail can be asked for.
+const PAYTRAIL_GROUPS: [&str; 4] = ["mobile", "bank", "creditcard", "credit"];
 
 /// Why a way to pay cannot be used for this basket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -14,98 +21,228 @@ use crate::kernel::money::Currency;
 pub enum Unavailable {
     /// There is nothing to pay: the free path.
     NothingToPay,
-    /// The total is less than the provider takes.
+    /// The provider does not take this currency.
+    CurrencyNotSupported,
+    /// The total is less than the provider, or the merchant, takes.
     BelowMinimum,
+    /// The total is more than the provider takes.
+    AboveMaximum,
+    /// The provider takes round amounts only in this currency.
+    AmountNotRound,
+    /// Something in the basket may not be paid for in this way.
+    BasketNotEligible,
 }
 
 /// A way to pay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Method {
     /// Who takes the money.
     pub provider: ProviderKind,
+    /// The provider's own ways, where the buyer may choose one beforehand.
+    pub methods: Vec<String>,
     /// Why not.
     pub unavailable: Option<Unavailable>,
 }
 
-/// The ways to pay a total in this mode, those that cannot be used included. The free path is one only when there is nothing to pay.
-pub fn methods(test_mode: bool, currency: Currency, total: i64) -> Vec<Method> {
-    let of_mode = |can: &Capabilities| if test_mode { can.test } else { can.live };
-    ProviderKind::EVERY
-        .iter()
-        .map(|provider| (*provider, provider.capabilities()))
-        .filter(|(_, can)| of_mode(can) && (!can.only_nothing || total == 0))
-        .map(|(provider, can)| Method {
-            provider,
-            unavailable: unavailable(&can, currency, total),
+/// A provider that the merchant has an account at, as a quote needs it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Offered {
+    /// Which.
+    pub provider: ProviderKind,
+    /// What the merchant asks for at least.
+    pub minimums: Vec<Minimum>,
+    /// What may be shown of the account.
+    pub settings: Settings,
+}
+
+/// The ways to pay a basket, whatever it comes to.
+#[derive(Clone, Debug)]
+pub struct Ways {
+    test_mode: bool,
+    currency: Currency,
+    offered: Vec<Offered>,
+    /// The employee benefits that may pay for every line; none when there is no line.
+    benefits: Vec<String>,
+}
+
+impl Ways {
+    /// Of a basket: `offered` as the database gives it, and the employee benefits of each line.
+    pub fn of<'a>(
+        test_mode: bool,
+        currency: Currency,
+        offered: &serde_json::Value,
+        lines: impl IntoIterator<Item = &'a [String]>,
+    ) -> Self {
+        Self {
+            test_mode,
+            currency,
+            // What cannot be read is not offered.
+            offered: offered
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|one| Offered::deserialize(one).ok())
+                .collect(),
+            benefits: lines
+                .into_iter()
+                .map(<[String]>::to_vec)
+                .reduce(|common, line| common.into_iter().filter(|benefit| line.contains(benefit)).collect())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Every way to pay a total, those that cannot be used included. The free path is one only when there is nothing to pay.
+    pub fn methods(&self, total: i64) -> Vec<Method> {
+        ProviderKind::EVERY
+            .iter()
+            .filter_map(|provider| {
+                let can = provider.capabilities();
+                let own = self.offered.iter().find(|one| one.provider == *provider);
+                let built_in = if self.test_mode { can.test } else { can.live };
+                if !(built_in || own.is_some()) || (can.only_nothing && total != 0) {
+                    return None;
+                }
+                let methods = self.choices(*provider, own);
+                let unavailable = self.unavailable(&can, own, total).or_else(|| {
+                    (*provider == ProviderKind::Epassi && methods.is_empty()).then_some(Unavailable::BasketNotEligible)
+                });
+                Some(Method {
+                    provider: *provider,
+                    methods,
+                    unavailable,
+                })
+            })
+            .collect()
+    }
+
+    fn choices(&self, provider: ProviderKind, own: Option<&Offered>) -> Vec<String> {
+        match provider {
+            ProviderKind::Paytrail => PAYTRAIL_GROUPS.map(str::to_owned).to_vec(),
+            ProviderKind::Epassi => {
+                let taken = own.map(|own| own.settings.benefits.as_slice()).unwrap_or_default();
+                let both = self.benefits.iter().filter(|benefit| taken.contains(benefit));
+                both.cloned().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn unavailable(&self, can: &Capabilities, own: Option<&Offered>, total: i64) -> Option<Unavailable> {
+        if can.only_nothing {
+            return None;
+        }
+        let code = self.currency.code();
+        let of_currency = |list: &[(&str, i64)]| list.iter().find(|(currency, _)| *currency == code).map(|one| one.1);
+        let asked = own.and_then(|own| own.minimums.iter().find(|least| least.currency == self.currency));
+        let least = of_currency(can.minimums).max(asked.map(|least| least.amount));
+        if total == 0 {
+            Some(Unavailable::NothingToPay)
+        } else if can.currencies.is_some_and(|takes| !takes.contains(&code)) {
+            Some(Unavailable::CurrencyNotSupported)
+        } else if least.is_some_and(|least| total < least) {
+            Some(Unavailable::BelowMinimum)
+        } else if total > can.maximum {
+            Some(Unavailable::AboveMaximum)
+        } else if of_currency(can.steps).is_some_and(|step| total % step != 0) {
+            Some(Unavailable::AmountNotRound)
+        } else {
+            None
+        }
+    }
+
+    /// Whether some way to pay takes this total. A shop without any is not the total's fault.
+    pub fn payable(&self, total: i64) -> bool {
+        let methods = self.methods(total);
+        methods.is_empty() || methods.iter().any(|method| method.unavailable.is_none())
+    }
+
+    /// Whether this way takes this total.
+    pub fn takes(&self, way: &Way, total: i64) -> bool {
+        let methods = self.methods(total);
+        let found = methods.into_iter().find(|method| method.provider == way.provider);
+        found.is_some_and(|found| {
+            found.unavailable.is_none() && way.method.as_ref().is_none_or(|chosen| found.methods.contains(chosen))
         })
-        .collect()
-}
-
-fn unavailable(can: &Capabilities, currency: Currency, total: i64) -> Option<Unavailable> {
-    if can.only_nothing {
-        return None;
     }
-    let minimum = can.minimums.iter().find(|(code, _)| *code == currency.code());
-    if total == 0 {
-        Some(Unavailable::NothingToPay)
-    } else if minimum.is_some_and(|(_, least)| total < *least) {
-        Some(Unavailable::BelowMinimum)
-    } else {
-        None
+
+    /// How long a code is held for a payment in this way, in milliseconds: `usual`, but as long as a bank transfer may take.
+    pub fn hold_ms(&self, provider: ProviderKind, usual: i64) -> i64 {
+        let own = self.offered.iter().find(|own| own.provider == provider);
+        let due_days = own.and_then(|own| own.settings.due_days);
+        due_days.map_or(usual, |days| (i64::from(days) + DAYS_OF_GRACE) * DAY_MS)
     }
-}
-
-/// Whether some way to pay takes this total. A shop without any is not the total's fault.
-pub fn payable(test_mode: bool, currency: Currency, total: i64) -> bool {
-    let methods = methods(test_mode, currency, total);
-    methods.is_empty() || methods.iter().any(|method| method.unavailable.is_none())
-}
-
-/// Whether this provider takes this total.
-pub fn takes(provider: ProviderKind, test_mode: bool, currency: Currency, total: i64) -> bool {
-    let methods = methods(test_mode, currency, total);
-    methods.contains(&Method {
-        provider,
-        unavailable: None,
-    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::kernel::money::MAX_AMOUNT;
-    use crate::payments::provider::{PaymentFlow, RefundAbility};
+    use serde_json::json;
 
-    const LEAST: Capabilities = Capabilities {
-        live: true,
-        test: true,
-        only_nothing: false,
-        currencies: None,
-        minimums: &[("EUR", 50)],
-        maximum: MAX_AMOUNT,
-        steps: &[],
-        flow: PaymentFlow::None,
-        refund: RefundAbility::None,
-        cancels: false,
-        answers: false,
-    };
+    use super::*;
+
+    fn ways(test_mode: bool, currency: &str, offered: &serde_json::Value, lines: &[&[&str]]) -> Ways {
+        let lines: Vec<Vec<String>> = lines
+            .iter()
+            .map(|line| line.iter().map(ToString::to_string).collect())
+            .collect();
+        let currency = currency.parse().expect("a currency");
+        Ways::of(test_mode, currency, offered, lines.iter().map(Vec::as_slice))
+    }
+
+    fn why(ways: &Ways, provider: ProviderKind, total: i64) -> Option<Option<Unavailable>> {
+        let methods = ways.methods(total);
+        methods
+            .into_iter()
+            .find(|method| method.provider == provider)
+            .map(|method| method.unavailable)
+    }
 
     #[test]
-    fn a_minimum_is_of_its_currency() {
-        let euro: Currency = "EUR".parse().expect("a currency");
-        let yen: Currency = "JPY".parse().expect("a currency");
-        assert_eq!(unavailable(&LEAST, euro, 49), Some(Unavailable::BelowMinimum));
-        assert_eq!(unavailable(&LEAST, euro, 50), None);
-        assert_eq!(unavailable(&LEAST, yen, 1), None);
-        assert_eq!(unavailable(&LEAST, euro, 0), Some(Unavailable::NothingToPay));
+    fn a_minimum_is_of_its_currency_and_the_merchants_own_is_higher() {
+        let none = json!([]);
+        let forints = ways(true, "HUF", &none, &[]);
+        assert_eq!(
+            why(&forints, ProviderKind::Test, 17_499),
+            Some(Some(Unavailable::BelowMinimum))
+        );
+        assert_eq!(why(&forints, ProviderKind::Test, 17_500), Some(None));
+        assert_eq!(why(&ways(true, "JPY", &none, &[]), ProviderKind::Test, 1), Some(None));
+        let own = json!([{"provider": "offline", "minimums": [{"currency": "EUR", "amount": 1000}], "settings": {"due_days": 14}}]);
+        let own = ways(false, "EUR", &own, &[]);
+        assert_eq!(
+            why(&own, ProviderKind::Offline, 999),
+            Some(Some(Unavailable::BelowMinimum))
+        );
+        assert_eq!(why(&own, ProviderKind::Offline, 1000), Some(None));
+        assert_eq!(own.hold_ms(ProviderKind::Offline, 7), 17 * DAY_MS);
+        assert_eq!(own.hold_ms(ProviderKind::Test, 7), 7);
     }
 
     #[test]
     fn nothing_is_paid_by_the_free_path_alone() {
-        let euro: Currency = "EUR".parse().expect("a currency");
-        assert!(takes(ProviderKind::Free, true, euro, 0) && takes(ProviderKind::Free, false, euro, 0));
-        assert!(!takes(ProviderKind::Test, true, euro, 0));
-        assert!(takes(ProviderKind::Test, true, euro, 1) && !takes(ProviderKind::Test, false, euro, 1));
-        assert!(!takes(ProviderKind::Free, true, euro, 1));
+        let (none, free) = (
+            json!([]),
+            Way {
+                provider: ProviderKind::Free,
+                method: None,
+            },
+        );
+        let (test, live) = (ways(true, "EUR", &none, &[]), ways(false, "EUR", &none, &[]));
+        assert!(test.takes(&free, 0) && live.takes(&free, 0) && !test.takes(&free, 1));
+        assert_eq!(why(&test, ProviderKind::Test, 0), Some(Some(Unavailable::NothingToPay)));
+        assert_eq!(why(&live, ProviderKind::Test, 1), None);
+    }
+
+    #[test]
+    fn benefits_pay_for_whole_baskets_only() {
+        let own = json!([{"provider": "epassi", "minimums": [], "settings": {"benefits": ["sport", "culture"]}}]);
+        let of = |lines: &[&[&str]]| why(&ways(false, "EUR", &own, lines), ProviderKind::Epassi, 100);
+        assert_eq!(of(&[&["sport"], &["culture", "sport"]]), Some(None));
+        assert_eq!(
+            of(&[&["sport"], &["culture"]]),
+            Some(Some(Unavailable::BasketNotEligible))
+        );
+        assert_eq!(of(&[&["lunch"]]), Some(Some(Unavailable::BasketNotEligible)));
+        assert_eq!(of(&[&["sport"], &[]]), Some(Some(Unavailable::BasketNotEligible)));
+        assert_eq!(of(&[]), Some(Some(Unavailable::BasketNotEligible)));
     }
 }

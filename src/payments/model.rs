@@ -29,6 +29,14 @@ word_enum! {
 word_enum! {
     /// Who takes the money.
     pub enum ProviderKind in "payments.provider" {
+        /// Stripe: cards and more, by its own library in the page.
+        Stripe = "stripe",
+        /// Paytrail: Finnish banks, cards, mobile payments.
+        Paytrail = "paytrail",
+        /// Epassi: employee benefits.
+        Epassi = "epassi",
+        /// A bank transfer that a person marks as paid.
+        Offline = "offline",
         /// Outcomes on demand, in test mode only.
         Test = "test",
         /// Nobody: there is nothing to pay.
@@ -69,6 +77,15 @@ impl PaymentStatus {
     }
 }
 
+/// How an order is to be paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Who takes the money.
+    pub provider: ProviderKind,
+    /// Which of its own ways to pay.
+    pub method: Option<String>,
+}
+
 /// One attempt to pay an order.
 #[derive(Clone, Debug, QueryableByName)]
 #[diesel(table_name = payments)]
@@ -79,6 +96,8 @@ pub struct Payment {
     pub order_id: OrderId,
     /// Who takes the money.
     pub provider: ProviderKind,
+    /// Which of its own ways to pay the buyer chose.
+    pub method: Option<String>,
     /// Where it stands.
     pub status: PaymentStatus,
     /// Which revision of the order it pays.
@@ -93,16 +112,33 @@ pub struct Payment {
     pub allocated_amount: i64,
     /// How much of it went back.
     pub refunded_amount: i64,
+    /// How much of what belongs to no order went back.
+    pub refunded_unallocated: i64,
     /// What the provider calls it.
     pub provider_reference: Option<String>,
+    /// What the buyer needs to pay, sealed.
+    pub handover: Option<Vec<u8>>,
+    /// Whether it is of a test sale.
+    pub test_mode: bool,
     /// Why it failed.
     pub error_code: Option<String>,
     /// Whether another attempt may succeed.
     pub error_retryable: Option<bool>,
+    /// When the money came, as a person said.
+    pub received_at: Option<Instant>,
+    /// What the bank calls it, as a person said.
+    pub bank_reference: Option<String>,
     /// When it was made.
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+}
+
+impl Payment {
+    /// The money of it that belongs to no order, in minor units.
+    pub fn unallocated(&self) -> i64 {
+        self.received_amount.unwrap_or(0) - self.allocated_amount - self.refunded_unallocated
+    }
 }
 
 #[cfg(test)]

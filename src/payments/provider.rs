@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use super::instructions::Instructions;
 use crate::kernel::country::Country;
 use crate::kernel::ids::{LineId, OrderId, PaymentId, RefundId};
 use crate::kernel::locale::Locale;
@@ -223,38 +224,6 @@ pub enum Handover {
     },
     /// Where to send the money.
     Instructions(Instructions),
-}
-
-/// Where to send the money of a bank transfer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = PaymentInstructions)]
-pub struct Instructions {
-    /// Who gets it.
-    #[schema(example = "Keramiikkapaja Oy")]
-    pub payee: String,
-    /// The account.
-    #[schema(example = "FI2112345600000785")]
-    pub iban: String,
-    /// The bank.
-    #[schema(example = "NDEAFIHH")]
-    pub bic: Option<String>,
-    /// The Finnish reference number.
-    #[schema(example = "10016")]
-    pub reference: String,
-    /// The same as an RF creditor reference (ISO 11649).
-    #[schema(example = "RF9810016")]
-    pub rf_reference: String,
-    /// The digits of the Finnish bank bar code (Code 128), for a Finnish account in euros of at most 999 999.99.
-    #[schema(example = "421123456000007850003900000000000000000000000010016261205")]
-    pub barcode: Option<String>,
-    /// The text of the EPC QR code (EPC069-12), for euros.
-    pub epc_qr: Option<String>,
-    /// When the money should be there, as a date.
-    #[schema(example = "2026-12-05")]
-    pub due_date: String,
-    /// What the merchant says to it.
-    #[schema(example = "Use the reference, please.")]
-    pub text: Option<String>,
 }
 
 /// Why a provider gave no usable answer.

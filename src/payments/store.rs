@@ -1,17 +1,31 @@
 //! Every query on payment attempts.
 
-use super::model::{Payment, PaymentStatus};
+use super::model::{Payment, PaymentStatus, ProviderKind};
 use super::provider::Outcome;
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
+use crate::kernel::clock::Instant;
 use crate::kernel::ids::{CheckoutId, OrderId, PaymentId};
+use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::text::Label;
+
+/// A statement that reads whole attempts.
+macro_rules! payments {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, order_id, provider, method, handover, test_mode, status, revision, currency, amount, received_amount,
+                 allocated_amount, refunded_amount, refunded_unallocated, provider_reference, error_code, error_retryable, received_at,
+                 bank_reference, created_at, updated_at
+             FROM payments ",
+            $rest
+        )
+    };
+}
 
 /// The attempts of an order, oldest first.
 pub async fn of_order(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<Payment>, DbError> {
-    sql("SELECT id, order_id, provider, status, revision, currency, amount, received_amount, allocated_amount, refunded_amount,
-                provider_reference, error_code, error_retryable, created_at, updated_at
-         FROM payments WHERE checkout_id = $1 AND order_id = $2 ORDER BY id")
+    sql(payments!("WHERE checkout_id = $1 AND order_id = $2 ORDER BY id"))
         .bind(checkout)
         .bind(order)
         .rows(conn)
@@ -20,9 +34,7 @@ pub async fn of_order(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Resu
 
 /// One attempt.
 pub async fn find(conn: &Conn, checkout: CheckoutId, id: PaymentId) -> Result<Option<Payment>, DbError> {
-    sql("SELECT id, order_id, provider, status, revision, currency, amount, received_amount, allocated_amount, refunded_amount,
-                provider_reference, error_code, error_retryable, created_at, updated_at
-         FROM payments WHERE checkout_id = $1 AND id = $2")
+    sql(payments!("WHERE checkout_id = $1 AND id = $2"))
         .bind(checkout)
         .bind(id)
         .row(conn)
@@ -38,14 +50,15 @@ pub async fn insert(
     lease_ms: i64,
 ) -> Result<(), DbError> {
     sql(
-        "INSERT INTO payments (checkout_id, id, order_id, provider, status, revision, currency, amount, test_mode,
+        "INSERT INTO payments (checkout_id, id, order_id, provider, method, status, revision, currency, amount, test_mode,
              start_lease_until, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, kassa_now($10 + $11), kassa_now($11), kassa_now($11))",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, kassa_now($11 + $12), kassa_now($12), kassa_now($12))",
     )
     .bind(checkout)
     .bind(payment.id)
     .bind(payment.order_id)
     .bind(payment.provider)
+    .bind(payment.method.as_deref())
     .bind(payment.status)
     .bind(payment.revision)
     .bind(payment.currency)
@@ -93,7 +106,7 @@ pub async fn advance(
         Outcome::Failed { code, retryable } => (PaymentStatus::Failed, None, Some(code.as_str()), Some(*retryable)),
     };
     sql("UPDATE payments SET status = $1, received_amount = $2, allocated_amount = $3, error_code = $4, error_retryable = $5,
-             start_lease_until = NULL, updated_at = kassa_now($6)
+             handover = CASE WHEN $1 IN ('pending', 'failed') THEN handover END, start_lease_until = NULL, updated_at = kassa_now($6)
          WHERE checkout_id = $7 AND id = $8 AND status = $9")
         .bind(to)
         .bind(received)
@@ -108,25 +121,152 @@ pub async fn advance(
         .await
 }
 
-/// Takes back the open attempt of an order, unless it is this one.
-pub async fn close_open(tx: &Tx, checkout: CheckoutId, order: OrderId, but: Option<PaymentId>) -> Result<(), DbError> {
+/// An attempt that was closed.
+#[derive(Debug, diesel::QueryableByName)]
+#[diesel(table_name = crate::db::schema::payments)]
+pub(super) struct Closed {
+    pub id: PaymentId,
+    pub provider: ProviderKind,
+    pub provider_reference: Option<String>,
+}
+
+/// Takes back the open attempt of an order, and what failed and is still in a buyer's hands, unless it is this one.
+pub(super) async fn close_open(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: OrderId,
+    but: Option<PaymentId>,
+) -> Result<Vec<Closed>, DbError> {
     sql(
-        "UPDATE payments SET status = 'cancelled', start_lease_until = NULL, updated_at = kassa_now($1)
-         WHERE checkout_id = $2 AND order_id = $3 AND status IN ('created', 'pending') AND id IS DISTINCT FROM $4",
+        "UPDATE payments SET status = CASE status WHEN 'failed' THEN status ELSE 'cancelled' END, handover = NULL,
+             start_lease_until = NULL, updated_at = kassa_now($1)
+         WHERE checkout_id = $2 AND order_id = $3 AND id IS DISTINCT FROM $4
+             AND (status IN ('created', 'pending') OR status = 'failed' AND handover IS NOT NULL)
+         RETURNING id, provider, provider_reference",
     )
     .bind(tx.offset_ms())
     .bind(checkout)
     .bind(order)
     .bind(but)
-    .execute(tx.conn())
+    .rows(tx.conn())
     .await
-    .map(drop)
 }
 
-/// Keeps what the provider calls an attempt.
-pub async fn set_reference(tx: &Tx, checkout: CheckoutId, id: PaymentId, reference: &str) -> Result<(), DbError> {
-    sql("UPDATE payments SET provider_reference = $1 WHERE checkout_id = $2 AND id = $3")
-        .bind(reference)
+/// Keeps what the provider calls an attempt, and what the buyer needs to pay it if it is still to be paid.
+pub async fn set_started(
+    tx: &Tx,
+    checkout: CheckoutId,
+    id: PaymentId,
+    reference: &str,
+    handover: Option<Vec<u8>>,
+) -> Result<(), DbError> {
+    sql("UPDATE payments SET provider_reference = $1, handover = CASE WHEN status IN ('created', 'pending', 'failed') THEN $2 END
+         WHERE checkout_id = $3 AND id = $4")
+    .bind(reference)
+    .bind(handover)
+    .bind(checkout)
+    .bind(id)
+    .exactly_one(tx.conn())
+    .await
+}
+
+/// The attempt that a provider calls by this name.
+pub async fn find_by_reference(
+    conn: &Conn,
+    checkout: CheckoutId,
+    provider: ProviderKind,
+    reference: &str,
+) -> Result<Option<Payment>, DbError> {
+    sql(payments!(
+        "WHERE checkout_id = $1 AND provider = $2 AND provider_reference = $3"
+    ))
+    .bind(checkout)
+    .bind(provider)
+    .bind(reference)
+    .row(conn)
+    .await
+}
+
+/// Gives money that was kept apart to its order.
+pub async fn allocate(tx: &Tx, checkout: CheckoutId, payment: &Payment, amount: i64) -> Result<(), DbError> {
+    sql("UPDATE payments SET allocated_amount = $1, updated_at = kassa_now($2)
+         WHERE checkout_id = $3 AND id = $4 AND status = 'succeeded' AND allocated_amount = $5 AND refunded_amount = $6")
+    .bind(amount)
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(payment.id)
+    .bind(payment.allocated_amount)
+    .bind(payment.refunded_amount)
+    .exactly_one(tx.conn())
+    .await
+}
+
+/// A page of payments, newest first: all, or those that have money which belongs to no order.
+pub async fn page(
+    conn: &Conn,
+    checkout: CheckoutId,
+    test_mode: bool,
+    unallocated: bool,
+    page: &PageRequest,
+) -> Result<Page<Payment>, DbError> {
+    // Two texts: each has an index of its own.
+    let text = if unallocated {
+        payments!(
+            "WHERE checkout_id = $1 AND test_mode = $2 AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+             AND status = 'succeeded' AND received_amount > allocated_amount + refunded_unallocated
+         ORDER BY id DESC LIMIT $4"
+        )
+    } else {
+        payments!(
+            "WHERE checkout_id = $1 AND test_mode = $2 AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+         ORDER BY id DESC LIMIT $4"
+        )
+    };
+    let rows = sql(text)
+        .bind(checkout)
+        .bind(test_mode)
+        .bind(page.after)
+        .bind(page.fetch_limit())
+        .rows(conn)
+        .await?;
+    Ok(Page::cut(rows, page, |row: &Payment| row.id.uuid()))
+}
+
+/// Attempts whose buyers will lose the hold of their code within the time given, at the providers that can take them back.
+pub async fn losing_their_hold(
+    conn: &Conn,
+    offset_ms: i64,
+    within_ms: i64,
+) -> Result<Vec<(CheckoutId, PaymentId)>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::payments)]
+    struct Row {
+        checkout_id: CheckoutId,
+        id: PaymentId,
+    }
+    let rows: Vec<Row> = sql("SELECT p.checkout_id, p.id FROM discount_holds h
+         JOIN orders o ON o.checkout_id = h.checkout_id AND o.session_id = h.session_id
+         JOIN payments p ON p.checkout_id = o.checkout_id AND p.order_id = o.id AND p.status IN ('created', 'pending')
+         WHERE h.state = 'held' AND h.phase = 'payment' AND h.expires_at <= kassa_now($1 + $2) AND p.provider IN ('stripe')
+         ORDER BY h.expires_at LIMIT 100")
+    .bind(offset_ms)
+    .bind(within_ms)
+    .rows(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.checkout_id, row.id)).collect())
+}
+
+/// Keeps what a person says of the money that they saw.
+pub async fn set_seen(
+    tx: &Tx,
+    checkout: CheckoutId,
+    id: PaymentId,
+    at: Instant,
+    reference: Option<&Label>,
+) -> Result<(), DbError> {
+    sql("UPDATE payments SET received_at = $1, bank_reference = $2 WHERE checkout_id = $3 AND id = $4")
+        .bind(at)
+        .bind(reference.map(Label::as_str))
         .bind(checkout)
         .bind(id)
         .exactly_one(tx.conn())

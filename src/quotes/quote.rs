@@ -5,6 +5,7 @@ use super::price::{Item, Rules, facts, price};
 use super::views::{QuoteAddOnInput, QuoteDiscountView, QuoteInput, QuoteLineInput, QuoteLineView, QuoteView};
 use crate::catalog::offers::model::Through;
 use crate::catalog::offers::store::offered;
+use crate::catalog::products::benefits::EmployeeBenefit;
 use crate::db::Conn;
 use crate::discounts::codes::model::CodeTerms;
 use crate::discounts::codes::terms::store::{is_available, terms_of_text};
@@ -25,7 +26,7 @@ use crate::kernel::text::Email;
 use crate::kernel::vat_number::VatNumber;
 use crate::links::basket;
 use crate::links::model::{LinkTerms, PublicLink};
-use crate::payments::methods::payable;
+use crate::payments::methods::Ways;
 use crate::pricing::Quote;
 use crate::pricing::tax::{Buyer, Seller};
 use crate::vat_checks::model::status;
@@ -51,6 +52,8 @@ pub struct Shop {
     pub prices_include_tax: bool,
     /// Whether it sells in test mode.
     pub test_mode: bool,
+    /// How it is paid.
+    pub payment_methods: serde_json::Value,
 }
 
 impl From<&PublicLink> for Shop {
@@ -65,6 +68,7 @@ impl From<&PublicLink> for Shop {
             locale: link.default_locale.clone(),
             prices_include_tax: link.prices_include_tax,
             test_mode: link.test_mode,
+            payment_methods: link.payment_methods.clone(),
         }
     }
 }
@@ -162,7 +166,10 @@ pub async fn of(asking: Asking<'_>, shop: &Shop, wanted: Wanted) -> Result<Quote
         prices_include_tax: shop.prices_include_tax,
     };
     let quote = price(&priced, &rules, code.as_ref().map(|(_, applies)| applies))?;
-    if code.is_some() && !payable(shop.test_mode, currency, quote.total) {
+    // What may be paid with employee benefits is asked at confirm; here they do not make a code refused.
+    let benefits = EmployeeBenefit::words();
+    let ways = Ways::of(shop.test_mode, currency, &shop.payment_methods, [benefits.as_slice()]);
+    if code.is_some() && !ways.payable(quote.total) {
         return Err(Refusal::BelowPaymentMinimum.into());
     }
     Ok(view(shop, currency, &lines, quote, code.map(|(terms, _)| terms)))

@@ -61,6 +61,7 @@ async fn of_offer(conn: &Conn, checkout: CheckoutId, offer: OfferId) -> Result<S
         locale: row.default_locale,
         prices_include_tax: row.prices_include_tax,
         test_mode: false,
+        payment_methods: serde_json::Value::Null,
     })
 }
 

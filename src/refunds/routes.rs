@@ -13,6 +13,7 @@ use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::ctx::Ctx;
 use crate::http::list::{List, query};
+use crate::http::part::Part;
 use crate::http::policy::{OrdersRead, OrdersWrite};
 use crate::http::write::Written;
 use crate::kernel::ids::{CheckoutId, OrderId, PaymentId};
@@ -20,6 +21,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::store as orders;
 use crate::orders::views::OrderView;
+use crate::payments::desk::Desk;
 use crate::payments::refunds::model::RefundStatus;
 use crate::payments::refunds::store as ledger;
 use crate::payments::refunds::views::RefundView;
@@ -73,13 +75,13 @@ struct RefundsQuery {
 #[post("/v1/checkouts/{checkout_id}/orders/{order_id}/refunds")]
 pub async fn create_refund(
     ctx: Ctx<OrdersWrite>,
+    desk: Part<Desk>,
     path: web::Path<OrderPath>,
     body: Body<RefundInput>,
 ) -> Result<HttpResponse, Problem> {
     let (checkout, order) = (ctx.scope().checkout, path.order_id);
     let location = format!("/v1/checkouts/{checkout}/orders/{order}/refunds");
     let (input, fingerprint) = body.into_parts();
-    let db = ctx.db().clone();
     ctx.write_and_call(
         fingerprint,
         async move |tx: &mut Tx| -> Result<_, Problem> {
@@ -87,7 +89,7 @@ pub async fn create_refund(
             Ok(Written::created(RefundView::from(written), location.clone()))
         },
         async move |written: serde_json::Value, repeated: bool| {
-            shown(&db, checkout, &written, repeated).await.map(RefundView::from)
+            shown(&desk, checkout, &written, repeated).await.map(RefundView::from)
         },
     )
     .await
@@ -136,12 +138,12 @@ pub async fn list_refunds(ctx: Ctx<OrdersRead>) -> Result<HttpResponse, Problem>
 #[post("/v1/checkouts/{checkout_id}/payments/{payment_id}/refund")]
 pub async fn refund_payment(
     ctx: Ctx<OrdersWrite>,
+    desk: Part<Desk>,
     path: web::Path<PaymentPath>,
     body: Body<PaymentRefundInput>,
 ) -> Result<HttpResponse, Problem> {
     let (checkout, payment) = (ctx.scope().checkout, path.payment_id);
     let (input, fingerprint) = body.into_parts();
-    let db = ctx.db().clone();
     ctx.write_and_call(
         fingerprint,
         async move |tx: &mut Tx| -> Result<_, Problem> {
@@ -150,7 +152,7 @@ pub async fn refund_payment(
             Ok(Written::created(RefundView::from(written), location))
         },
         async move |written: serde_json::Value, repeated: bool| {
-            shown(&db, checkout, &written, repeated).await.map(RefundView::from)
+            shown(&desk, checkout, &written, repeated).await.map(RefundView::from)
         },
     )
     .await

@@ -3,14 +3,15 @@
 
 use super::request::LEASE_MS;
 use super::settle::{Became, Named, settle};
+use crate::db::Tx;
 use crate::db::error::DbError;
-use crate::db::{Db, Tx};
 use crate::kernel::ids::{CheckoutId, OrderId, RefundId};
 use crate::kernel::problem::Problem;
 use crate::orders::store as orders;
+use crate::payments::desk::Desk;
 use crate::payments::model::{Payment, ProviderKind};
-use crate::payments::provider::{ProviderError, RefundError, RefundRequest, RefundState, Refunded};
-use crate::payments::refunds::model::{Ledger, RefundStatus};
+use crate::payments::provider::{ProviderError, RefundError, RefundRequest};
+use crate::payments::refunds::model::{Ledger, Refund, RefundStatus};
 use crate::payments::refunds::store as ledger;
 use crate::payments::store as payments;
 
@@ -20,57 +21,63 @@ const ATTEMPTS: i32 = 12;
 const FIRST_PAUSE_MS: i64 = 30_000;
 const LONGEST_MS: i64 = 4 * 3_600_000;
 
-/// Sends a refund whose lease the caller holds.
-pub async fn send(db: &Db, checkout: CheckoutId, id: RefundId) -> Result<(), DbError> {
-    let Some((payment, request, attempts)) = read(db, checkout, id).await? else {
+/// Sends a refund whose lease the caller holds, or asks how one stands that the provider has heard of.
+pub async fn send(desk: &Desk, checkout: CheckoutId, id: RefundId) -> Result<(), DbError> {
+    let Some(sending) = read(desk, checkout, id).await? else {
         return Ok(());
     };
-    let outcome = ask_provider(&payment, &request).await;
-    let reference = outcome.as_ref().ok().and_then(|answer| answer.reference.clone());
-    let became = match outcome {
-        Ok(answer) => answer.state.into(),
-        Err(RefundError::Unsupported) => Became::ByHand,
-        Err(RefundError::Provider(ProviderError::Refused { code, .. })) => Became::Failed { code },
-        Err(RefundError::Provider(ProviderError::Unknown)) => Became::Unknown,
-        Err(RefundError::Provider(ProviderError::Away)) if attempts < ATTEMPTS => {
-            return db
-                .write(async |tx: &mut Tx| -> Result<(), DbError> {
-                    ledger::try_again(tx, checkout, id, pause_ms(attempts)).await
-                })
-                .await;
-        }
-        Err(RefundError::Provider(ProviderError::Away)) => Became::Failed {
-            code: "provider_away".to_owned(),
-        },
-    };
-    db.write(async |tx: &mut Tx| -> Result<(), DbError> {
-        settle(tx, checkout, Named::Id(id), &became, reference.as_deref())
-            .await
-            .map(drop)
-    })
-    .await
+    let answer = ask_provider(desk, checkout, &sending).await?;
+    let attempts = sending.refund.attempts;
+    desk.db
+        .write(async |tx: &mut Tx| -> Result<(), DbError> {
+            match &answer {
+                Answer::Became(became, reference) => settle(tx, checkout, Named::Id(id), became, reference.as_deref())
+                    .await
+                    .map(drop),
+                Answer::Later => ledger::try_again(tx, checkout, id, pause_ms(attempts)).await,
+                Answer::Nobody => ledger::leave(tx, checkout, id).await,
+            }
+        })
+        .await
 }
 
 /// Sends what nobody has sent; returns how many were taken.
-pub async fn send_due(db: &Db) -> Result<usize, DbError> {
+pub async fn send_due(desk: &Desk) -> Result<usize, DbError> {
     let due = {
-        let conn = db.read().await?;
-        ledger::claim(&conn, db.clock().offset_ms(), LEASE_MS).await?
+        let conn = desk.db.read().await?;
+        ledger::claim(&conn, desk.db.clock().offset_ms(), LEASE_MS).await?
     };
     for refund in &due {
-        if let Err(error) = send(db, refund.checkout_id, refund.id).await {
+        if let Err(error) = send(desk, refund.checkout_id, refund.id).await {
             tracing::warn!(%error, refund = %refund.id, "a refund was not sent and will be tried again");
         }
     }
     Ok(due.len())
 }
 
-async fn read(db: &Db, checkout: CheckoutId, id: RefundId) -> Result<Option<(Payment, RefundRequest, i32)>, DbError> {
-    let conn = db.read().await?;
+/// A refund and what its provider is told of it.
+struct Sending {
+    refund: Refund,
+    payment: Payment,
+    request: RefundRequest,
+}
+
+/// What came of asking.
+enum Answer {
+    /// This, and what the provider calls it.
+    Became(Became, Option<String>),
+    /// Nothing yet.
+    Later,
+    /// There is nobody to ask.
+    Nobody,
+}
+
+async fn read(desk: &Desk, checkout: CheckoutId, id: RefundId) -> Result<Option<Sending>, DbError> {
+    let conn = desk.db.read().await?;
     let Some(refund) = ledger::find(&conn, checkout, id).await? else {
         return Ok(None);
     };
-    let Some(payment) = refund.payment_id.filter(|_| refund.status == RefundStatus::Pending) else {
+    let Some(payment) = refund.payment_id.filter(|_| refund.status.holds()) else {
         return Ok(None);
     };
     let (order, payment) = (
@@ -95,19 +102,63 @@ async fn read(db: &Db, checkout: CheckoutId, id: RefundId) -> Result<Option<(Pay
         reason: refund.reason.map(|reason| reason.as_str().to_owned()),
         items: lines.iter().map(|line| (line.order_line_id, line.amount)).collect(),
         email: order.email.map(|email| email.to_string()),
-        callback: String::new(),
+        callback: desk.providers.callback(checkout, payment.provider),
     };
-    Ok(Some((payment, request, refund.attempts)))
+    Ok(Some(Sending {
+        refund,
+        payment,
+        request,
+    }))
 }
 
-/// The one place where a provider is asked. Who needs nobody outside gives money back at once.
-async fn ask_provider(payment: &Payment, request: &RefundRequest) -> Result<Refunded, RefundError> {
-    match payment.provider {
-        ProviderKind::Test | ProviderKind::Free => Ok(Refunded {
-            reference: Some(format!("test_{}", request.refund)),
-            state: RefundState::Succeeded,
-        }),
+/// The one place where a provider is asked. Who needs nobody outside gives money back at once. What may have arrived is asked about and
+/// never repeated blindly; where the provider says that it knows nothing of it, it is sent under the same key.
+async fn ask_provider(desk: &Desk, checkout: CheckoutId, sending: &Sending) -> Result<Answer, DbError> {
+    let Sending {
+        refund,
+        payment,
+        request,
+    } = sending;
+    let heard_of = refund.status == RefundStatus::Unknown || refund.provider_reference.is_some();
+    if matches!(payment.provider, ProviderKind::Test | ProviderKind::Free) {
+        return Ok(if heard_of {
+            Answer::Nobody
+        } else {
+            Answer::Became(Became::Succeeded, Some(format!("test_{}", request.refund)))
+        });
     }
+    let Some(account) = desk.account(checkout, payment).await? else {
+        // The account is gone: nobody but a person can send it, unless it was sent already.
+        return Ok(if heard_of {
+            Answer::Nobody
+        } else {
+            Answer::Became(Became::ByHand, None)
+        });
+    };
+    if heard_of {
+        let reference = refund.provider_reference.as_deref();
+        match desk.providers.ask_refund(&account, request, reference).await {
+            None => return Ok(Answer::Nobody),
+            Some(Err(_)) => return Ok(Answer::Later),
+            Some(Ok(Some(known))) => return Ok(Answer::Became(known.state.into(), known.reference)),
+            Some(Ok(None)) => {}
+        }
+    }
+    Ok(match desk.providers.refund(&account, request).await {
+        Ok(answer) => Answer::Became(answer.state.into(), answer.reference),
+        Err(RefundError::Unsupported) => Answer::Became(Became::ByHand, None),
+        Err(RefundError::Provider(ProviderError::Refused { code, .. })) => {
+            Answer::Became(Became::Failed { code }, None)
+        }
+        Err(RefundError::Provider(ProviderError::Unknown)) => Answer::Became(Became::Unknown, None),
+        Err(RefundError::Provider(ProviderError::Away)) if refund.attempts < ATTEMPTS || heard_of => Answer::Later,
+        Err(RefundError::Provider(ProviderError::Away)) => Answer::Became(
+            Became::Failed {
+                code: "provider_away".to_owned(),
+            },
+            None,
+        ),
+    })
 }
 
 fn pause_ms(attempts: i32) -> i64 {
@@ -118,7 +169,7 @@ fn pause_ms(attempts: i32) -> i64 {
 /// The refund that an answer shows, once its provider has been asked: how it stands now. A repeated request asks nobody: if who was to
 /// ask has died, a worker does it.
 pub async fn shown(
-    db: &Db,
+    desk: &Desk,
     checkout: CheckoutId,
     written: &serde_json::Value,
     repeated: bool,
@@ -132,9 +183,9 @@ pub async fn shown(
     let id: RefundId = text("id").parse().map_err(Problem::internal)?;
     let order: OrderId = text("order_id").parse().map_err(Problem::internal)?;
     if !repeated && text("status") == RefundStatus::Pending.as_str() {
-        send(db, checkout, id).await?;
+        send(desk, checkout, id).await?;
     }
-    let conn = db.read().await?;
+    let conn = desk.db.read().await?;
     let all = ledger::of_order(&conn, checkout, order).await?;
     let now = all.into_iter().find(|row| row.refund.id == id);
     now.ok_or_else(|| Problem::internal("a refund that was written is gone"))

@@ -13,6 +13,9 @@ use crate::payments::provider::RefundState;
 use crate::payments::refunds::model::{Ledger, Refund, RefundKind, RefundStatus};
 use crate::payments::refunds::store::{self as ledger, Move};
 
+/// When a provider is asked that has said nothing about a refund it took, in milliseconds.
+const ASK_LATER_MS: i64 = 6 * 3_600_000;
+
 /// Which refund is meant.
 #[derive(Clone, Copy, Debug)]
 pub enum Named<'a> {
@@ -93,8 +96,8 @@ pub async fn settle(
         .find(|row| row.refund.id == refund.id)
         .ok_or(DbError::Stale)?;
     let Some((to, failure, manual)) = target(&refund, became) else {
-        if *became == Became::Accepted && refund.status == RefundStatus::Pending {
-            ledger::accepted(tx, checkout, refund.id).await?;
+        if *became == Became::Accepted && refund.status.holds() {
+            ledger::accepted(tx, checkout, refund.id, ASK_LATER_MS).await?;
         }
         return Ok(true);
     };

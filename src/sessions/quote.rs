@@ -21,7 +21,7 @@ use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::vat_number::VatNumber;
 use crate::links::model::PublicLink;
 use crate::links::store::find_behind_session;
-use crate::payments::methods::payable;
+use crate::payments::methods::Ways;
 use crate::pricing::Quote;
 use crate::pricing::tax::{self, Buyer};
 use crate::quotes::price::{Item, Rules, facts, price};
@@ -58,6 +58,17 @@ pub struct Contents {
 }
 
 impl Contents {
+    /// The ways to pay for what is bought.
+    pub(super) fn ways(&self, session: &Session) -> Ways {
+        let bought = self.lines.iter().filter(|line| line.selected);
+        Ways::of(
+            session.test_mode,
+            session.currency,
+            &self.link.payment_methods,
+            bought.map(|line| line.employee_benefits.as_slice()),
+        )
+    }
+
     /// Has VIES asked about the buyer's number, if its answer could change the tax and none is known.
     pub(super) async fn ask_about_number(
         &self,
@@ -159,9 +170,9 @@ pub(super) fn standing(held: &HeldCode) -> Standing {
 /// A session's basket, ready to be priced with and without a code.
 pub(super) struct Pricing<'a> {
     clock: &'a Clock,
-    session: &'a Session,
     items: Vec<Item>,
     rules: Rules,
+    ways: Ways,
 }
 
 impl<'a> Pricing<'a> {
@@ -170,8 +181,8 @@ impl<'a> Pricing<'a> {
         let bought = contents.lines.iter().filter(|line| line.selected);
         Ok(Self {
             clock,
-            session,
             items: bought.map(item).collect::<Result<_, _>>()?,
+            ways: contents.ways(session),
             rules: Rules {
                 seller: contents.link.seller(),
                 buyer: Buyer {
@@ -198,7 +209,7 @@ impl<'a> Pricing<'a> {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let quote = price(&self.items, &self.rules, Some(&applies))?;
-        if !payable(self.session.test_mode, self.session.currency, quote.total) {
+        if !self.ways.payable(quote.total) {
             return Ok(Err(Refusal::BelowPaymentMinimum));
         }
         Ok(Ok(quote))

@@ -8,11 +8,14 @@ use crate::kernel::clock::Clock;
 use crate::kernel::ids::{CheckoutId, SessionId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
+use crate::kernel::secret::Keyring;
+use crate::payments::handover::for_buyer;
 
 /// The session with its quote, and the last attempt to pay its order.
 pub(super) async fn read(
     conn: &Conn,
     clock: &Clock,
+    keys: &Keyring,
     checkout: CheckoutId,
     id: SessionId,
 ) -> Result<SessionView, Problem> {
@@ -22,7 +25,8 @@ pub(super) async fn read(
     let order = quoted.session.order_id;
     let mut view = SessionView::from(quoted);
     if let Some(order) = order {
-        view.payment = last_attempt(conn, checkout, order).await?.map(Into::into);
+        let payment = last_attempt(conn, checkout, order).await?;
+        view.payment = payment.map(|payment| for_buyer(keys, checkout, payment));
     }
     Ok(view)
 }

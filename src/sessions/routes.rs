@@ -58,7 +58,16 @@ pub async fn open_session(
 pub async fn get_session(ctx: Ctx<Buyer>) -> Result<HttpResponse, Problem> {
     let scope = *ctx.scope();
     let conn = ctx.db().read().await?;
-    ctx.one(&read(&conn, ctx.db().clock(), scope.checkout, scope.session).await?)
+    ctx.one(
+        &read(
+            &conn,
+            ctx.db().clock(),
+            &ctx.state().keys,
+            scope.checkout,
+            scope.session,
+        )
+        .await?,
+    )
 }
 
 /// Change a session

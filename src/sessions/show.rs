@@ -10,11 +10,11 @@ use crate::kernel::clock::rfc3339;
 use crate::kernel::format::amount;
 use crate::links::custom::Custom;
 use crate::orders::contact::Contact;
-use crate::payments::methods::methods;
 use crate::vat_checks::model::status;
 
 impl From<Quoted> for SessionView {
     fn from(quoted: Quoted) -> Self {
+        let ways = quoted.contents.ways(&quoted.session);
         let Quoted {
             session,
             contents:
@@ -81,7 +81,8 @@ impl From<Quoted> for SessionView {
                 total_formatted: written(quote.total),
                 tax_breakdown: quote.tax_breakdown.into_iter().map(Into::into).collect(),
             },
-            payment_methods: methods(session.test_mode, currency, quote.total)
+            payment_methods: ways
+                .methods(quote.total)
                 .into_iter()
                 .map(PaymentMethodView::from)
                 .collect(),

@@ -20,7 +20,7 @@ use crate::kernel::vat_number::VatNumber;
 use crate::links::custom::Custom;
 use crate::links::options::CheckoutOptions;
 use crate::orders::lines::views::TaxGroupView;
-use crate::payments::views::PaymentView;
+use crate::payments::views::BuyerPaymentView;
 use crate::vat_checks::model::VatNumberStatus;
 
 /// A new session: from a permanent link by two slugs, or from a custom one by the token of its signed address. On a custom link the
@@ -241,7 +241,7 @@ pub struct SessionView {
     /// How it can be paid.
     pub payment_methods: Vec<PaymentMethodView>,
     /// The last attempt to pay the order, once there is one.
-    pub payment: Option<PaymentView>,
+    pub payment: Option<BuyerPaymentView>,
     /// What is known of the buyer.
     pub customer: SessionCustomer,
     /// What the buyer agreed to so far.

@@ -6,10 +6,12 @@ use futures_util::future::join_all;
 
 use super::Worker;
 use crate::db::error::DbError;
-use crate::db::jobs::{self, Job, JobKind};
+use crate::db::jobs::{self, Job, JobKind, Lane};
 use crate::db::{Db, Tx};
 use crate::kernel::ids::PaymentId;
 use crate::orders::access::ask;
+use crate::orders::ask_payment::ask_payment;
+use crate::orders::cancel_payment::cancel_payment;
 use crate::orders::run_action::run_action;
 use crate::orders::start_payment::start_payment;
 use crate::vat_checks::ask::check_vat_number;
@@ -18,17 +20,18 @@ use crate::vat_checks::ask::check_vat_number;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 impl Worker {
-    /// Claims a batch of due jobs and runs them; returns how many.
+    /// Claims a batch of due jobs of each lane and runs them; returns how many.
     pub(super) async fn run_due_jobs(&self) -> Result<usize, DbError> {
-        let claimed = self.claim_jobs().await?;
+        let mut claimed = self.claim_jobs(Lane::Own).await?;
+        claimed.extend(self.claim_jobs(Lane::Providers).await?);
         let count = claimed.len();
         join_all(claimed.iter().map(|job| self.run_job(job))).await;
         Ok(count)
     }
 
-    pub(super) async fn claim_jobs(&self) -> Result<Vec<Job>, DbError> {
+    pub(super) async fn claim_jobs(&self, lane: Lane) -> Result<Vec<Job>, DbError> {
         let conn = self.db.read().await?;
-        jobs::claim(&conn, self.db.clock().offset_ms()).await
+        jobs::claim(&conn, self.db.clock().offset_ms(), lane).await
     }
 
     /// Gives back jobs that were claimed and not begun.
@@ -63,8 +66,10 @@ impl Worker {
             JobKind::RunAction => run_action(&self.db, &self.mailer, &self.keys, &self.mail_from, job).await,
             JobKind::CheckVatNumber => check_vat_number(&self.db, self.vies.as_ref(), job).await,
             JobKind::MailOrderAccess => ask::answer(&self.db, &self.keys, &self.mail_from, job).await,
+            JobKind::AskPayment => ask_payment(&self.desk, job).await,
+            JobKind::CancelPayment => cancel_payment(&self.desk, job).await,
             JobKind::StartPayment => {
-                start_payment(&self.db, job.checkout_id, PaymentId::from_uuid(job.object_id)).await?;
+                start_payment(&self.desk, job.checkout_id, PaymentId::from_uuid(job.object_id)).await?;
                 self.db
                     .write(async |tx: &mut Tx| -> Result<(), DbError> { jobs::finish(tx, job).await })
                     .await

@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use super::{Worker, schedule};
 use crate::db::error::DbError;
+use crate::db::jobs::Lane;
 use crate::db::wake::Channel;
 
 const BUSY: Duration = Duration::from_millis(100);
@@ -19,8 +20,9 @@ const GRACE: Duration = Duration::from_secs(20);
 /// How many loops do each kind of work. A loop claims again when its whole batch is done, so what is slow (a mail server, an
 /// endpoint that hangs) holds up one loop of several, for as long as one attempt may take. One fan-out is enough: large batches
 /// by one claimer are faster than small ones by many.
-const LOOPS: [(Work, usize); 4] = [
-    (Work::Jobs, 2),
+const LOOPS: [(Work, usize); 5] = [
+    (Work::Jobs(Lane::Own), 2),
+    (Work::Jobs(Lane::Providers), 3),
     (Work::FanOut, 1),
     (Work::Deliveries, 4),
     (Work::Mails, 1),
@@ -59,7 +61,7 @@ pub(super) fn start(worker: Worker) -> Running {
 /// What a loop does.
 #[derive(Clone, Copy, Debug)]
 enum Work {
-    Jobs,
+    Jobs(Lane),
     FanOut,
     Deliveries,
     Mails,
@@ -68,7 +70,7 @@ enum Work {
 impl Work {
     const fn channel(self) -> Channel {
         match self {
-            Self::Jobs => Channel::Jobs,
+            Self::Jobs(_) => Channel::Jobs,
             Self::FanOut => Channel::Events,
             Self::Deliveries => Channel::Deliveries,
             Self::Mails => Channel::Mails,
@@ -81,8 +83,8 @@ impl Work {
             Self::FanOut => worker.fan_out().await,
             Self::Deliveries => worker.deliver_due().await,
             Self::Mails => worker.send_mails().await,
-            Self::Jobs => {
-                let claimed = worker.claim_jobs().await?;
+            Self::Jobs(lane) => {
+                let claimed = worker.claim_jobs(lane).await?;
                 if *stopped.borrow() {
                     worker.release_jobs(&claimed).await?;
                     return Ok(0);

@@ -21,6 +21,7 @@ use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
 use crate::net::client::GuardedClient;
 use crate::net::vies::Vies;
+use crate::payments::desk::Desk;
 
 /// What background work needs.
 #[derive(Clone)]
@@ -37,6 +38,8 @@ pub struct Worker {
     pub vies: Option<Vies>,
     /// The platform's own account at Stripe.
     pub stripe: Option<StripePlatform>,
+    /// Carries payments to their providers.
+    pub desk: Desk,
     /// Opens sealed secrets.
     pub keys: Arc<Keyring>,
     /// Counts what was done.

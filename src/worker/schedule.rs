@@ -12,6 +12,8 @@ use crate::orders::access::store::forget_ended;
 use crate::orders::ageing::expire::delete_overdue;
 use crate::orders::ageing::remind::remind_due;
 use crate::orders::attention::clock::raise_incomplete;
+use crate::orders::cancel_payment::cancel_before_hold_ends;
+use crate::payments::setup::reseal::reseal;
 use crate::refunds::send::send_due;
 use crate::sessions::expire::expire_overdue;
 
@@ -24,6 +26,9 @@ impl Worker {
     pub(super) async fn tidy(&self) -> Result<usize, DbError> {
         let expired = expire_overdue(&self.db).await?;
         self.count("expire_session", expired);
+        // Before holds are ended for good: whose payment can be taken back must not pay too late.
+        let taken_back = cancel_before_hold_ends(&self.db).await?;
+        let resealed = reseal(&self.db, &self.keys).await?;
         let conn = self.db.read().await?;
         let swept = idempotency::sweep(&conn, self.db.clock().offset_ms()).await?;
         drop(conn);
@@ -35,7 +40,7 @@ impl Worker {
             })
             .await?;
         let detached = self.detach_cards().await?;
-        Ok(expired + swept + lapsed + forgotten + detached + self.age_orders().await?)
+        Ok(expired + taken_back + resealed + swept + lapsed + forgotten + detached + self.age_orders().await?)
     }
 
     /// What time does to orders, and refunds that nobody has sent.
@@ -46,7 +51,7 @@ impl Worker {
         self.count("delete_unpaid_order", deleted);
         let raised = raise_incomplete(&self.db).await?;
         self.count("raise_attention", raised);
-        let sent = send_due(&self.db).await?;
+        let sent = send_due(&self.desk).await?;
         self.count("send_refund", sent);
         Ok(reminded + deleted + raised + sent)
     }

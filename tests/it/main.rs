@@ -20,6 +20,7 @@ mod orders;
 mod path;
 mod people;
 mod pricing;
+mod providers;
 mod refunds;
 mod sessions;
 mod vat_checks;

@@ -1,9 +1,10 @@
 //! Makes a product with its variants and prices.
 
+use super::benefits::benefit_words;
 use super::model::{CatalogStatus, Product, ProductDetail};
 use super::store;
 use super::vat::{refuse_unfit, refuse_unrecognised};
-use super::views::{ProductInput, benefit_words};
+use super::views::ProductInput;
 use crate::catalog::prices::model::PriceOwner;
 use crate::catalog::prices::replace::{Below, replace};
 use crate::catalog::texts::to_json;

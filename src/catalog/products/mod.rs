@@ -1,6 +1,7 @@
 //! Products: what is delivered. Never sold alone, only through an offer.
 
 pub mod archive;
+pub mod benefits;
 pub mod create;
 pub mod model;
 pub mod routes;

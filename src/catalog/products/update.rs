@@ -1,9 +1,10 @@
 //! Changes a product.
 
+use super::benefits::benefit_words;
 use super::model::Product;
 use super::store;
 use super::vat::{refuse_unfit, refuse_unrecognised};
-use super::views::{ProductPatch, ProductView, benefit_words};
+use super::views::{ProductPatch, ProductView};
 use crate::catalog::prices::model::PriceOwner;
 use crate::catalog::prices::replace::{Below, replace};
 use crate::catalog::texts;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use super::benefits::EmployeeBenefit;
 use super::model::{CatalogStatus, ProductDetail, ProductType, VatType};
 use crate::catalog::prices::views::{PriceInput, PriceView, one_price_per_currency};
 use crate::catalog::texts::{Texts, Translations, few_languages, from_json, pictures};
@@ -65,30 +66,6 @@ pub struct ProductInput {
     /// The merchant's own pairs.
     #[serde(default)]
     pub metadata: Metadata,
-}
-
-/// An employee benefit that may pay for a product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EmployeeBenefit {
-    /// Lunch.
-    Lunch,
-    /// Sport.
-    Sport,
-    /// Culture.
-    Culture,
-    /// Wellbeing.
-    Wellbeing,
-    /// Commuting.
-    Commuting,
-}
-
-/// The words of some benefits, each once.
-pub fn benefit_words(benefits: &[EmployeeBenefit]) -> Vec<String> {
-    let mut benefits = benefits.to_vec();
-    benefits.sort();
-    benefits.dedup();
-    from_json(serde_json::to_value(benefits).unwrap_or_default())
 }
 
 /// How a product is licensed.

@@ -33,7 +33,7 @@ pub async fn acknowledge(
     if input.code.ends_by_itself() {
         return Err(Problem::new(ProblemCode::AttentionEndsItself));
     }
-    if !store::acknowledge(tx, checkout, id, input.code, &input.note).await? {
+    if !store::acknowledge(tx, checkout, id, input.code, Some(&input.note)).await? {
         return Err(Problem::new(ProblemCode::AttentionNotRaised));
     }
     store::set_flag(tx, checkout, id).await?;

@@ -29,3 +29,11 @@ pub async fn end(tx: &Tx, checkout: CheckoutId, order: OrderId, code: AttentionC
     }
     Ok(())
 }
+
+/// Takes a reason off the list because what was done settles it; it stays on the order.
+pub async fn settled(tx: &Tx, checkout: CheckoutId, order: OrderId, code: AttentionCode) -> Result<(), DbError> {
+    if store::acknowledge(tx, checkout, order, code, None).await? {
+        store::set_flag(tx, checkout, order).await?;
+    }
+    Ok(())
+}

@@ -43,7 +43,7 @@ pub(super) async fn acknowledge(
     checkout: CheckoutId,
     order: OrderId,
     code: AttentionCode,
-    note: &Description,
+    note: Option<&Description>,
 ) -> Result<bool, DbError> {
     let seen = sql("UPDATE order_attention SET acknowledged_at = kassa_now($1), note = $2
          WHERE checkout_id = $3 AND order_id = $4 AND code = $5 AND acknowledged_at IS NULL")

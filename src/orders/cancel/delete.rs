@@ -57,7 +57,7 @@ pub async fn delete(
         store::delete(tx, checkout, order, reason, note),
         store::end_session(tx, checkout, order.session_id),
         store::erase_revisions(tx, checkout, order.id),
-        payments::store::close_open(tx, checkout, order.id, None),
+        payments::close::close_open(tx, checkout, order.id, None),
         actions::store::cancel_frozen(tx, checkout, order.id),
     )?;
     // Looked at after the lock: another order of this buyer may just have been made.

@@ -195,7 +195,7 @@ pub struct Move<'a> {
 pub async fn advance(tx: &Tx, checkout: CheckoutId, refund: &Refund, to: Move<'_>) -> Result<(), DbError> {
     sql(
         "UPDATE refunds SET status = $1, failure_code = $2, manual_transfer_required = $3, version = version + 1,
-             next_attempt_at = NULL, updated_at = kassa_now($4),
+             next_attempt_at = CASE WHEN $1 = 'unknown' THEN kassa_now($4 + 60000) END, updated_at = kassa_now($4),
              effective_at = CASE WHEN $1 IN ('succeeded', 'recorded') THEN kassa_now($4) END
          WHERE checkout_id = $5 AND id = $6 AND status = $7",
     )
@@ -220,19 +220,20 @@ pub async fn set_reference(tx: &Tx, checkout: CheckoutId, id: RefundId, referenc
         .await
 }
 
-/// A provider has the refund and decides later: nobody asks for it again, its news is waited for.
-pub async fn accepted(tx: &Tx, checkout: CheckoutId, id: RefundId) -> Result<(), DbError> {
-    sql("UPDATE refunds SET next_attempt_at = NULL, updated_at = kassa_now($1) WHERE checkout_id = $2 AND id = $3")
+/// A provider has the refund and decides later: its news is waited for, and it is asked in `delay_ms` if there was none.
+pub async fn accepted(tx: &Tx, checkout: CheckoutId, id: RefundId, delay_ms: i64) -> Result<(), DbError> {
+    sql("UPDATE refunds SET next_attempt_at = kassa_now($1 + $2), updated_at = kassa_now($1) WHERE checkout_id = $3 AND id = $4")
         .bind(tx.offset_ms())
+        .bind(delay_ms)
         .bind(checkout)
         .bind(id)
         .exactly_one(tx.conn())
         .await
 }
 
-/// The provider was not reached: it is asked again in `delay_ms`.
+/// The provider is asked again in `delay_ms`.
 pub async fn try_again(tx: &Tx, checkout: CheckoutId, id: RefundId, delay_ms: i64) -> Result<(), DbError> {
-    sql("UPDATE refunds SET next_attempt_at = kassa_now($1 + $2) WHERE checkout_id = $3 AND id = $4 AND status = 'pending'")
+    sql("UPDATE refunds SET next_attempt_at = kassa_now($1 + $2) WHERE checkout_id = $3 AND id = $4 AND status IN ('pending', 'unknown')")
         .bind(delay_ms)
         .bind(tx.offset_ms())
         .bind(checkout)
@@ -252,10 +253,20 @@ pub struct Due {
     pub id: RefundId,
 }
 
+/// No more is asked of the provider about a refund: a person has to.
+pub async fn leave(tx: &Tx, checkout: CheckoutId, id: RefundId) -> Result<(), DbError> {
+    sql("UPDATE refunds SET next_attempt_at = NULL WHERE checkout_id = $1 AND id = $2")
+        .bind(checkout)
+        .bind(id)
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
 /// Takes up to eight refunds whose caller has died or was to come again, for `lease_ms`.
 pub async fn claim(conn: &Conn, offset_ms: i64, lease_ms: i64) -> Result<Vec<Due>, DbError> {
     sql("WITH due AS (
-             SELECT checkout_id, id FROM refunds WHERE status = 'pending' AND next_attempt_at <= kassa_now($1)
+             SELECT checkout_id, id FROM refunds WHERE next_attempt_at <= kassa_now($1)
              ORDER BY next_attempt_at LIMIT 8 FOR UPDATE SKIP LOCKED
          )
          UPDATE refunds r SET attempts = r.attempts + 1, next_attempt_at = kassa_now($1 + $2)

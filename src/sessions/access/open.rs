@@ -35,7 +35,7 @@ pub async fn open(db: &Db, keys: &Keyring, token: &Genuine) -> Result<OpenedSess
         return Err(Problem::new(ProblemCode::NotFound).detail("the order was deleted"));
     }
     Ok(OpenedSession {
-        session: read(&conn, db.clock(), token.checkout, way.session_id).await?,
+        session: read(&conn, db.clock(), keys, token.checkout, way.session_id).await?,
         client_secret: session_secret::issue(keys, token.checkout, way.session_id),
     })
 }

@@ -55,6 +55,9 @@ pub struct SessionLine {
     /// Where it takes place, if it does and not where the shop sells from.
     #[diesel(sql_type = Nullable<Text>)]
     pub place_country: Option<Country>,
+    /// The employee benefits that may pay for it.
+    #[diesel(sql_type = Array<Text>)]
+    pub employee_benefits: Vec<String>,
     /// How many.
     #[diesel(sql_type = Integer)]
     pub quantity: i32,

@@ -17,7 +17,7 @@ pub(crate) async fn lines(conn: &Conn, checkout: CheckoutId, session: &Session) 
                     CASE WHEN l.add_on_id IS NOT NULL
                          THEN coalesce(a.translations #>> ARRAY[$1, 'name'], a.translations #>> ARRAY[$2, 'name'], a.name) END,
                     p.translations #>> ARRAY[$1, 'name'], p.translations #>> ARRAY[$2, 'name'], p.name) AS name,
-                p.vat_type, p.place_country, l.quantity, coalesce(i.quantity_min, a.quantity_min) AS quantity_min,
+                p.vat_type, p.place_country, p.employee_benefits, l.quantity, coalesce(i.quantity_min, a.quantity_min) AS quantity_min,
                 coalesce(i.quantity_max, a.quantity_max) AS quantity_max, coalesce(i.optional, false) AS optional, l.selected,
                 x.amount, x.discounted_amount, x.lowest_amount_30_days, l.seen_amount
          FROM session_lines l

@@ -1,11 +1,13 @@
 //! Another attempt to pay the order of a session, in the same way or another.
 
+use futures_util::try_join;
+
 use super::return_urls;
 use super::show::{Attempted, start_and_show};
 use super::views::{OrderAndPayment, PaymentInput};
 use crate::checkouts::selling::require_open;
+use crate::db::Tx;
 use crate::db::idempotency::{self, Claim, Key};
-use crate::db::{Db, Tx};
 use crate::discounts::codes::terms::store::terms_of;
 use crate::discounts::customer::customer_hash;
 use crate::discounts::holds::held::store as held;
@@ -22,21 +24,24 @@ use crate::links::store::find_behind_session;
 use crate::orders::attempt::another;
 use crate::orders::model::{Order, OrderStatus};
 use crate::orders::store as orders;
-use crate::payments::methods::takes;
+use crate::payments::desk::Desk;
+use crate::payments::methods::Ways;
+use crate::payments::model::Way;
+use crate::payments::setup::store::offered;
 use crate::payments::store as attempts;
 use crate::sessions::model::{Session, SessionStatus};
 use crate::sessions::store;
 
 /// Closes the open attempt and starts another one. The same provider again while its attempt is open gives that attempt.
 pub async fn attempt(
-    db: &Db,
-    keys: &Keyring,
+    desk: &Desk,
     checkout: CheckoutId,
     session: SessionId,
     key: Option<Key>,
     input: PaymentInput,
 ) -> Result<OrderAndPayment, Problem> {
-    let attempted = db
+    let attempted = desk
+        .db
         .write(async |tx: &mut Tx| -> Result<Attempted, Problem> {
             if let Some(key) = &key
                 && let Claim::Known(stored) = idempotency::claim(tx, key).await?
@@ -47,10 +52,10 @@ pub async fn attempt(
                 let order = order.ok_or_else(|| Problem::new(ProblemCode::SessionNotConfirmed))?;
                 return Ok(Attempted { order, mine: None });
             }
-            write(tx, keys, checkout, session, &input).await
+            write(tx, &desk.keys, checkout, session, &input).await
         })
         .await?;
-    start_and_show(db, checkout, &attempted).await
+    start_and_show(desk, checkout, &attempted).await
 }
 
 async fn locked(tx: &Tx, checkout: CheckoutId, id: SessionId) -> Result<Session, Problem> {
@@ -77,7 +82,18 @@ async fn write(
     let order = order.filter(|order| order.status == OrderStatus::NotPaid);
     let order = order.ok_or_else(|| Problem::new(ProblemCode::SessionNotConfirmed))?;
     require_open(tx.conn(), checkout, order.test_mode).await?;
-    if !takes(input.provider, order.test_mode, order.currency, order.total) {
+    let way = input.way();
+    let (offered, benefits) = try_join!(
+        offered(tx.conn(), checkout, order.test_mode),
+        orders::benefits(tx.conn(), checkout, order.id)
+    )?;
+    let ways = Ways::of(
+        order.test_mode,
+        order.currency,
+        &offered,
+        benefits.iter().map(Vec::as_slice),
+    );
+    if !ways.takes(&way, order.total) {
         return Err(Problem::new(ProblemCode::PaymentMethodUnavailable));
     }
     let urls = (input.return_url.clone(), input.cancel_url.clone());
@@ -87,15 +103,15 @@ async fn write(
     store::pay_again(tx, checkout, &session).await?;
     let of_order = attempts::of_order(tx.conn(), checkout, order.id).await?;
     let open = of_order.iter().find(|attempt| attempt.status.is_open());
-    if open.is_some_and(|attempt| attempt.provider == input.provider) {
+    if open.is_some_and(|attempt| attempt.provider == way.provider && attempt.method == way.method) {
         return Ok(Attempted {
             order: order.id,
             mine: None,
         });
     }
-    let payment = another(tx, checkout, &order, input.provider).await?;
+    let payment = another(tx, checkout, &order, &way).await?;
     if let Some(code) = order.discount_code_id {
-        hold(tx, keys, checkout, &session, &order, code)
+        hold(tx, keys, checkout, &session, &order, (code, &ways, &way))
             .await?
             .map_err(unavailable)?;
     }
@@ -118,11 +134,11 @@ async fn hold(
     checkout: CheckoutId,
     session: &Session,
     order: &Order,
-    code: DiscountCodeId,
+    (code, ways, way): (DiscountCodeId, &Ways, &Way),
 ) -> Result<Result<(), Refusal>, Problem> {
     let link = find_behind_session(tx.conn(), tx.offset_ms(), checkout, session.link_id).await?;
     let link = link.ok_or_else(|| Problem::internal("a session without its link"))?;
-    let payment_ms = i64::from(link.payment_hold_seconds) * 1000;
+    let payment_ms = ways.hold_ms(way.provider, i64::from(link.payment_hold_seconds) * 1000);
     let held = held::lock(tx, checkout, session.id, order.currency).await?;
     let terms = terms_of(tx.conn(), checkout, code, order.currency).await?;
     let terms = terms.ok_or_else(|| Problem::internal("an agreed code that is gone"))?;

@@ -25,7 +25,7 @@ use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::Keyring;
 use crate::orders::place::{PlaceError, place};
 use crate::orders::revise::revise;
-use crate::payments::methods::takes;
+use crate::payments::desk::Desk;
 use crate::sessions::basket::store as basket;
 use crate::sessions::discount::keep::{held_by, keep};
 use crate::sessions::messages::Message;
@@ -94,19 +94,20 @@ pub struct Confirming<'a> {
 
 /// Confirms the session and waits for its payment to be started.
 pub async fn confirm(
-    db: &Db,
+    desk: &Desk,
     buyer: Confirming<'_>,
     key: Option<Key>,
     input: ConfirmInput,
 ) -> Result<OrderAndPayment, Problem> {
-    if let Some(order) = already_confirmed(db, buyer, key.as_ref()).await? {
-        return start_and_show(db, buyer.checkout, &Attempted { order, mine: None }).await;
+    if let Some(order) = already_confirmed(&desk.db, buyer, key.as_ref()).await? {
+        return start_and_show(desk, buyer.checkout, &Attempted { order, mine: None }).await;
     }
-    let outcome = db
+    let outcome = desk
+        .db
         .write(async |tx: &mut Tx| -> Result<Attempted, ConfirmError> { once(tx, buyer, key.as_ref(), &input).await })
         .await;
     let confirmed = outcome.map_err(|error| in_flight(error, key.is_some()))?;
-    start_and_show(db, buyer.checkout, &confirmed).await
+    start_and_show(desk, buyer.checkout, &confirmed).await
 }
 
 /// The order of a session that is confirmed already, found without a lock: of many callers at once, those who come second must
@@ -185,7 +186,10 @@ async fn agree(
     if contents.link.used_up && session.order_id.is_none() {
         return Err(used_up().into());
     }
-    let timer = Timer::Payment(i64::from(contents.link.payment_hold_seconds) * 1000);
+    let way = input.way();
+    let ways = contents.ways(&session);
+    let usual = i64::from(contents.link.payment_hold_seconds) * 1000;
+    let timer = Timer::Payment(ways.hold_ms(way.provider, usual));
     let mut messages = Vec::new();
     let kept = keep(
         tx,
@@ -212,7 +216,7 @@ async fn agree(
         return Err(ConfirmError::QuoteChanged(Box::new(quoted)));
     }
     let session = &quoted.session;
-    if !takes(input.provider, session.test_mode, session.currency, quoted.quote.total) {
+    if !ways.takes(&way, quoted.quote.total) {
         return Err(Problem::new(ProblemCode::PaymentMethodUnavailable).into());
     }
     let order = freeze::order(tx, &quoted, &consents, &policies)?;
@@ -222,9 +226,9 @@ async fn agree(
     let confirmed = async { Ok::<_, ConfirmError>(store::confirm(tx, checkout, session, id).await?) };
     let made = async {
         Ok(if session.order_id.is_some() {
-            revise(tx, checkout, order, lines, input.provider).await?
+            revise(tx, checkout, order, lines, &way).await?
         } else {
-            place(tx, checkout, order, lines, input.provider).await?
+            place(tx, checkout, order, lines, &way).await?
         })
     };
     // What is agreed on is what the buyer saw.

@@ -9,6 +9,7 @@ use super::{attempt, confirm, resume, test_payment};
 use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::ctx::Ctx;
+use crate::http::part::Part;
 use crate::http::policy::Buyer;
 use crate::http::write::{Written, idempotency_key};
 use crate::http::{answer, detached};
@@ -17,6 +18,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::buyer::views::BuyerOrderView;
 use crate::orders::store as orders;
+use crate::payments::desk::Desk;
 use crate::sessions::views::SessionView;
 
 /// Confirm a session
@@ -30,7 +32,11 @@ use crate::sessions::views::SessionView;
         ("x-problems" = json!(["quote-changed", "session-closed", "link-used-up", "checkout-closed", "payment-method-unavailable", "currency-not-offered", "amount-too-large"]))),
     responses((status = 200, description = "Confirmed.", body = OrderAndPayment)))]
 #[post("/v1/storefront/sessions/{session_id}/confirm")]
-pub async fn confirm_session(ctx: Ctx<Buyer>, body: Body<ConfirmInput>) -> Result<HttpResponse, Problem> {
+pub async fn confirm_session(
+    ctx: Ctx<Buyer>,
+    desk: Part<Desk>,
+    body: Body<ConfirmInput>,
+) -> Result<HttpResponse, Problem> {
     let (scope, state) = (*ctx.scope(), ctx.state().clone());
     let (input, fingerprint) = body.into_parts();
     let key = idempotency_key(&ctx, fingerprint);
@@ -40,7 +46,7 @@ pub async fn confirm_session(ctx: Ctx<Buyer>, body: Body<ConfirmInput>) -> Resul
             checkout: scope.checkout,
             session: scope.session,
         };
-        confirm::confirm(&state.db, buyer, key, input).await
+        confirm::confirm(&desk, buyer, key, input).await
     })
     .await?;
     Ok(HttpResponse::Ok().insert_header(answer::JSON).json(confirmed))
@@ -55,15 +61,16 @@ pub async fn confirm_session(ctx: Ctx<Buyer>, body: Body<ConfirmInput>) -> Resul
         ("x-problems" = json!(["session-not-confirmed", "checkout-closed", "payment-method-unavailable", "discount-unavailable"]))),
     responses((status = 201, description = "Started.", body = OrderAndPayment, headers(("Location" = String, description = "Where the order is.")))))]
 #[post("/v1/storefront/sessions/{session_id}/payments")]
-pub async fn create_payment(ctx: Ctx<Buyer>, body: Body<PaymentInput>) -> Result<HttpResponse, Problem> {
-    let (scope, state) = (*ctx.scope(), ctx.state().clone());
+pub async fn create_payment(
+    ctx: Ctx<Buyer>,
+    desk: Part<Desk>,
+    body: Body<PaymentInput>,
+) -> Result<HttpResponse, Problem> {
+    let scope = *ctx.scope();
     let (input, fingerprint) = body.into_parts();
     let key = idempotency_key(&ctx, fingerprint);
     let started =
-        detached(
-            async move { attempt::attempt(&state.db, &state.keys, scope.checkout, scope.session, key, input).await },
-        )
-        .await?;
+        detached(async move { attempt::attempt(&desk, scope.checkout, scope.session, key, input).await }).await?;
     let location = format!("/v1/storefront/sessions/{}/order", scope.session);
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, location))
@@ -95,12 +102,15 @@ pub async fn resume_session(ctx: Ctx<Buyer>) -> Result<HttpResponse, Problem> {
     extensions(("x-required-permission" = json!("session")), ("x-problems" = json!(["payment-not-open"]))),
     responses((status = 200, description = "The order and its payment as they stand.", body = OrderAndPayment)))]
 #[post("/v1/storefront/sessions/{session_id}/test-payment")]
-pub async fn end_test_payment(ctx: Ctx<Buyer>, body: Body<TestPaymentInput>) -> Result<HttpResponse, Problem> {
+pub async fn end_test_payment(
+    ctx: Ctx<Buyer>,
+    desk: Part<Desk>,
+    body: Body<TestPaymentInput>,
+) -> Result<HttpResponse, Problem> {
     let scope = *ctx.scope();
     let (input, _) = body.into_parts();
-    let db = ctx.db().clone();
     let ended =
-        detached(async move { test_payment::test_payment(&db, scope.checkout, scope.session, input.outcome).await })
+        detached(async move { test_payment::test_payment(&desk, scope.checkout, scope.session, input.outcome).await })
             .await?;
     Ok(HttpResponse::Ok().insert_header(answer::JSON).json(ended))
 }

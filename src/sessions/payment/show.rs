@@ -7,6 +7,8 @@ use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::start_payment;
 use crate::orders::store as orders;
+use crate::payments::desk::Desk;
+use crate::payments::handover::for_buyer;
 use crate::payments::model::Payment;
 use crate::sessions::store;
 
@@ -19,35 +21,35 @@ pub(super) struct Attempted {
 
 /// Starts what this caller has written, or waits for who does; then the order as it stands.
 pub(super) async fn start_and_show(
-    db: &Db,
+    desk: &Desk,
     checkout: CheckoutId,
     attempted: &Attempted,
 ) -> Result<OrderAndPayment, Problem> {
     match &attempted.mine {
-        Some(payment) => start_payment::start(db, checkout, payment).await?,
+        Some(payment) => start_payment::start(desk, checkout, payment).await?,
         None => {
             let open = {
-                let conn = db.read().await?;
+                let conn = desk.db.read().await?;
                 let attempts = crate::payments::store::of_order(&conn, checkout, attempted.order).await?;
                 attempts.into_iter().find(|attempt| attempt.status.is_open())
             };
             if let Some(payment) = open {
-                start_payment::start_payment(db, checkout, payment.id).await?;
+                start_payment::start_payment(desk, checkout, payment.id).await?;
             }
         }
     }
-    show(db, checkout, attempted.order).await
+    show(desk, checkout, attempted.order).await
 }
 
 /// The order with its open attempt, or its last one.
-pub(super) async fn show(db: &Db, checkout: CheckoutId, order: OrderId) -> Result<OrderAndPayment, Problem> {
-    let conn = db.read().await?;
+pub(super) async fn show(desk: &Desk, checkout: CheckoutId, order: OrderId) -> Result<OrderAndPayment, Problem> {
+    let conn = desk.db.read().await?;
     let detail = orders::detail(&conn, checkout, order).await?;
     let detail = detail.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     let payment = last_of(&detail.payments).ok_or_else(|| Problem::internal("an order without a payment attempt"))?;
     Ok(OrderAndPayment {
         order: (&detail).into(),
-        payment: payment.into(),
+        payment: for_buyer(&desk.keys, checkout, payment),
     })
 }
 

@@ -2,25 +2,26 @@
 
 use super::show::{order_of_session, show};
 use super::views::{OrderAndPayment, TestOutcome};
-use crate::db::{Db, Tx};
+use crate::db::Tx;
 use crate::kernel::ids::{CheckoutId, SessionId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::settle::settle;
+use crate::payments::desk::Desk;
 use crate::payments::model::{Payment, PaymentStatus, ProviderKind};
 use crate::payments::provider::{News, Outcome};
 use crate::payments::store as attempts;
 
 /// Applies the outcome to the session's test payment. Repeating one that has happened changes nothing.
 pub async fn test_payment(
-    db: &Db,
+    desk: &Desk,
     checkout: CheckoutId,
     session: SessionId,
     outcome: TestOutcome,
 ) -> Result<OrderAndPayment, Problem> {
-    let order = order_of_session(db, checkout, session).await?;
+    let order = order_of_session(&desk.db, checkout, session).await?;
     let payment = {
-        let conn = db.read().await?;
+        let conn = desk.db.read().await?;
         let of_order = attempts::of_order(&conn, checkout, order).await?;
         // The open attempt, or the one that a repeat of this request has already ended.
         let test = of_order
@@ -46,9 +47,10 @@ pub async fn test_payment(
             TestOutcome::Pending => Outcome::Pending,
         },
     };
-    db.write(async |tx: &mut Tx| -> Result<_, Problem> { Ok(settle(tx, checkout, &news).await?) })
+    desk.db
+        .write(async |tx: &mut Tx| -> Result<_, Problem> { Ok(settle(tx, checkout, &news).await?) })
         .await?;
-    show(db, checkout, order).await
+    show(desk, checkout, order).await
 }
 
 fn already(payment: &Payment, outcome: TestOutcome) -> bool {

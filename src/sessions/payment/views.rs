@@ -7,8 +7,8 @@ use validator::Validate;
 use crate::kernel::text::web_address;
 use crate::orders::buyer::views::BuyerOrderView;
 use crate::payments::methods::{Method, Unavailable};
-use crate::payments::model::ProviderKind;
-use crate::payments::views::PaymentView;
+use crate::payments::model::{ProviderKind, Way};
+use crate::payments::views::BuyerPaymentView;
 use crate::sessions::views::ConsentsInput;
 
 /// A confirmation.
@@ -21,6 +21,11 @@ pub struct ConfirmInput {
     /// How the buyer pays: one of the session's `payment_methods`.
     #[schema(value_type = String, example = "test")]
     pub provider: ProviderKind,
+    /// Which of the provider's own ways: one of its `methods`, or absent to let the buyer choose there.
+    #[serde(default)]
+    #[validate(length(max = 50, message = "must have at most 50 characters"))]
+    #[schema(max_length = 50, example = "bank")]
+    pub method: Option<String>,
     /// Where the buyer's browser goes when the provider is done: https, of the checkout's storefront or one of its `return_origins`.
     #[serde(default)]
     #[validate(custom(function = "web_address"))]
@@ -44,6 +49,11 @@ pub struct PaymentInput {
     /// How the buyer pays: one of the session's `payment_methods`.
     #[schema(value_type = String, example = "test")]
     pub provider: ProviderKind,
+    /// Which of the provider's own ways: one of its `methods`, or absent to let the buyer choose there.
+    #[serde(default)]
+    #[validate(length(max = 50, message = "must have at most 50 characters"))]
+    #[schema(max_length = 50, example = "bank")]
+    pub method: Option<String>,
     /// Where the buyer's browser goes when the provider is done; as before when absent.
     #[serde(default)]
     #[validate(custom(function = "web_address"))]
@@ -54,6 +64,26 @@ pub struct PaymentInput {
     #[validate(custom(function = "web_address"))]
     #[schema(max_length = 2048, format = "uri", example = "https://shop.example.com/basket")]
     pub cancel_url: Option<String>,
+}
+
+impl ConfirmInput {
+    /// How the buyer pays.
+    pub fn way(&self) -> Way {
+        Way {
+            provider: self.provider,
+            method: self.method.clone(),
+        }
+    }
+}
+
+impl PaymentInput {
+    /// How the buyer pays.
+    pub fn way(&self) -> Way {
+        Way {
+            provider: self.provider,
+            method: self.method.clone(),
+        }
+    }
 }
 
 /// How a test payment ends.
@@ -82,7 +112,7 @@ pub struct OrderAndPayment {
     /// The order.
     pub order: BuyerOrderView,
     /// The open attempt, or the last one.
-    pub payment: PaymentView,
+    pub payment: BuyerPaymentView,
 }
 
 /// A way to pay.
@@ -106,7 +136,7 @@ impl From<Method> for PaymentMethodView {
     fn from(method: Method) -> Self {
         Self {
             provider: method.provider,
-            methods: Vec::new(),
+            methods: method.methods,
             available: method.unavailable.is_none(),
             unavailable_reason: method.unavailable,
         }

@@ -1,5 +1,6 @@
-//! What goes out: the guarded client and the mailer, against servers that misbehave.
+//! What goes out: the guarded client, the mailer and signatures, against what others wrote and servers that misbehave.
 
 mod client;
 mod mail;
+mod signatures;
 mod vies;

@@ -1,8 +1,10 @@
 //! The application in process: the same [`App`] the binary serves, over a database of the test's own.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use kassa::accounts::tokens::Signer;
-use kassa::app::{App, Parts};
+use kassa::app::{App, Parts, ProviderAddresses};
 use kassa::db::pool::Pool;
 use kassa::db::{Db, invariants};
 use kassa::http::heavy_work::HeavyWork;
@@ -44,6 +46,20 @@ pub struct Settings {
     pub hashing: Option<HeavyWork>,
     /// Who is asked about VAT numbers.
     pub vies: Option<kassa::net::vies::Vies>,
+    /// Where payment providers are: nowhere, unless the test says so.
+    pub providers: Option<ProviderAddresses>,
+    /// How long they may take to answer: a second, unless the test says otherwise.
+    pub provider_timeout: Option<Duration>,
+}
+
+/// Addresses that nobody listens on.
+pub fn nowhere() -> ProviderAddresses {
+    let nobody = || "http://127.0.0.1:9".to_owned();
+    ProviderAddresses {
+        stripe: nobody(),
+        paytrail: nobody(),
+        epassi: nobody(),
+    }
 }
 
 impl TestApp {
@@ -80,6 +96,8 @@ impl TestApp {
             .expect("a client"),
             vies: settings.vies,
             stripe: settings.stripe,
+            provider_addresses: settings.providers.unwrap_or_else(nowhere),
+            provider_timeout: settings.provider_timeout.unwrap_or(Duration::from_secs(1)),
             public_url: url,
             development: true,
             rate_limits: settings.rate_limits.unwrap_or("off").parse().expect("limits"),

@@ -102,8 +102,14 @@ impl Cast {
         let custom = json!({"name": "Custom", "offer_id": merchant.read(test, "offers").await["data"][0]["id"], "max_orders": 9});
         let custom = merchant.create(test, "checkout-links", custom).await;
         let visit = merchant.visit(test).await;
-        let made = visit.confirm(test).await;
-        let (order, payment) = (made["order"]["id"].clone(), made["payment"]["id"].clone());
+        let confirmed = visit.confirm(test).await;
+        let (order, payment) = (confirmed["order"]["id"].clone(), confirmed["payment"]["id"].clone());
+        let bank = json!({"payee": "Walked", "iban": "FI2112345600000785", "due_days": 14});
+        let methods = format!("/v1/checkouts/{}/payment-methods/offline", merchant.checkout);
+        merchant
+            .call(test, Call::new("PUT", methods).json(bank))
+            .await
+            .expect(200);
         let actions = format!("orders/{}/actions", order.as_str().expect("an id"));
         let action = merchant.read(test, &actions).await["data"][0]["id"].clone();
         let other_visit = merchant.visit(test).await;
@@ -149,8 +155,9 @@ impl Cast {
             ("order_action_id", text(action)),
             ("order_id", text(order)),
             ("organization_id", merchant.organization.to_string()),
-            ("payment_id", text(payment)),
             ("user_id", colleague.to_string()),
+            ("payment_id", text(payment)),
+            ("provider", "offline".to_owned()),
             ("product_id", text(product["id"].clone())),
             ("session_id", visit.id.clone()),
             ("token", text(custom["token"].clone())),

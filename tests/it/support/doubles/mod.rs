@@ -1,59 +1,48 @@
-//! Doubles that others wrote: Python packages, pinned, installed once into the target folder by the first test that needs them.
+//! Doubles that others wrote, in processes of their own: scripts of `tests/doubles` with the packages they need.
+
+mod packages;
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use kassa::kernel::secret::sha256;
 use serde_json::Value;
 
-const REQUIREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doubles/requirements.txt");
+use packages::{DOUBLES, node_modules, python};
 
-/// The Python with the packages; makes the environment if it is not there.
-fn python() -> PathBuf {
-    let requirements = std::fs::read(REQUIREMENTS).expect("the requirements");
-    let name = format!("python-{}", data_encoding::HEXLOWER.encode(&sha256(&requirements)[..4]));
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let (folder, done) = (target.join(&name), target.join(&name).join("installed"));
-    let lock = std::fs::File::create(target.join("python.lock")).expect("a lock file");
-    lock.lock().expect("the lock of the environment");
-    if !done.exists() {
-        let _ = std::fs::remove_dir_all(&folder);
-        run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
-        run(Command::new(folder.join("bin/pip")).args([
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "-r",
-            REQUIREMENTS,
-        ]));
-        std::fs::write(&done, "").expect("the mark");
-    }
-    folder.join("bin/python")
-}
-
-fn run(command: &mut Command) {
-    let status = command
-        .status()
-        .unwrap_or_else(|error| panic!("{command:?}: {error} (python3 with venv is needed)"));
-    assert!(status.success(), "{command:?} failed");
-}
-
-/// Runs `tests/doubles/{script}` to its end with a value as its input, and gives what it printed.
+/// Runs a Python script of `tests/doubles` to its end with a value as its input, and gives what it printed.
 pub fn ask(script: &str, input: &Value) -> Value {
-    let mut child = Command::new(python())
-        .arg(format!("{}/tests/doubles/{script}", env!("CARGO_MANIFEST_DIR")))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the script");
+    ask_of(in_python(script), input)
+}
+
+/// The same with a Node script (CommonJS).
+pub fn ask_node(script: &str, input: &Value) -> Value {
+    ask_of(in_node(script), input)
+}
+
+fn in_python(script: &str) -> Command {
+    let mut command = Command::new(python());
+    command.arg(format!("{DOUBLES}/{script}"));
+    command
+}
+
+fn in_node(script: &str) -> Command {
+    let mut command = Command::new("node");
+    command
+        .env("NODE_PATH", node_modules())
+        .arg(format!("{DOUBLES}/{script}"));
+    command
+}
+
+fn ask_of(mut command: Command, input: &Value) -> Value {
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut child = child.expect("the script");
     let mut stdin = child.stdin.take().expect("its input");
     stdin.write_all(input.to_string().as_bytes()).expect("the script reads");
     drop(stdin);
     let output = child.wait_with_output().expect("its output");
-    assert!(output.status.success(), "{script} failed");
+    assert!(output.status.success(), "{command:?} failed");
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
@@ -66,10 +55,18 @@ pub struct Double {
 }
 
 impl Double {
-    /// Starts `tests/doubles/{script}`, which prints its port first.
+    /// Starts a Python script of `tests/doubles`, which prints its port first.
     pub fn start(script: &str, arguments: &[&str]) -> Self {
-        let mut child = Command::new(python())
-            .arg(format!("{}/tests/doubles/{script}", env!("CARGO_MANIFEST_DIR")))
+        Self::running(in_python(script), arguments)
+    }
+
+    /// The same with a Node script (CommonJS).
+    pub fn start_node(script: &str, arguments: &[&str]) -> Self {
+        Self::running(in_node(script), arguments)
+    }
+
+    fn running(mut command: Command, arguments: &[&str]) -> Self {
+        let mut child = command
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,0 +1,5 @@
+//! Staff say that money is there: a bank transfer that came, or money that came otherwise than asked for and is taken as it is.
+
+pub mod mark;
+pub mod routes;
+pub mod views;
