@@ -191,7 +191,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use crate::quotes::routes as quote;
     use crate::{
         accounts, activation, callbacks, catalog, checkouts, discounts, events, links, orders, organizations, payments,
-        sessions, webhooks,
+        refunds, sessions, webhooks,
     };
     use accounts::{api_keys::routes as key, routes as account};
     use activation::routes as billing;
@@ -204,13 +204,16 @@ fn routes(config: &mut ServiceConfig<'_>) {
     use events::routes as event;
     use links::{routes as link, storefront::routes as public_link};
     use orders::{
-        access::routes as way_back, cancel::routes as cancellation, mark_paid::routes as marking, routes as order,
+        access::routes as way_back, attention::routes as attention, cancel::routes as cancellation,
+        export::routes as order_export, list::routes as orders_list, mark_paid::routes as marking,
+        rerun::routes as action, routes as order, timeline::routes as timeline,
     };
     use organizations::{
         audit_log::routes as audit, invitations::routes as invitation, members::routes as member,
         routes as organization,
     };
     use payments::{routes as payment, setup::routes as payment_method};
+    use refunds::routes as refund;
     use sessions::{
         access::routes as access, basket::routes as basket, discount::routes as discount, payment::routes as pay,
         routes as session,
@@ -325,9 +328,21 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(pay::get_session_order)
         .service(access::open_order)
         .service(way_back::request_order_access)
-        .service(order::list_orders)
+        .service(orders_list::list_orders)
+        .service(order_export::export_orders)
+        .service(attention::count_orders_requiring_attention)
         .service(order::get_order)
+        .service(order::update_order)
+        .service(timeline::get_order_timeline)
+        .service(attention::acknowledge_attention)
         .service(cancellation::cancel_order)
+        .service(action::list_order_actions)
+        .service(action::rerun_order_action)
+        .service(refund::complete_order)
+        .service(refund::create_refund)
+        .service(refund::list_order_refunds)
+        .service(refund::list_refunds)
+        .service(refund::refund_payment)
         .service(marking::mark_paid)
         .service(payment::list_payments)
         .service(payment_method::list_payment_methods)

@@ -13,7 +13,9 @@
 //! | [`vat_checks`] | what VIES says of buyers' VAT numbers |
 //! | [`catalog`], [`links`] | what is sold, and the ways to it |
 //! | [`discounts`] | codes, and their uses: held, redeemed |
+//! | [`erasure`] | forgetting who a buyer was, wherever it is kept |
 //! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
+//! | [`refunds`] | money that goes back |
 //! | [`callbacks`] | what payment providers say of themselves |
 //! | [`quotes`] | what a basket costs, with no session and no hold |
 //! | [`sessions`] | the buyer's side: basket, code, payment |
@@ -53,10 +55,14 @@ pub mod links;
 
 pub mod discounts;
 
+pub mod erasure;
+
 pub mod payments;
 
 pub mod actions;
 pub mod orders;
+
+pub mod refunds;
 
 pub mod callbacks;
 

@@ -38,9 +38,9 @@ SELECT 'S3 payment status pending means an attempt is at its provider' AS invari
 FROM orders o WHERE o.status = 'not_paid' AND (o.payment_status = 'pending') <> EXISTS (
     SELECT 1 FROM payments p WHERE p.checkout_id = o.checkout_id AND p.order_id = o.id AND p.status = 'pending');
 
-SELECT 'S4 a completed order has no action left' AS invariant, o.checkout_id || '/' || o.id AS row
-FROM orders o JOIN action_runs r ON r.checkout_id = o.checkout_id AND r.order_id = o.id
-WHERE o.status = 'completed' AND r.status <> 'succeeded';
+SELECT 'S4 an order whose actions are all done is completed' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE o.status = 'paid' AND NOT EXISTS (
+    SELECT 1 FROM action_runs r WHERE r.checkout_id = o.checkout_id AND r.order_id = o.id AND r.status <> 'succeeded');
 
 SELECT 'S5 the delivery of an order is that of its lines' AS invariant, o.checkout_id || '/' || o.id AS row
 FROM orders o JOIN order_lines l ON l.checkout_id = o.checkout_id AND l.order_id = o.id
@@ -157,3 +157,59 @@ SELECT 'L3 every session of a link is counted' AS invariant, s.checkout_id || '/
 FROM checkout_sessions s GROUP BY s.checkout_id, s.link_id
 HAVING count(*) > coalesce((SELECT sum(c.sessions) FROM link_session_counters c
     WHERE c.checkout_id = s.checkout_id AND c.link_id = s.link_id), 0);
+
+-- Q: what a person should look at.
+SELECT 'Q1 the flag says what the reasons say' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE o.requires_attention <> EXISTS (SELECT 1 FROM order_attention a
+    WHERE a.checkout_id = o.checkout_id AND a.order_id = o.id AND a.acknowledged_at IS NULL);
+
+SELECT 'Q2 only an order that is paid and not completed has actions to wait for' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM order_attention a JOIN orders o ON o.checkout_id = a.checkout_id AND o.id = a.order_id
+WHERE a.code = 'actions_incomplete' AND o.status <> 'paid';
+
+-- R: receipts.
+SELECT 'R1 only what was paid has a receipt' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE o.receipt_number IS NOT NULL AND o.paid_at IS NULL;
+
+SELECT 'R2 the numbers of receipts have no gap' AS invariant, c.checkout_id || '/' || c.test_mode || '/' || c.year AS row
+FROM receipt_counters c LEFT JOIN orders o
+    ON o.checkout_id = c.checkout_id AND o.test_mode = c.test_mode AND o.receipt_year = c.year
+GROUP BY c.checkout_id, c.test_mode, c.year, c.last_number
+HAVING count(o.receipt_number) <> c.last_number OR coalesce(max(o.receipt_number), 0) <> c.last_number;
+
+-- F: refunds.
+SELECT 'F1 what went back of a line is what its refunds say' AS invariant, l.checkout_id || '/' || l.id AS row
+FROM order_lines l
+LEFT JOIN refund_lines p ON p.checkout_id = l.checkout_id AND p.order_line_id = l.id
+LEFT JOIN refunds r ON r.checkout_id = p.checkout_id AND r.id = p.refund_id
+GROUP BY l.checkout_id, l.id, l.refunded_amount, l.refunded_tax, l.held_amount, l.held_tax
+HAVING l.refunded_amount <> coalesce(sum(p.amount) FILTER (WHERE r.status IN ('succeeded', 'recorded')), 0)
+    OR l.refunded_tax <> coalesce(sum(p.tax_amount) FILTER (WHERE r.status IN ('succeeded', 'recorded')), 0)
+    OR l.held_amount <> coalesce(sum(p.amount) FILTER (WHERE r.status IN ('pending', 'unknown')), 0)
+    OR l.held_tax <> coalesce(sum(p.tax_amount) FILTER (WHERE r.status IN ('pending', 'unknown')), 0);
+
+SELECT 'F2 what went back of an order is what went back of its lines' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o JOIN order_lines l ON l.checkout_id = o.checkout_id AND l.order_id = o.id
+GROUP BY o.checkout_id, o.id, o.refunded_amount HAVING sum(l.refunded_amount) <> o.refunded_amount;
+
+SELECT 'F3 a refund is the sum of its lines' AS invariant, r.checkout_id || '/' || r.id AS row
+FROM refunds r LEFT JOIN refund_lines p ON p.checkout_id = r.checkout_id AND p.refund_id = r.id
+WHERE r.kind <> 'unallocated'
+GROUP BY r.checkout_id, r.id, r.amount, r.tax_amount
+HAVING coalesce(sum(p.amount), 0) <> r.amount OR coalesce(sum(p.tax_amount), 0) <> r.tax_amount;
+
+SELECT 'F4 the payment status of a paid order says what went back' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE o.paid_at IS NOT NULL AND o.payment_status <> CASE WHEN o.refunded_amount = 0 THEN 'paid'
+    WHEN o.refunded_amount = o.total THEN 'refunded' ELSE 'partially_refunded' END;
+
+SELECT 'F5 no payment gives back more than came' AS invariant, p.checkout_id || '/' || p.id AS row
+FROM payments p WHERE p.refunded_amount > p.allocated_amount
+    OR p.refunded_unallocated > coalesce(p.received_amount, 0) - p.allocated_amount;
+
+SELECT 'F6 what went back of a payment is what its refunds say' AS invariant, p.checkout_id || '/' || p.id AS row
+FROM payments p LEFT JOIN refunds r ON r.checkout_id = p.checkout_id AND r.payment_id = p.id
+GROUP BY p.checkout_id, p.id, p.refunded_amount
+HAVING p.refunded_amount <> coalesce(sum(r.amount) FILTER (WHERE r.kind = 'order' AND r.status = 'succeeded'), 0);
+
+SELECT 'F7 an order is refunded only when all of its money went back' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o WHERE o.status = 'refunded' AND o.refunded_amount <> o.total;

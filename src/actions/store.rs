@@ -152,3 +152,27 @@ pub async fn all_succeeded(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Res
             .await?;
     Ok(open == 0)
 }
+
+/// Makes a run due anew, whatever it was.
+pub async fn queue_again(tx: &Tx, checkout: CheckoutId, run: ActionId) -> Result<(), DbError> {
+    sql("UPDATE action_runs SET status = 'queued', finished_at = NULL, updated_at = kassa_now($1) WHERE checkout_id = $2 AND id = $3")
+        .bind(tx.offset_ms())
+        .bind(checkout)
+        .bind(run)
+        .exactly_one(tx.conn())
+        .await
+}
+
+/// Gives a run the configuration and the name that its action has now, for good.
+pub async fn take_latest_configuration(tx: &Tx, checkout: CheckoutId, run: ActionId) -> Result<(), DbError> {
+    sql(
+        "UPDATE action_runs r SET config = a.config, name = a.name, updated_at = kassa_now($1) FROM actions a
+         WHERE r.checkout_id = $2 AND r.id = $3 AND a.checkout_id = r.checkout_id AND a.id = r.action_id",
+    )
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(run)
+    .execute(tx.conn())
+    .await
+    .map(drop)
+}

@@ -5,6 +5,7 @@ use crate::db::{Db, Tx};
 use crate::kernel::ids::CheckoutId;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
+use crate::orders::attention::raise::raise;
 use crate::orders::model::AttentionCode;
 use crate::orders::settle::settle;
 use crate::orders::store as orders;
@@ -14,6 +15,7 @@ use crate::payments::provider::{About, AttemptName, Inbound, News, Notice};
 use crate::payments::providers::verify;
 use crate::payments::setup::{seal, store as setups};
 use crate::payments::store as attempts;
+use crate::refunds::settle::{Named, settle_refund};
 
 use super::store;
 
@@ -76,9 +78,23 @@ async fn apply(db: &Db, checkout: CheckoutId, speaker: (ProviderKind, bool), not
                 settle(tx, checkout, &news).await.map(drop)
             }
             About::Dispute { .. } => {
-                orders::raise_attention(tx, checkout, payment.order_id, AttentionCode::Dispute).await
+                orders::lock(tx, checkout, payment.order_id).await?;
+                raise(tx, checkout, payment.order_id, AttentionCode::Dispute).await
             }
-            About::Refund { .. } | About::Nothing => Ok(()),
+            About::Refund {
+                refund,
+                reference,
+                state,
+                ..
+            } => {
+                let named = match (refund, reference) {
+                    (Some(id), _) => Named::Id(*id),
+                    (None, Some(reference)) => Named::Reference(reference),
+                    (None, None) => return Ok(()),
+                };
+                settle_refund(tx, checkout, named, state.clone()).await.map(drop)
+            }
+            About::Nothing => Ok(()),
         }
     })
     .await?;

@@ -144,7 +144,12 @@ const PERSONAL: &[&str] = &[
     "apartment",
     "postal_code",
     "city",
+    "note",
+    "comment",
+    "last_error",
 ];
+/// What of a buyer is not hashed: the id, and the country that taxes follow from.
+const OF_A_CUSTOMER: &[&str] = &["id", "country"];
 /// The same by how their name ends: `support_email`, `from_name`.
 const PERSONAL_ENDINGS: &[&str] = &["_email", "from_name"];
 /// Beside one of these, `name` is what a person is called.
@@ -163,8 +168,9 @@ pub fn masked(keys: &Keyring, value: Value) -> Value {
                     Value::Null => Value::Null,
                     inner if SECRETS.contains(&name.as_str()) || (name == "key" && !field) => hide(inner),
                     inner if is_personal(&name) || (name == "name" && person) => hash(keys, inner),
+                    Value::Object(buyer) if name == "customer" => Value::Object(of_a_buyer(keys, buyer)),
                     // What merchants note may be about people.
-                    Value::Object(notes) if name == "metadata" => {
+                    Value::Object(notes) if name == "metadata" || name == "custom" => {
                         Value::Object(notes.into_iter().map(|(key, note)| (key, hash(keys, note))).collect())
                     }
                     Value::String(url) if name == "url" || name.ends_with("_url") => unsigned(url).into(),
@@ -177,6 +183,18 @@ pub fn masked(keys: &Keyring, value: Value) -> Value {
         Value::Array(items) => Value::Array(items.into_iter().map(|item| masked(keys, item)).collect()),
         other => other,
     }
+}
+
+fn of_a_buyer(keys: &Keyring, members: Map<String, Value>) -> Map<String, Value> {
+    let kept = members.into_iter().map(|(name, inner)| {
+        let shown = match inner {
+            Value::Null => Value::Null,
+            inner if OF_A_CUSTOMER.contains(&name.as_str()) => inner,
+            inner => hash(keys, inner),
+        };
+        (name, shown)
+    });
+    kept.collect()
 }
 
 fn is_personal(name: &str) -> bool {
@@ -234,6 +252,25 @@ mod tests {
         );
         let text = shown.to_string();
         assert!(!text.contains("Aino") && !text.contains("a@b.fi"), "{text}");
+    }
+
+    #[test]
+    fn of_a_buyer_the_id_and_the_country_stay() {
+        let keys = Keyring::new(vec![(1, [1; 32])]).expect("a key");
+        let value = json!({"customer": {"id": "cus_1", "country": "FI", "company": "Aino Oy", "vat_number": "FI1", "phone": null},
+            "custom": {"who": "Aino"}, "note": "Aino called", "number": 1001});
+        let shown = masked(&keys, value);
+        assert_eq!(
+            (
+                &shown["customer"]["id"],
+                &shown["customer"]["country"],
+                &shown["number"]
+            ),
+            (&json!("cus_1"), &json!("FI"), &json!(1001))
+        );
+        assert_eq!(shown["customer"]["phone"], Value::Null);
+        let text = shown.to_string();
+        assert!(!text.contains("Aino") && !text.contains("FI1"), "{text}");
     }
 
     #[test]

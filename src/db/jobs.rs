@@ -96,6 +96,17 @@ pub async fn withdraw(tx: &Tx, checkout: CheckoutId, id: JobId) -> Result<(), Db
         .map(drop)
 }
 
+/// Takes away every job of this kind with an object, claimed or not: who has one loses the right to record a result.
+pub async fn drop_of(tx: &Tx, checkout: CheckoutId, kind: JobKind, object: uuid::Uuid) -> Result<(), DbError> {
+    sql("DELETE FROM jobs WHERE checkout_id = $1 AND kind = $2 AND object_id = $3")
+        .bind(checkout)
+        .bind(kind)
+        .bind(object)
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
 /// Jobs that wait for one another, and for no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {

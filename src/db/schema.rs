@@ -505,6 +505,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         rank -> Integer,
+        about -> Nullable<Uuid>,
     }
 }
 
@@ -599,6 +600,7 @@ diesel::table! {
         code -> Text,
         since -> Timestamptz,
         acknowledged_at -> Nullable<Timestamptz>,
+        note -> Nullable<Text>,
     }
 }
 
@@ -635,6 +637,12 @@ diesel::table! {
         link_id -> Nullable<Uuid>,
         source -> Nullable<Text>,
         tags -> Array<Text>,
+        test_mode -> Nullable<Bool>,
+        refunded_amount -> BigInt,
+        refunded_tax -> BigInt,
+        held_amount -> BigInt,
+        held_tax -> BigInt,
+        returned_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -646,6 +654,15 @@ diesel::table! {
         order_row -> Jsonb,
         line_rows -> Jsonb,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    order_tags (checkout_id, test_mode, tag, order_id) {
+        checkout_id -> Uuid,
+        test_mode -> Bool,
+        tag -> Text,
+        order_id -> Uuid,
     }
 }
 
@@ -699,6 +716,11 @@ diesel::table! {
         deletion_reason -> Nullable<Text>,
         deletion_note -> Nullable<Text>,
         deleted_at -> Nullable<Timestamptz>,
+        reminded_at -> Nullable<Timestamptz>,
+        requires_attention -> Bool,
+        note -> Nullable<Text>,
+        receipt_year -> Nullable<Integer>,
+        receipt_number -> Nullable<BigInt>,
     }
 }
 
@@ -848,6 +870,55 @@ diesel::table! {
         kind -> Text,
         payment_id -> Nullable<Uuid>,
         received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    receipt_counters (checkout_id, test_mode, year) {
+        checkout_id -> Uuid,
+        test_mode -> Bool,
+        year -> Integer,
+        last_number -> BigInt,
+    }
+}
+
+diesel::table! {
+    refund_lines (checkout_id, refund_id, order_line_id) {
+        checkout_id -> Uuid,
+        refund_id -> Uuid,
+        order_line_id -> Uuid,
+        amount -> BigInt,
+        tax_amount -> BigInt,
+        remove_access -> Bool,
+    }
+}
+
+diesel::table! {
+    refunds (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        order_id -> Uuid,
+        payment_id -> Nullable<Uuid>,
+        kind -> Text,
+        status -> Text,
+        refund_payment -> Bool,
+        manual_transfer_required -> Bool,
+        currency -> Text,
+        amount -> BigInt,
+        tax_amount -> BigInt,
+        remove_offer_access -> Bool,
+        reason -> Nullable<Text>,
+        comment -> Nullable<Text>,
+        failure_code -> Nullable<Text>,
+        provider_reference -> Nullable<Text>,
+        reverses -> Nullable<Uuid>,
+        version -> Integer,
+        attempts -> Integer,
+        next_attempt_at -> Nullable<Timestamptz>,
+        test_mode -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        effective_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1010,6 +1081,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_counters,
     order_lines,
     order_revisions,
+    order_tags,
     orders,
     organization_members,
     organizations,
@@ -1020,6 +1092,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_prices,
     products,
     provider_events,
+    receipt_counters,
+    refund_lines,
+    refunds,
     session_lines,
     sign_ins,
     user_identities,

@@ -7,6 +7,8 @@ word_enum! {
     pub enum ObjectType in "events.object_type" {
         /// An order; `data` is the order as the API shows it.
         Order = "order",
+        /// A refund; `data` is the refund as the API shows it.
+        Refund = "refund",
         /// A checkout session.
         CheckoutSession = "checkout_session",
         /// A checkout; `data` is the checkout as the API shows it.
@@ -25,14 +27,26 @@ word_enum! {
         OrderUpdated = "order.updated",
         /// Paid, and every post-purchase action has succeeded.
         OrderCompleted = "order.completed",
+        /// All money of the order went back.
+        OrderRefunded = "order.refunded",
         /// An order that nobody had paid is gone: its number and its amounts stay, nothing of its buyer does.
         OrderDeleted = "order.deleted",
+        /// A person should look at the order: `attention_reasons` say why.
+        OrderRequiresAttention = "order.requires_attention",
         /// The order is paid.
         PaymentSucceeded = "payment.succeeded",
         /// A payment attempt failed; the order stays payable.
         PaymentFailed = "payment.failed",
         /// A line of the order has been delivered.
         ProductDelivered = "product.delivered",
+        /// A line of the order was refunded in full, and the access to it taken away.
+        ProductReturned = "product.returned",
+        /// A refund was written down; `status` says whether a provider is asked or it is only recorded.
+        RefundCreated = "refund.created",
+        /// The money is on its way back, or has to be sent by hand.
+        RefundSucceeded = "refund.succeeded",
+        /// The money did not go back: its amount can be refunded again.
+        RefundFailed = "refund.failed",
         /// The order was paid with a discount code: one use of it is final.
         DiscountCodeRedeemed = "discount_code.redeemed",
         /// The last use of a discount code was redeemed.
@@ -52,10 +66,16 @@ impl EventType {
         Self::OrderCreated,
         Self::OrderUpdated,
         Self::OrderCompleted,
+        Self::OrderRefunded,
         Self::OrderDeleted,
+        Self::OrderRequiresAttention,
         Self::PaymentSucceeded,
         Self::PaymentFailed,
         Self::ProductDelivered,
+        Self::ProductReturned,
+        Self::RefundCreated,
+        Self::RefundSucceeded,
+        Self::RefundFailed,
         Self::DiscountCodeRedeemed,
         Self::DiscountCodeExhausted,
         Self::CheckoutSessionExpired,
@@ -69,11 +89,15 @@ impl EventType {
             Self::OrderCreated
             | Self::OrderUpdated
             | Self::OrderCompleted
+            | Self::OrderRefunded
             | Self::OrderDeleted
+            | Self::OrderRequiresAttention
             | Self::PaymentSucceeded
             | Self::PaymentFailed
             | Self::ProductDelivered
+            | Self::ProductReturned
             | Self::DiscountCodeRedeemed => ObjectType::Order,
+            Self::RefundCreated | Self::RefundSucceeded | Self::RefundFailed => ObjectType::Refund,
             Self::DiscountCodeExhausted => ObjectType::DiscountCode,
             Self::CheckoutSessionExpired => ObjectType::CheckoutSession,
             Self::CheckoutClosed | Self::CheckoutReopened => ObjectType::Checkout,
@@ -84,6 +108,7 @@ impl EventType {
     pub const fn payload(self) -> &'static str {
         match self.object() {
             ObjectType::Order => "Order",
+            ObjectType::Refund => "Refund",
             ObjectType::CheckoutSession => "ExpiredSession",
             ObjectType::Checkout => "Checkout",
             ObjectType::DiscountCode => "ExhaustedDiscountCode",
@@ -101,9 +126,17 @@ impl EventType {
             Self::OrderDeleted => {
                 "An order that nobody had paid is gone: its number and its amounts stay, nothing of its buyer does"
             }
+            Self::OrderRequiresAttention => "A person should look at the order: `attention_reasons` say why",
             Self::PaymentSucceeded => "The order is paid",
             Self::PaymentFailed => "A payment attempt failed; the order stays payable",
             Self::ProductDelivered => "A line of the order has been delivered",
+            Self::OrderRefunded => "All money of the order went back",
+            Self::ProductReturned => "A line of the order was refunded in full and the access to it taken away",
+            Self::RefundCreated => {
+                "A refund was written down; its `status` says whether a provider is asked or it is only recorded"
+            }
+            Self::RefundSucceeded => "The money is on its way back, or has to be sent by hand",
+            Self::RefundFailed => "The money did not go back: its amount can be refunded again",
             Self::DiscountCodeRedeemed => "The order was paid with a discount code: one use of it is final",
             Self::DiscountCodeExhausted => "The last use of a discount code was redeemed",
             Self::CheckoutSessionExpired => "A session ended without an order",

@@ -43,6 +43,7 @@ use super::rate_limits::Class;
         (name = "discount codes", description = "Codes, their redemptions and live holds."),
         (name = "storefront", description = "The buyer's side: no login, a secret per session."),
         (name = "orders", description = "What buyers confirmed."),
+        (name = "refunds", description = "Money that goes back, line by line."),
         (name = "webhooks", description = "Endpoints that receive events, and what was delivered to them."),
         (name = "events", description = "The log of facts, by pull."),
         (name = "notifications", description = "What those endpoints receive."),

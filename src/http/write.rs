@@ -63,6 +63,11 @@ impl<V> Written<V> {
         Self::new(200, Some(after)).and_before(before)
     }
 
+    /// 202 with the object as it is now; what was asked for is done later. The log keeps how it was.
+    pub fn accepted(before: &impl Serialize, after: V) -> Self {
+        Self::new(202, Some(after)).and_before(before)
+    }
+
     /// 204, for what leaves no object to show.
     pub fn nothing() -> Self {
         Self::new(204, None)
@@ -175,6 +180,45 @@ impl<P: Policy> Ctx<P> {
 }
 
 impl<P: Policy> Ctx<P> {
+    /// The same for what calls a provider once it is written: `then` gets the answer as it was written and whether the request is a
+    /// repeated one, makes the call, and gives what is shown. A repeat shows the resource as it stands. The key is required: without it
+    /// a client that got no answer could not ask again.
+    pub async fn write_and_call<V, W, F, E, A>(
+        &self,
+        fingerprint: [u8; 32],
+        use_case: F,
+        then: A,
+    ) -> Result<HttpResponse, Problem>
+    where
+        for<'r> F: AsyncFnOnce(&'r mut Tx) -> Result<Written<V>, E>
+            + InTx<&'r mut Tx, Result<Written<V>, E>, Fut: Send>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        V: Serialize + Send + 'static,
+        W: Serialize,
+        E: Into<Problem> + From<DbError> + Retry + Send + 'static,
+        A: AsyncFnOnce(serde_json::Value, bool) -> Result<W, Problem> + 'static,
+    {
+        let key = idempotency_key(self, fingerprint);
+        let key = key.ok_or_else(|| Problem::new(ProblemCode::IdempotencyKeyRequired))?;
+        let (db, state) = (self.db().clone(), self.state().clone());
+        let log = Log {
+            audited: self.audited(),
+            request: self.request().clone(),
+        };
+        let rendered = detached(async move {
+            let mut rendered = with_key(&db, &state, &log, &key, use_case).await?;
+            let written = serde_json::from_slice(&rendered.body).map_err(Problem::internal)?;
+            let shown = then(written, rendered.replayed).await?;
+            rendered.body = serde_json::to_vec(&shown).map_err(Problem::internal)?;
+            Ok(rendered)
+        })
+        .await?;
+        Ok(respond(rendered))
+    }
+
     /// The answer that an earlier request with this key got: asked by who calls a provider before the transaction, which a repeat
     /// must not do.
     pub async fn answered_before(&self, fingerprint: [u8; 32]) -> Result<Option<HttpResponse>, Problem> {

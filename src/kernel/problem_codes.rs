@@ -43,6 +43,7 @@ macro_rules! problem_codes {
 
 problem_codes! {
     MalformedRequest = "malformed-request", 400, "Malformed request", "The request is not well-formed: broken JSON, a duplicate key, a NUL character, too deep nesting or an unreadable parameter.";
+    IdempotencyKeyRequired = "idempotency-key-required", 400, "Idempotency-Key required", "This operation moves money: send an `Idempotency-Key`, so that a request whose answer was lost can be repeated without moving it twice.";
     Unauthenticated = "unauthenticated", 401, "Authentication required", "No valid access token, API key or session secret came with the request. The answer is the same whatever is wrong with it.";
     InvalidCredentials = "invalid-credentials", 401, "Invalid credentials", "The e-mail address or the password is wrong.";
     InvalidRefreshToken = "invalid-refresh-token", 401, "Invalid refresh token", "The refresh token is unknown, has ended or was used before; a second use ends the sign-in. Sign in again.";
@@ -75,6 +76,17 @@ problem_codes! {
     PaymentMethodUnavailable = "payment-method-unavailable", 409, "Payment method unavailable", "This payment method cannot be used for this session; `payment_methods` of the session says which can.";
     PaymentNotOpen = "payment-not-open", 409, "No open payment", "The session has no payment attempt that is waiting for an outcome.";
     ImpossibleTransition = "impossible-transition", 409, "Not possible in this state", "The resource is in a state from which this is not possible.";
+    OrderPaid = "order-paid", 409, "The order is paid", "The order was paid, and what was asked for is only possible before. Refund it instead.";
+    OrderNotPaid = "order-not-paid", 409, "The order is not paid", "Nobody has paid this order, and what was asked for is only possible after.";
+    OrderCompleted = "order-completed", 409, "The order is completed", "The order is completed already.";
+    OrderRefunded = "order-refunded", 409, "The order is refunded", "All of the order's money went back already.";
+    ConfirmationRequired = "confirmation-required", 409, "Confirm that it runs again", "This action has succeeded, and what it does would be done again. Send `confirm: true` if that is wanted.";
+    ForceRequired = "force-required", 409, "The action is running", "Send `force: true` only if its run is surely dead: it is cut off, and what it still answers counts for nothing.";
+    RefundTooLarge = "refund-too-large", 409, "More than can be refunded", "What went back and what is on its way never pass what was paid. `errors` say how much is left.";
+    NothingUnallocated = "nothing-unallocated", 409, "Nothing to give back", "All of this payment's money belongs to its order: refund the order. Or it has gone back already, or never came.";
+    OrderDeleted = "order-deleted", 409, "The order is deleted", "The order was given up before it was paid. Its number and its amounts stay, and nothing about it can be changed any more.";
+    AttentionNotRaised = "attention-not-raised", 409, "Nothing to acknowledge", "The order does not require attention for this reason, or somebody has acknowledged it already.";
+    AttentionEndsItself = "attention-ends-itself", 409, "Ends by itself", "This reason goes when what it names is done. Do that instead of acknowledging it.";
     InvitationEnded = "invitation-ended", 410, "Invitation ended", "The invitation was accepted, was taken back, or its time is over. Ask for a new one.";
     LastVariant = "last-variant", 409, "The last variant in use", "A product has at least one variant in use: add another one first, or archive the product.";
     LinkInactive = "link-inactive", 410, "The link is not active", "The checkout link has been switched off, or what it sells is no longer sold. `inactive_message` and `detail` hold the merchant's own message, if there is one.";

@@ -6,7 +6,7 @@ use super::store;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::db::wake::Channel;
-use crate::kernel::ids::MailId;
+use crate::kernel::ids::{MailId, OrderId};
 use crate::kernel::secret::Keyring;
 use crate::kernel::text::Email;
 
@@ -70,14 +70,21 @@ pub async fn send(tx: &Tx, keys: &Keyring, message: &Message) -> Result<(), DbEr
     send_all(tx, keys, Urgency::Waited, std::slice::from_ref(message)).await
 }
 
-/// The same in the name of a shop.
-pub async fn send_from(tx: &Tx, keys: &Keyring, message: &Message, sender: Sender) -> Result<(), DbError> {
+/// The same in the name of a shop, about one of its orders: unsent, it goes with the order's buyer.
+pub async fn send_about(
+    tx: &Tx,
+    keys: &Keyring,
+    order: OrderId,
+    message: &Message,
+    sender: Sender,
+) -> Result<(), DbError> {
     let id = MailId::generate(tx.clock());
     let envelope = Envelope {
         message: message.clone(),
         sender: Some(sender),
     };
-    store::insert(tx, Urgency::Waited.rank(), &[id], vec![sealed(keys, id, &envelope)?]).await?;
+    let content = vec![sealed(keys, id, &envelope)?];
+    store::insert(tx, Urgency::Waited.rank(), Some(order), &[id], content).await?;
     tx.wake(Channel::Mails);
     Ok(())
 }
@@ -95,7 +102,7 @@ pub async fn send_all(tx: &Tx, keys: &Keyring, urgency: Urgency, messages: &[Mes
         contents.push(sealed(keys, id, message)?);
         ids.push(id);
     }
-    store::insert(tx, urgency.rank(), &ids, contents).await?;
+    store::insert(tx, urgency.rank(), None, &ids, contents).await?;
     tx.wake(Channel::Mails);
     Ok(())
 }

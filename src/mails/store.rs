@@ -6,7 +6,7 @@ use crate::db::error::DbError;
 use crate::db::schema::mails;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
-use crate::kernel::ids::MailId;
+use crate::kernel::ids::{MailId, OrderId};
 
 /// How long a claimed mail belongs to its worker, in milliseconds: longer than sending may take.
 const LEASE_MS: i64 = 60_000;
@@ -21,10 +21,17 @@ pub(super) struct Claimed {
     pub attempts: i32,
 }
 
-pub(super) async fn insert(tx: &Tx, rank: i32, ids: &[MailId], sealed: Vec<Vec<u8>>) -> Result<(), DbError> {
-    sql("INSERT INTO mails (id, message_sealed, rank, run_at, created_at)
-         SELECT m.id, m.sealed, $1, kassa_now($2), kassa_now($2) FROM unnest($3::uuid[], $4::bytea[]) m(id, sealed)")
+pub(super) async fn insert(
+    tx: &Tx,
+    rank: i32,
+    about: Option<OrderId>,
+    ids: &[MailId],
+    sealed: Vec<Vec<u8>>,
+) -> Result<(), DbError> {
+    sql("INSERT INTO mails (id, message_sealed, rank, about, run_at, created_at)
+         SELECT m.id, m.sealed, $1, $2, kassa_now($3), kassa_now($3) FROM unnest($4::uuid[], $5::bytea[]) m(id, sealed)")
     .bind(rank)
+    .bind(about)
     .bind(tx.offset_ms())
     .bind(ids)
     .bind(sealed)

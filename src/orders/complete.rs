@@ -1,8 +1,10 @@
 //! Completes a paid order once every one of its actions has succeeded.
 
-use super::model::{Order, OrderEvent};
+use super::attention::raise::end;
+use super::model::{AttentionCode, Order};
 use super::place::announce;
 use super::store;
+use super::transitions::OrderEvent;
 use crate::actions;
 use crate::db::Tx;
 use crate::db::error::DbError;
@@ -26,7 +28,20 @@ pub(super) async fn complete_if_done(tx: &Tx, checkout: CheckoutId, order: &Orde
         order.fulfillment_status,
     )
     .await?;
+    end(tx, checkout, order.id, AttentionCode::ActionsIncomplete).await?;
     announce(tx, checkout, order, &[EventType::OrderCompleted])
         .await
         .map(drop)
+}
+
+/// Completes an order because a member of staff says so; `order.completed` is told once in its life. The caller holds its lock.
+pub async fn complete_by_staff(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<(), DbError> {
+    let completed = order.status.after(OrderEvent::CompletedByStaff).ok_or(DbError::Stale)?;
+    store::complete(tx, checkout, order, completed).await?;
+    end(tx, checkout, order.id, AttentionCode::ActionsIncomplete).await?;
+    let event = match order.completed_at {
+        None => EventType::OrderCompleted,
+        Some(_) => EventType::OrderUpdated,
+    };
+    announce(tx, checkout, order, &[event]).await.map(drop)
 }

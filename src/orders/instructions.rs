@@ -6,7 +6,8 @@ use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::kernel::format::amount;
 use crate::kernel::ids::{CheckoutId, OrderId};
-use crate::mails::queue::{self, Message};
+use crate::mails::queue::{Message, send_about};
+use crate::orders::access::mail::sender;
 use crate::payments::desk::Desk;
 use crate::payments::provider::Instructions;
 
@@ -106,14 +107,6 @@ pub(super) async fn mail(
         subject: format!("{test}{}", words.subject.replace("{number}", &number)),
         text,
     };
-    let sender = queue::Sender {
-        name: shop
-            .mail_from_name
-            .map_or_else(|| shop.name.to_string(), |name| name.to_string()),
-        address: shop
-            .mail_from_email
-            .map_or_else(|| desk.mail_from.clone(), |email| email.to_string()),
-        reply_to: shop.support_email,
-    };
-    queue::send_from(tx, &desk.keys, &message, sender).await
+    let sender = sender(&shop, &desk.mail_from);
+    send_about(tx, &desk.keys, order.id, &message, sender).await
 }

@@ -4,20 +4,28 @@
 //! [`settle`], whoever brings the news; every change writes its event in the same transaction.
 
 pub mod access;
+pub mod ageing;
+pub mod annotate;
 pub mod ask_payment;
 pub mod attempt;
+pub mod attention;
 pub mod buyer;
 pub mod cancel;
 pub mod cancel_payment;
 pub mod complete;
 pub mod consents;
 pub mod contact;
+pub mod export;
+pub mod follow_refunds;
 pub mod instructions;
 pub mod lines;
+pub mod list;
 pub mod mark_paid;
 pub mod model;
 pub mod place;
+pub mod receipts;
 pub mod redeem;
+pub mod rerun;
 pub mod revise;
 pub mod revisions;
 pub mod routes;
@@ -26,4 +34,6 @@ pub mod settle;
 pub mod start_payment;
 pub mod store;
 pub mod tell_provider;
+pub mod timeline;
+pub mod transitions;
 pub mod views;

@@ -13,8 +13,9 @@ use crate::kernel::ids::{
 };
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
-use crate::kernel::text::{Email, Label, Name, Slug};
+use crate::kernel::text::{Description, Email, Label, Name, Slug};
 use crate::payments::model::Payment;
+use crate::payments::refunds::model::Ledger;
 use crate::pricing::tax::TaxReason;
 use crate::vat_checks::model::VatNumberStatus;
 use crate::word_enum;
@@ -110,13 +111,13 @@ word_enum! {
         OrphanPayment = "orphan_payment",
         /// Another amount came than was asked for.
         AmountMismatch = "amount_mismatch",
-        /// Money did not go back.
+        /// Money that should have gone back did not.
         RefundFailed = "refund_failed",
-        /// Nobody knows whether money went back.
+        /// Nobody knows whether money went back, and asking for it again might send it twice.
         RefundUnknown = "refund_unknown",
-        /// There is no license key left to give.
+        /// There are no license keys left to give.
         LicensePoolEmpty = "license_pool_empty",
-        /// Something is to be delivered by hand.
+        /// Somebody has to deliver by hand.
         ManualDeliveryDue = "manual_delivery_due",
         /// The buyer's bank disputes the payment.
         Dispute = "dispute",
@@ -133,38 +134,8 @@ pub struct Attention {
     pub since: Instant,
     /// When somebody said that it is seen to.
     pub acknowledged_at: Option<Instant>,
-}
-
-/// What can happen to an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderEvent {
-    /// Its money arrived.
-    Paid,
-    /// Its last action succeeded.
-    ActionsDone,
-    /// Given up before it was paid.
-    Deleted,
-}
-
-impl OrderStatus {
-    /// Every state.
-    pub const EVERY: &'static [Self] = &[
-        Self::NotPaid,
-        Self::Paid,
-        Self::Completed,
-        Self::Refunded,
-        Self::Deleted,
-    ];
-
-    /// The table: where an event leads from here, or `None` when it is impossible.
-    pub const fn after(self, event: OrderEvent) -> Option<Self> {
-        match (self, event) {
-            (Self::NotPaid, OrderEvent::Paid) => Some(Self::Paid),
-            (Self::Paid, OrderEvent::ActionsDone) => Some(Self::Completed),
-            (Self::NotPaid, OrderEvent::Deleted) => Some(Self::Deleted),
-            _ => None,
-        }
-    }
+    /// What they said was done about it.
+    pub note: Option<Description>,
 }
 
 /// An order.
@@ -265,6 +236,14 @@ pub struct Order {
     pub deletion_reason: Option<DeletionReason>,
     /// In the words of who cancelled it.
     pub deletion_note: Option<Name>,
+    /// Whether a person should look at it.
+    pub requires_attention: bool,
+    /// What staff note for each other.
+    pub note: Option<Description>,
+    /// The year of its receipt.
+    pub receipt_year: Option<i32>,
+    /// The receipt's number in that year.
+    pub receipt_number: Option<i64>,
 }
 
 /// A line of an order, frozen.
@@ -303,6 +282,12 @@ pub struct OrderLine {
     pub total: i64,
     /// Where its delivery stands.
     pub fulfillment_status: LineFulfillment,
+    /// What of it went back.
+    pub refunded_amount: i64,
+    /// What of it is on its way back.
+    pub held_amount: i64,
+    /// When the access to it was taken away.
+    pub returned_at: Option<Instant>,
     /// The offer it was sold by.
     pub offer_id: Option<OfferId>,
     /// The link it came by.
@@ -326,40 +311,6 @@ pub struct OrderDetail {
     pub actions: Vec<ActionRun>,
     /// What a person should look at.
     pub attention: Vec<Attention>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_whole_matrix() {
-        let events = [OrderEvent::Paid, OrderEvent::ActionsDone, OrderEvent::Deleted];
-        let rows: Vec<String> = OrderStatus::EVERY
-            .iter()
-            .flat_map(|from| {
-                events.iter().map(move |event| {
-                    let to = from.after(*event).map_or("impossible", OrderStatus::as_str);
-                    format!("{from} {event:?} -> {to}")
-                })
-            })
-            .collect();
-        insta::assert_snapshot!(rows.join("\n"), @r"
-        not_paid Paid -> paid
-        not_paid ActionsDone -> impossible
-        not_paid Deleted -> deleted
-        paid Paid -> impossible
-        paid ActionsDone -> completed
-        paid Deleted -> impossible
-        completed Paid -> impossible
-        completed ActionsDone -> impossible
-        completed Deleted -> impossible
-        refunded Paid -> impossible
-        refunded ActionsDone -> impossible
-        refunded Deleted -> impossible
-        deleted Paid -> impossible
-        deleted ActionsDone -> impossible
-        deleted Deleted -> impossible
-        ");
-    }
+    /// What went back, oldest first.
+    pub refunds: Vec<Ledger>,
 }

@@ -64,9 +64,10 @@ pub async fn place(
         payments: vec![payment.clone()],
         actions: runs,
         attention: Vec::new(),
+        refunds: Vec::new(),
     };
     let ((), (), (), (), counted) = try_join!(
-        store::insert_lines(tx, checkout, detail.order.id, &detail.lines),
+        store::insert_lines(tx, checkout, &detail.order, &detail.lines),
         payments::store::insert(tx, checkout, &payment, detail.order.test_mode, LEASE_MS),
         actions::store::freeze(tx, checkout, &actions, &detail.actions),
         tell(tx, checkout, &detail, &[EventType::OrderCreated]),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::attention::raise::raise;
 use super::model::{AttentionCode, Order};
 use super::store;
 use crate::db::Tx;
@@ -57,7 +58,7 @@ pub(super) async fn redeem_code(
         }
         Redeemed::OverLimit => {
             store::set_over_limit(tx, checkout, order.id).await?;
-            store::raise_attention(tx, checkout, order.id, AttentionCode::OverLimitRedemption).await?;
+            raise(tx, checkout, order.id, AttentionCode::OverLimitRedemption).await?;
             Ok(true)
         }
     }

@@ -39,7 +39,7 @@ pub async fn revise(
     revisions::store::clear_lines(tx, checkout, order.id).await?;
     try_join!(
         revisions::store::update(tx, checkout, &order, before.version),
-        store::insert_lines(tx, checkout, order.id, &lines)
+        store::insert_lines(tx, checkout, &order, &lines)
     )?;
     revoke_of_another(tx, checkout, &before, &order).await?;
     let payment = another(tx, checkout, &order, way).await?;

@@ -1,14 +1,17 @@
 //! Orders over HTTP, for staff.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, get, patch, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::annotate::annotate;
 use super::store;
-use super::views::{OrderListItemView, OrderView};
+use super::views::{OrderPatch, OrderView};
+use crate::db::Tx;
+use crate::http::body::Body;
 use crate::http::ctx::Ctx;
-use crate::http::list::{List, query};
-use crate::http::policy::OrdersRead;
+use crate::http::policy::{OrdersRead, OrdersWrite};
+use crate::http::write::Written;
 use crate::kernel::ids::{CheckoutId, OrderId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
@@ -23,33 +26,6 @@ pub(in crate::orders) struct OrderPath {
     pub(in crate::orders) order_id: OrderId,
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct OrdersQuery {
-    /// How many rows at the most: 1 to 100, 20 when absent.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    #[param(example = "AZNQ3mGfTqKb0l8V")]
-    cursor: Option<String>,
-    /// Live orders (false, the default) or test orders.
-    test_mode: Option<bool>,
-}
-
-/// List orders
-#[utoipa::path(tag = "orders", operation_id = "listOrders", params(("checkout_id" = CheckoutId, Path, description = "The checkout."), OrdersQuery),
-    extensions(("x-required-permission" = json!("orders:read"))),
-    responses((status = 200, description = "A page of orders, newest first.", body = List<OrderListItemView>)))]
-#[get("/v1/checkouts/{checkout_id}/orders")]
-pub async fn list_orders(ctx: Ctx<OrdersRead>) -> Result<HttpResponse, Problem> {
-    let asked: OrdersQuery = query(&ctx.request().query)?;
-    let page = ctx.page_request(asked.limit, asked.cursor.as_deref())?;
-    let conn = ctx.db().read().await?;
-    let page = store::page(&conn, ctx.scope().checkout, asked.test_mode.unwrap_or(false), &page).await?;
-    ctx.page(&ctx.list(page, OrderListItemView::from))
-}
-
 /// Read an order
 #[utoipa::path(tag = "orders", operation_id = "getOrder", params(OrderPath),
     extensions(("x-required-permission" = json!("orders:read"))),
@@ -60,4 +36,26 @@ pub async fn get_order(ctx: Ctx<OrdersRead>, path: web::Path<OrderPath>) -> Resu
     let found = store::detail(&conn, ctx.scope().checkout, path.order_id).await?;
     let found = found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     ctx.one(&OrderView::from(found))
+}
+
+/// Change an order's note and metadata
+///
+/// What staff keep on it for themselves; nothing that was agreed on can be changed.
+#[utoipa::path(tag = "orders", operation_id = "updateOrder", params(OrderPath), request_body = OrderPatch,
+    extensions(("x-required-permission" = json!("orders:write")), ("x-problems" = json!(["order-deleted"]))),
+    responses((status = 200, description = "Changed.", body = OrderView)))]
+#[patch("/v1/checkouts/{checkout_id}/orders/{order_id}")]
+pub async fn update_order(
+    ctx: Ctx<OrdersWrite>,
+    path: web::Path<OrderPath>,
+    body: Body<OrderPatch>,
+) -> Result<HttpResponse, Problem> {
+    let (checkout, order) = (ctx.scope().checkout, path.order_id);
+    let if_match = ctx.request().if_match.clone();
+    let (patch, fingerprint) = body.into_parts();
+    ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
+        let (before, after) = annotate(tx, checkout, order, if_match.as_deref(), patch).await?;
+        Ok(Written::changed(&before, after))
+    })
+    .await
 }

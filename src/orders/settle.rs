@@ -7,12 +7,14 @@
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 
+use super::attention::raise::raise;
 use super::complete::complete_if_done;
-use super::model::{AttentionCode, FulfillmentStatus, Order, OrderEvent, OrderPaymentStatus, OrderStatus};
+use super::model::{AttentionCode, FulfillmentStatus, Order, OrderPaymentStatus, OrderStatus};
 use super::place::announce;
 use super::redeem::redeem_code;
 use super::revise::go_back;
 use super::store;
+use super::transitions::OrderEvent;
 use crate::actions;
 use crate::db::Tx;
 use crate::db::error::DbError;
@@ -82,12 +84,10 @@ async fn succeeded(
             _ if pays.is_none() => AttentionCode::AmountMismatch,
             _ => AttentionCode::DoublePayment,
         };
-        try_join!(
-            attempts::advance(tx, checkout, payment, outcome, 0),
-            store::raise_attention(tx, checkout, order.id, why)
-        )?;
+        attempts::advance(tx, checkout, payment, outcome, 0).await?;
         // An unpaid order waits for nothing any more: another attempt may be made.
-        return follow_attempt(tx, checkout, &order, OrderPaymentStatus::Unpaid, &[]).await;
+        follow_attempt(tx, checkout, &order, OrderPaymentStatus::Unpaid, &[]).await?;
+        return raise(tx, checkout, order.id, why).await;
     };
     let order = if payment.revision == order.revision {
         order

@@ -3,20 +3,18 @@
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 
-use super::model::{
-    Attention, AttentionCode, FulfillmentStatus, Order, OrderDetail, OrderLine, OrderPaymentStatus, OrderStatus,
-};
+use super::model::{Attention, FulfillmentStatus, Order, OrderDetail, OrderLine, OrderPaymentStatus, OrderStatus};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
 use crate::kernel::clock::Instant;
 use crate::kernel::ids::{CheckoutId, CustomerId, OrderId, PaymentId};
-use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::text::Description;
 use crate::{actions, payments};
 
 /// A statement that reads whole orders: what comes before the `SELECT`, and what after `FROM orders`.
 macro_rules! orders {
-    ($before:literal, $rest:literal) => {
+    ($before:literal, $($rest:tt)+) => {
         concat!(
             $before,
             "SELECT id, number, session_id, status, payment_status, fulfillment_status, revision, version, currency,
@@ -24,33 +22,15 @@ macro_rules! orders {
                  success_url, link_id, link_slug, source, tags, customer_id, email, first_name, last_name, country,
                  contact, locale, consents, discount_code_id, discount_code, discount_over_limit, metadata, custom,
                  vat_number, vat_number_status, vat_consultation_id, vat_checked_at, test_mode, created_at,
-                 updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note
+                 updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note, requires_attention, note,
+                 receipt_year, receipt_number
              FROM orders ",
-            $rest
+            $($rest)+
         )
     };
 }
 
-/// A page of orders of one mode, newest first.
-pub(super) async fn page(
-    conn: &Conn,
-    checkout: CheckoutId,
-    test_mode: bool,
-    page: &PageRequest,
-) -> Result<Page<Order>, DbError> {
-    let rows = sql(orders!(
-        "",
-        "WHERE checkout_id = $1 AND test_mode = $2 AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-         ORDER BY id DESC LIMIT $4"
-    ))
-    .bind(checkout)
-    .bind(test_mode)
-    .bind(page.after)
-    .bind(page.fetch_limit())
-    .rows(conn)
-    .await?;
-    Ok(Page::cut(rows, page, |row: &Order| row.id.uuid()))
-}
+pub(in crate::orders) use orders;
 
 /// One order.
 pub async fn find(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Option<Order>, DbError> {
@@ -63,12 +43,13 @@ pub async fn find(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Opti
 
 /// One order with all that belongs to it, in one round trip.
 pub async fn detail(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Option<OrderDetail>, DbError> {
-    let (order, lines, payments, actions, attention) = try_join!(
+    let (order, lines, payments, actions, attention, refunds) = try_join!(
         find(conn, checkout, id),
         lines(conn, checkout, id),
         payments::store::of_order(conn, checkout, id),
         actions::store::of_order(conn, checkout, id),
         attention(conn, checkout, id),
+        payments::refunds::store::of_order(conn, checkout, id),
     )?;
     Ok(order.map(|order| OrderDetail {
         order,
@@ -76,6 +57,7 @@ pub async fn detail(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Op
         payments,
         actions,
         attention,
+        refunds,
     }))
 }
 
@@ -97,7 +79,8 @@ pub async fn benefits(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Resu
 
 async fn lines(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<OrderLine>, DbError> {
     sql("SELECT id, role, product_id, variant_id, name, quantity, unit_amount, original_unit_amount, subtotal, discount, tax_rate,
-                tax_country, tax_reason, tax, total, fulfillment_status, offer_id, link_id, source, tags
+                tax_country, tax_reason, tax, total, fulfillment_status, refunded_amount, held_amount, returned_at, offer_id, link_id, source,
+                tags
          FROM order_lines WHERE checkout_id = $1 AND order_id = $2 ORDER BY position")
         .bind(checkout)
         .bind(order)
@@ -236,21 +219,34 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
     row.ok_or(DbError::Stale)
 }
 
-/// Writes the lines of a new order.
+/// Writes the lines of an order, and the tags by which it is found.
 pub(super) async fn insert_lines(
     tx: &Tx,
     checkout: CheckoutId,
-    order: OrderId,
+    order: &Order,
     lines: &[OrderLine],
 ) -> Result<(), DbError> {
+    let tagged = async {
+        if order.tags.is_empty() {
+            return Ok(0);
+        }
+        sql("INSERT INTO order_tags (checkout_id, test_mode, tag, order_id) SELECT DISTINCT $1::uuid, $2, t.tag, $3::uuid
+             FROM unnest($4::text[]) t(tag) ON CONFLICT DO NOTHING")
+        .bind(checkout)
+        .bind(order.test_mode)
+        .bind(order.id)
+        .bind(&order.tags)
+        .execute(tx.conn())
+        .await
+    };
     let written = (0_i32..).zip(lines).map(|(position, line)| {
         sql("INSERT INTO order_lines (checkout_id, id, order_id, position, role, product_id, variant_id, name, quantity, unit_amount,
                  original_unit_amount, subtotal, discount, tax_rate, tax_country, tax_reason, tax, total, fulfillment_status, offer_id,
-                 link_id, source, tags)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)")
+                 link_id, source, tags, test_mode)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)")
             .bind(checkout)
             .bind(line.id)
-            .bind(order)
+            .bind(order.id)
             .bind(position)
             .bind(line.role)
             .bind(line.product_id)
@@ -271,9 +267,10 @@ pub(super) async fn insert_lines(
             .bind(line.link_id)
             .bind(&line.source)
             .bind(&line.tags)
+            .bind(order.test_mode)
             .execute(tx.conn())
     });
-    try_join_all(written).await.map(drop)
+    try_join!(tagged, try_join_all(written)).map(drop)
 }
 
 /// Moves an order's status, guarded by the one it was read in; its version goes up by one.
@@ -302,6 +299,62 @@ pub(super) async fn advance(
     .bind(order.version)
     .exactly_one(tx.conn())
     .await
+}
+
+/// Puts an order's states and the sum of what went back where its refunds say, guarded by the version it was read in.
+pub(super) async fn follow_refunds(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: &Order,
+    to: OrderStatus,
+    payment_status: OrderPaymentStatus,
+    refunded: i64,
+) -> Result<(), DbError> {
+    sql("UPDATE orders SET status = $1, payment_status = $2, refunded_amount = $3, version = version + 1, updated_at = kassa_now($4)
+         WHERE checkout_id = $5 AND id = $6 AND version = $7")
+    .bind(to)
+    .bind(payment_status)
+    .bind(refunded)
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(order.id)
+    .bind(order.version)
+    .exactly_one(tx.conn())
+    .await
+}
+
+/// Marks an order as completed, for the first time or again.
+pub(super) async fn complete(tx: &Tx, checkout: CheckoutId, order: &Order, to: OrderStatus) -> Result<(), DbError> {
+    sql(
+        "UPDATE orders SET status = $1, completed_at = coalesce(completed_at, kassa_now($2)), version = version + 1,
+             updated_at = kassa_now($2)
+         WHERE checkout_id = $3 AND id = $4 AND version = $5",
+    )
+    .bind(to)
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(order.id)
+    .bind(order.version)
+    .exactly_one(tx.conn())
+    .await
+}
+
+/// Keeps what staff note on an order.
+pub(super) async fn annotate(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: OrderId,
+    note: Option<&Description>,
+    metadata: &serde_json::Value,
+) -> Result<(), DbError> {
+    sql("UPDATE orders SET note = $1, metadata = $2, updated_at = kassa_now($3) WHERE checkout_id = $4 AND id = $5")
+        .bind(note)
+        .bind(metadata)
+        .bind(tx.offset_ms())
+        .bind(checkout)
+        .bind(order)
+        .exactly_one(tx.conn())
+        .await
 }
 
 /// Marks every line of an order as delivered.
@@ -334,44 +387,9 @@ pub(super) async fn complete_session(tx: &Tx, checkout: CheckoutId, order: &Orde
     Ok(row.is_some_and(|row| row.discount_code.is_some()))
 }
 
-/// Raises a matter; one that is raised already stays as it is.
-pub async fn raise_attention(
-    tx: &Tx,
-    checkout: CheckoutId,
-    order: OrderId,
-    code: AttentionCode,
-) -> Result<(), DbError> {
-    sql("INSERT INTO order_attention (checkout_id, order_id, code, since) VALUES ($1, $2, $3, kassa_now($4)) ON CONFLICT DO NOTHING")
-        .bind(checkout)
-        .bind(order)
-        .bind(code)
-        .bind(tx.offset_ms())
-        .execute(tx.conn())
-        .await
-        .map(drop)
-}
-
-/// Takes a matter off the list because what was done settles it.
-pub(super) async fn acknowledge(
-    tx: &Tx,
-    checkout: CheckoutId,
-    order: OrderId,
-    code: AttentionCode,
-) -> Result<(), DbError> {
-    sql("UPDATE order_attention SET acknowledged_at = kassa_now($1)
-         WHERE checkout_id = $2 AND order_id = $3 AND code = $4 AND acknowledged_at IS NULL")
-    .bind(tx.offset_ms())
-    .bind(checkout)
-    .bind(order)
-    .bind(code)
-    .execute(tx.conn())
-    .await
-    .map(drop)
-}
-
 /// What a person should look at in an order.
 async fn attention(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<Attention>, DbError> {
-    sql("SELECT code, since, acknowledged_at FROM order_attention WHERE checkout_id = $1 AND order_id = $2 ORDER BY since, code")
+    sql("SELECT code, since, acknowledged_at, note FROM order_attention WHERE checkout_id = $1 AND order_id = $2 ORDER BY since, code")
         .bind(checkout)
         .bind(order)
         .rows(conn)

@@ -1,7 +1,8 @@
 //! An order as staff and webhooks see it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use validator::Validate;
 
 use super::consents::Consents;
 use super::contact::Contact;
@@ -10,6 +11,7 @@ use super::model::{
     AttentionCode, DeletionReason, FulfillmentStatus, Order, OrderDetail, OrderPaymentStatus, OrderStatus,
 };
 use crate::actions::views::ActionRunView;
+use crate::http::merge_patch::Merge;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::code_text::CodeText;
 use crate::kernel::country::Country;
@@ -17,8 +19,10 @@ use crate::kernel::format::amount;
 use crate::kernel::ids::{CustomerId, LinkId, OfferId, OrderId, SessionId};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
-use crate::kernel::text::{Email, Label, Metadata, Name, Slug};
+use crate::kernel::patch::Patch;
+use crate::kernel::text::{Description, Email, Label, Metadata, Name, Slug};
 use crate::links::custom::Custom;
+use crate::payments::refunds::views::RefundView;
 use crate::payments::views::PaymentView;
 use crate::vat_checks::model::VatNumberStatus;
 
@@ -31,6 +35,12 @@ pub struct OrderView {
     /// Its number in the checkout, ascending; live and test orders have a series each.
     #[schema(example = 1001)]
     pub number: i64,
+    /// The number of its receipt: without gaps in each year, given soon after the payment. Live and test orders have a series each.
+    #[schema(example = 17, minimum = 1)]
+    pub receipt_number: Option<i64>,
+    /// The year, in UTC, that the receipt's number counts in.
+    #[schema(example = 2026)]
+    pub receipt_year: Option<i32>,
     /// The session it came from.
     pub session_id: SessionId,
     /// Where it stands.
@@ -107,10 +117,20 @@ pub struct OrderView {
     pub payments: Vec<PaymentView>,
     /// What is done once it is paid.
     pub actions: Vec<ActionRunView>,
+    /// What went back, oldest first.
+    pub refunds: Vec<RefundView>,
+    /// What can still be refunded: what went back and what is on its way taken off.
+    #[schema(example = 3900)]
+    pub refundable_amount: i64,
+    /// Whether a refund can take away what the offer gave access to.
+    #[schema(example = false)]
+    pub can_remove_offer_access: bool,
     /// The merchant's own data, as the session had it.
     pub custom: Custom,
     /// The merchant's own pairs.
     pub metadata: Metadata,
+    /// What staff note for each other; buyers never see it.
+    pub note: Option<Description>,
     /// Whether it is a test.
     pub test_mode: bool,
     /// When it was confirmed.
@@ -133,6 +153,20 @@ pub struct OrderView {
     pub deletion_reason: Option<DeletionReason>,
     /// The reason that the member of staff gave.
     pub deletion_note: Option<Name>,
+}
+
+/// Changes what staff keep on an order.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrderPatch {
+    /// What staff note for each other; null clears.
+    #[serde(default)]
+    #[schema(value_type = Option<Description>, required = false)]
+    pub note: Patch<Description>,
+    /// The merchant's own pairs, merged: null removes one, or all.
+    #[serde(default)]
+    #[schema(value_type = Option<Metadata>, required = false)]
+    pub metadata: Merge<Metadata>,
 }
 
 /// The code of an order.
@@ -172,6 +206,8 @@ pub struct AttentionReason {
     /// When somebody said that it is seen to.
     #[schema(format = DateTime, example = "2026-11-20T13:00:00.000Z")]
     pub acknowledged: Option<String>,
+    /// What they said was done about it.
+    pub note: Option<Description>,
 }
 
 /// The offer of an order, as it was.
@@ -253,11 +289,14 @@ impl From<OrderDetail> for OrderView {
                     code: matter.code,
                     since: rfc3339(&matter.since),
                     acknowledged: matter.acknowledged_at.as_ref().map(rfc3339),
+                    note: matter.note.clone(),
                 })
                 .collect(),
             discount: OrderDiscount::of(&row),
             id: row.id,
             number: row.number,
+            receipt_number: row.receipt_number,
+            receipt_year: row.receipt_year,
             session_id: row.session_id,
             status: row.status,
             payment_status: row.payment_status,
@@ -303,8 +342,15 @@ impl From<OrderDetail> for OrderView {
             lines,
             payments: detail.payments.into_iter().map(Into::into).collect(),
             actions: detail.actions.into_iter().map(Into::into).collect(),
+            refunds: detail.refunds.into_iter().map(Into::into).collect(),
+            refundable_amount: (detail.lines.iter())
+                .filter(|_| row.paid_at.is_some())
+                .map(|bought| bought.total - bought.refunded_amount - bought.held_amount)
+                .sum(),
+            can_remove_offer_access: false,
             custom: Custom::from_json(row.custom),
             metadata: Metadata::from_json(row.metadata),
+            note: row.note,
             test_mode: row.test_mode,
             created_at: rfc3339(&row.created_at),
             updated_at: rfc3339(&row.updated_at),
@@ -313,68 +359,6 @@ impl From<OrderDetail> for OrderView {
             deleted_at: row.deleted_at.as_ref().map(rfc3339),
             deletion_reason: row.deletion_reason,
             deletion_note: row.deletion_note,
-        }
-    }
-}
-
-/// An order in a list: what a row shows, without what only the detail has.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = OrderListItem)]
-pub struct OrderListItemView {
-    /// The order.
-    pub id: OrderId,
-    /// Its number.
-    #[schema(example = 1001)]
-    pub number: i64,
-    /// Where it stands.
-    #[schema(value_type = String, example = "completed")]
-    pub status: OrderStatus,
-    /// Where the money stands.
-    #[schema(value_type = String, example = "paid")]
-    pub payment_status: OrderPaymentStatus,
-    /// Where delivery stands.
-    #[schema(value_type = String, example = "delivered")]
-    pub fulfillment_status: FulfillmentStatus,
-    /// The currency.
-    pub currency: Currency,
-    /// What there is to pay, in minor units.
-    #[schema(example = 3900)]
-    pub total: i64,
-    /// The offer, as it was.
-    pub offer: OrderOffer,
-    /// The buyer's address.
-    pub email: Option<Email>,
-    /// Where the buyer came from.
-    pub source: Option<Label>,
-    /// Whether it is a test.
-    pub test_mode: bool,
-    /// When it was confirmed.
-    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
-    pub created_at: String,
-    /// When it last changed.
-    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
-    pub updated_at: String,
-}
-
-impl From<Order> for OrderListItemView {
-    fn from(row: Order) -> Self {
-        Self {
-            id: row.id,
-            number: row.number,
-            status: row.status,
-            payment_status: row.payment_status,
-            fulfillment_status: row.fulfillment_status,
-            currency: row.currency,
-            total: row.total,
-            offer: OrderOffer {
-                id: row.offer_id,
-                title: row.offer_title,
-            },
-            email: row.email,
-            source: row.source,
-            test_mode: row.test_mode,
-            created_at: rfc3339(&row.created_at),
-            updated_at: rfc3339(&row.updated_at),
         }
     }
 }

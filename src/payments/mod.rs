@@ -11,6 +11,7 @@ pub mod methods;
 pub mod model;
 pub mod provider;
 pub mod providers;
+pub mod refunds;
 pub mod routes;
 pub mod setup;
 pub mod start;

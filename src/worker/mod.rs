@@ -67,9 +67,11 @@ impl Worker {
     }
 
     async fn fan_out(&self) -> Result<usize, DbError> {
+        let receipts = crate::orders::receipts::number::number_receipts(&self.db).await?;
+        self.count("number_receipt", receipts);
         let events = crate::webhooks::fan_out::fan_out(&self.db).await?;
         self.count("fan_out", events);
-        Ok(events)
+        Ok(receipts + events)
     }
 
     async fn deliver_due(&self) -> Result<usize, DbError> {

@@ -9,15 +9,19 @@ use crate::db::error::DbError;
 use crate::db::idempotency;
 use crate::discounts::holds::lapse::lapse_old;
 use crate::orders::access::store::forget_ended;
+use crate::orders::ageing::expire::delete_overdue;
+use crate::orders::ageing::remind::remind_due;
+use crate::orders::attention::clock::raise_incomplete;
 use crate::orders::cancel_payment::cancel_before_hold_ends;
 use crate::payments::setup::reseal::reseal;
+use crate::refunds::send::send_due;
 use crate::sessions::expire::expire_overdue;
 
 /// How often the tidying runs.
 pub(super) const EVERY: Duration = Duration::from_secs(30);
 
 impl Worker {
-    /// Ends overdue sessions, forgets old idempotency keys, sign-ins and ways back to orders, detaches cards; returns how much there was
+    /// Ends overdue sessions, reminds of unpaid orders and deletes those whose time is over, raises what was not done in time, forgets old idempotency keys, sign-ins and ways back to orders, detaches cards; returns how much there was
     /// to do.
     pub(super) async fn tidy(&self) -> Result<usize, DbError> {
         let expired = expire_overdue(&self.db).await?;
@@ -36,6 +40,19 @@ impl Worker {
             })
             .await?;
         let detached = self.detach_cards().await?;
-        Ok(expired + taken_back + resealed + swept + lapsed + forgotten + detached)
+        Ok(expired + taken_back + resealed + swept + lapsed + forgotten + detached + self.age_orders().await?)
+    }
+
+    /// What time does to orders, and refunds that nobody has sent.
+    async fn age_orders(&self) -> Result<usize, DbError> {
+        let reminded = remind_due(&self.db, &self.keys, &self.mail_from).await?;
+        self.count("remind_of_order", reminded);
+        let deleted = delete_overdue(&self.db).await?;
+        self.count("delete_unpaid_order", deleted);
+        let raised = raise_incomplete(&self.db).await?;
+        self.count("raise_attention", raised);
+        let sent = send_due(&self.desk).await?;
+        self.count("send_refund", sent);
+        Ok(reminded + deleted + raised + sent)
     }
 }

@@ -21,5 +21,6 @@ mod path;
 mod people;
 mod pricing;
 mod providers;
+mod refunds;
 mod sessions;
 mod vat_checks;

@@ -13,7 +13,7 @@ use crate::kernel::ids::{CheckoutId, OrderAccessId};
 use crate::kernel::problem::Problem;
 use crate::kernel::secret::{Keyring, constant_time_eq};
 use crate::kernel::text::{Email, Slug};
-use crate::mails::queue;
+use crate::mails::queue::send_about;
 use crate::orders::model::OrderStatus;
 use crate::orders::store as orders;
 
@@ -109,12 +109,6 @@ async fn send(
         way,
         test_mode: order.test_mode,
     };
-    let sender = queue::Sender {
-        name: letter.shop.clone(),
-        address: shop
-            .mail_from_email
-            .map_or_else(|| mail_from.to_owned(), |email| email.to_string()),
-        reply_to: shop.support_email,
-    };
-    queue::send_from(tx, keys, &mail::written(letter), sender).await
+    let sender = mail::sender(&shop, mail_from);
+    send_about(tx, keys, order.id, &mail::written(letter), sender).await
 }

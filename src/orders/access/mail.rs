@@ -1,9 +1,10 @@
 //! The mail with the way back, in the language of the order.
 
 use super::give::WayBack;
+use crate::checkouts::model::Checkout;
 use crate::kernel::locale::Locale;
 use crate::kernel::text::Email;
-use crate::mails::queue::Message;
+use crate::mails::queue::{Message, Sender};
 
 /// What it is written from.
 pub(super) struct Letter {
@@ -55,6 +56,16 @@ const SWEDISH: Words = Words {
     ignore: "Om du inte bad om det här mejlet kan du bortse från det.",
     questions: "Frågor? Skriv till {support}.",
 };
+
+/// The shop, as its mails say who they come from; `mail_from` where it has no address of its own.
+pub(in crate::orders) fn sender(shop: &Checkout, mail_from: &str) -> Sender {
+    let own = shop.mail_from_email.as_ref();
+    Sender {
+        name: shop.mail_from_name.as_ref().unwrap_or(&shop.name).to_string(),
+        address: own.map_or_else(|| mail_from.to_owned(), ToString::to_string),
+        reply_to: shop.support_email.clone(),
+    }
+}
 
 /// The message.
 pub(super) fn written(letter: Letter) -> Message {

@@ -5,7 +5,7 @@
 
 pub mod ask;
 pub mod give;
-mod mail;
+pub(in crate::orders) mod mail;
 pub mod model;
 pub mod routes;
 pub mod store;

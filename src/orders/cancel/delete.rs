@@ -8,15 +8,17 @@ use crate::actions;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::discounts::holds::release::release_of_session;
+use crate::erasure::order::{Traces, forget};
 use crate::events::EventType;
 use crate::kernel::ids::{CheckoutId, OrderId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::text::Name;
 use crate::links::limit;
-use crate::orders::model::{DeletionReason, Order, OrderDetail, OrderEvent};
+use crate::orders::model::{DeletionReason, Order, OrderDetail};
 use crate::orders::place::tell;
 use crate::orders::store as orders;
+use crate::orders::transitions::OrderEvent;
 use crate::payments;
 
 /// Cancels an unpaid order for a member of staff, in whose words `note` says why; returns what it was and what is left.
@@ -32,9 +34,7 @@ pub async fn cancel(
     let order = orders::lock(tx, checkout, id).await?.ok_or_else(not_found)?;
     let before = OrderBefore::from(&order);
     let deleted = delete(tx, checkout, &order, DeletionReason::CancelledByStaff, Some(note)).await?;
-    let deleted = deleted.ok_or_else(|| {
-        Problem::new(ProblemCode::ImpossibleTransition).detail(format!("the order is {}", order.status))
-    })?;
+    let deleted = deleted.ok_or_else(|| Problem::new(order.status.refusal(OrderEvent::Deleted)))?;
     Ok((before, deleted))
 }
 
@@ -50,16 +50,29 @@ pub async fn delete(
     if order.status.after(OrderEvent::Deleted).is_none() {
         return Ok(None);
     }
+    let vat_numbers = store::vat_numbers(tx, checkout, order).await?;
+    let recent = store::changed_within_a_day(tx, checkout, order.id).await?;
+    let customers = store::lock_customers(tx, checkout, order).await?;
     try_join!(
         store::delete(tx, checkout, order, reason, note),
         store::end_session(tx, checkout, order.session_id),
         store::erase_revisions(tx, checkout, order.id),
         payments::close::close_open(tx, checkout, order.id, None),
         actions::store::cancel_frozen(tx, checkout, order.id),
-        store::lock_customer(tx, checkout, order.customer_id),
     )?;
     // Looked at after the lock: another order of this buyer may just have been made.
-    store::erase_customer(tx, checkout, order.customer_id).await?;
+    for gone in store::erase_customers(tx, checkout, customers).await? {
+        if let Some(address) = gone.email_folded {
+            store::clear_ended_sessions(tx, checkout, &address).await?;
+        }
+    }
+    let traces = Traces {
+        order: order.id,
+        session: order.session_id,
+        vat_numbers,
+        recent,
+    };
+    forget(tx, checkout, &traces).await?;
     let detail = orders::detail(tx.conn(), checkout, order.id)
         .await?
         .ok_or(DbError::Stale)?;

@@ -19,7 +19,7 @@ use crate::orders::views::OrderView;
 /// order, its session and its revisions. The open attempt to pay is closed, the discount code and the link's place are free again.
 /// Money that comes all the same is kept and raised, never lost.
 #[utoipa::path(tag = "orders", operation_id = "cancelOrder", params(OrderPath), request_body = CancelInput,
-    extensions(("x-required-permission" = json!("orders:write")), ("x-problems" = json!(["impossible-transition"]))),
+    extensions(("x-required-permission" = json!("orders:write")), ("x-problems" = json!(["order-paid", "order-deleted"]))),
     responses((status = 200, description = "Cancelled.", body = OrderView)))]
 #[post("/v1/checkouts/{checkout_id}/orders/{order_id}/cancel")]
 pub async fn cancel_order(

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::kernel::clock::rfc3339;
 use crate::kernel::country::Country;
 use crate::kernel::format::amount;
 use crate::kernel::ids::{LineId, LinkId, OfferId, ProductId, VariantId};
@@ -73,6 +74,18 @@ pub struct OrderLineView {
     /// Where its delivery stands.
     #[schema(value_type = String, example = "delivered", examples("not_delivered", "delivered"))]
     pub fulfillment_status: LineFulfillment,
+    /// What of it went back.
+    #[schema(example = 0)]
+    pub refunded_amount: i64,
+    /// What of it can still be refunded.
+    #[schema(example = 3900)]
+    pub refundable_amount: i64,
+    /// Whether a refund of all that is left can take away the access to it.
+    #[schema(example = true)]
+    pub can_remove_access: bool,
+    /// When the access to it was taken away.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
+    pub returned_at: Option<String>,
 }
 
 /// A line of an order that is written in this language and currency.
@@ -101,6 +114,13 @@ pub(in crate::orders) fn line(row: OrderLine, order: &Order) -> OrderLineView {
         tax: row.tax,
         total: row.total,
         fulfillment_status: row.fulfillment_status,
+        refunded_amount: row.refunded_amount,
+        refundable_amount: match order.paid_at {
+            Some(_) => row.total - row.refunded_amount - row.held_amount,
+            None => 0,
+        },
+        can_remove_access: order.paid_at.is_some() && row.returned_at.is_none(),
+        returned_at: row.returned_at.as_ref().map(rfc3339),
     }
 }
 

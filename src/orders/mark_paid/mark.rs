@@ -5,6 +5,7 @@ use crate::db::Tx;
 use crate::kernel::ids::{CheckoutId, OrderId, PaymentId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
+use crate::orders::attention::raise::settled;
 use crate::orders::model::{AttentionCode, OrderDetail, OrderStatus};
 use crate::orders::settle::{accept, settle};
 use crate::orders::store;
@@ -40,7 +41,7 @@ pub async fn mark(
             return Err(impossible(&format!("the order is {}", locked.status)));
         }
         accept(tx, checkout, locked, &payment, input.amount).await?;
-        store::acknowledge(tx, checkout, order, AttentionCode::AmountMismatch).await?;
+        settled(tx, checkout, order, AttentionCode::AmountMismatch).await?;
     } else {
         let at = input.paid_at.map_or(now, |at| at.0);
         attempts::set_seen(tx, checkout, id, at, input.reference.as_ref()).await?;

@@ -73,6 +73,10 @@ pub(super) fn order(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput, policies
         deleted_at: None,
         deletion_reason: None,
         deletion_note: None,
+        requires_attention: false,
+        note: None,
+        receipt_year: None,
+        receipt_number: None,
     })
 }
 
@@ -113,6 +117,9 @@ pub(super) fn lines(quoted: &Quoted) -> Vec<OrderLine> {
             tax: quote.tax,
             total: quote.total,
             fulfillment_status: LineFulfillment::NotDelivered,
+            refunded_amount: 0,
+            held_amount: 0,
+            returned_at: None,
             offer_id: Some(line.offer_id),
             link_id: Some(line.link_id),
             source: line.source.clone(),

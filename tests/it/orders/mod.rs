@@ -1,8 +1,12 @@
 //! Orders: the way back to them, what their buyers agreed to, and how they end.
 
 mod access;
+mod ageing;
+mod attention;
 mod cancel;
 mod consents;
 mod late_money;
+mod lists;
+mod plans;
 mod refusals;
 mod scene;

@@ -41,7 +41,7 @@ const HOT: [(&str, &str); 13] = [
     ),
     ("FROM session_lines l", "session_lines_by_session"),
     ("FROM vat_checks c CROSS JOIN", "vat_checks_number_unique"),
-    ("AND test_mode = $2 AND id < coalesce($3", "orders_by_mode"),
+    ("o WHERE o.checkout_id = $1 AND o.test_mode = $2", "orders_by_mode"),
     ("FROM order_lines WHERE", "order_lines_by_order"),
     (
         "FROM payments WHERE checkout_id = $1 AND order_id = $2",
@@ -154,7 +154,7 @@ async fn fill(test: &TestApp) {
         ("customers", "'id', md5('c' || n), 'email_folded', n || '@example.com'"),
         (
             "orders",
-            "'id', md5('o' || n), 'session_id', md5('s' || n), 'customer_id', md5('c' || n), 'number', 5000 + n, 'test_mode', n % 2 = 0",
+            "'id', md5('o' || n), 'session_id', md5('s' || n), 'customer_id', md5('c' || n), 'number', 5000 + n, 'receipt_number', 5000 + n, 'test_mode', n % 2 = 0",
         ),
         ("order_lines", "'id', md5('l' || n), 'order_id', md5('o' || n)"),
         (

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod database;
 pub mod doubles;
+pub mod dump;
 pub mod merchant;
 pub mod people;
 pub mod process;

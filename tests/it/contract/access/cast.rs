@@ -69,6 +69,7 @@ pub const UNKNOWN: &[(&str, &str)] = &[
     ("line_id", "lin"),
     ("link_id", "lnk"),
     ("offer_id", "off"),
+    ("order_action_id", "act"),
     ("order_id", "ord"),
     ("organization_id", "org"),
     ("payment_id", "pay"),
@@ -117,6 +118,8 @@ impl Cast {
         let again = format!("/v1/storefront/sessions/{}/payments", visit.id);
         let again = Call::post(again, json!({"provider": "offline"})).bearer(&visit.secret);
         let payment = test.call(again).await.expect(201)["payment"]["id"].clone();
+        let actions = format!("orders/{}/actions", order.as_str().expect("an id"));
+        let action = merchant.read(test, &actions).await["data"][0]["id"].clone();
         let other_visit = merchant.visit(test).await;
         let first = async |list: &str| merchant.read(test, list).await["data"][0]["id"].clone();
         let text = |id: serde_json::Value| id.as_str().expect("an id").to_owned();
@@ -157,6 +160,7 @@ impl Cast {
             ("line_id", text(visit.session["lines"][0]["id"].clone())),
             ("link_id", text(first("checkout-links").await)),
             ("offer_id", text(first("offers").await)),
+            ("order_action_id", text(action)),
             ("order_id", text(order)),
             ("organization_id", merchant.organization.to_string()),
             ("user_id", colleague.to_string()),

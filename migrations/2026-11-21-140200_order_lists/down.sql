@@ -1,0 +1,22 @@
+DROP INDEX order_lines_by_product;
+ALTER TABLE order_lines DROP COLUMN test_mode;
+DROP TABLE order_tags;
+DROP INDEX payments_by_provider;
+DROP INDEX orders_by_payment_time;
+DROP INDEX orders_by_currency;
+DROP INDEX orders_by_country;
+DROP INDEX orders_by_link;
+DROP INDEX orders_by_code;
+DROP INDEX orders_by_source;
+DROP INDEX orders_by_fulfillment;
+DROP INDEX orders_by_payment_status;
+DROP INDEX orders_by_status;
+DROP INDEX orders_by_last_name;
+DROP INDEX orders_by_first_name;
+DROP INDEX orders_by_email;
+DROP TABLE receipt_counters;
+DROP INDEX orders_without_receipt;
+ALTER TABLE orders
+    DROP COLUMN receipt_number,
+    DROP COLUMN receipt_year,
+    DROP COLUMN note;

@@ -1,0 +1,62 @@
+//! Forgets who the buyer of one order was, everywhere but in the order's own rows, which belong to the room of orders.
+
+use serde_json::Value;
+
+use super::fields::forget as forget_fields;
+use super::store;
+use crate::db::Tx;
+use crate::db::error::DbError;
+use crate::kernel::ids::{CheckoutId, OrderId, SessionId};
+use crate::kernel::text::Label;
+use crate::kernel::vat_number::VatNumber;
+
+/// Whose traces are looked for.
+#[derive(Clone, Debug)]
+pub struct Traces {
+    /// The order.
+    pub order: OrderId,
+    /// The session it came from.
+    pub session: SessionId,
+    /// The buyer's VAT numbers: a sole trader's may be a person's own.
+    pub vat_numbers: Vec<Label>,
+    /// Whether order or session changed within a day. Only then can an answer be stored that shows them.
+    pub recent: bool,
+}
+
+/// Forgets. Called after the rows of the order and its session have been cleared, and before anything new is told of them: what the
+/// transaction publishes later is not looked at.
+pub async fn forget(tx: &Tx, checkout: CheckoutId, traces: &Traces) -> Result<(), DbError> {
+    let told = store::events_about(tx, checkout, traces).await?;
+    let ids: Vec<_> = told.iter().map(|event| event.id).collect();
+    let data = told.into_iter().map(|event| forgotten(event.data)).collect();
+    store::rewrite_events(tx, checkout, &ids, data).await?;
+    store::clear_answers_of_receivers(tx, checkout, &ids).await?;
+    store::clear_errors(tx, checkout, traces.order).await?;
+    store::drop_mails(tx, traces.order).await?;
+    for number in &traces.vat_numbers {
+        let normal = number.as_str().parse::<VatNumber>().ok();
+        store::drop_vat_check(tx, checkout, number, normal.as_ref()).await?;
+    }
+    if traces.recent {
+        forget_answers(tx, checkout, traces).await?;
+    }
+    Ok(())
+}
+
+fn forgotten(mut value: Value) -> Value {
+    forget_fields(&mut value);
+    value
+}
+
+/// Rewrites the answers that are kept for requests with an idempotency key.
+async fn forget_answers(tx: &Tx, checkout: CheckoutId, traces: &Traces) -> Result<(), DbError> {
+    for answer in store::answers_about(tx, checkout, traces).await? {
+        // What is no JSON shows no order.
+        let Ok(value) = serde_json::from_slice::<Value>(&answer.body) else {
+            continue;
+        };
+        let body = forgotten(value).to_string().into_bytes();
+        store::rewrite_answer(tx, checkout, &answer.scope, body).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Actions of an order, run again by staff.
+
+pub mod again;
+pub mod routes;
+pub mod views;

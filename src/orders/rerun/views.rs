@@ -1,0 +1,32 @@
+//! What staff say who have an action run again.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::actions::views::ActionRunView;
+
+/// How an action is run again.
+#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RerunInput {
+    /// Needed for one that has succeeded: what it does is done again.
+    #[serde(default)]
+    #[schema(default = false, example = true)]
+    pub confirm: bool,
+    /// Needed for one that is running: the run before is cut off, and what it still answers counts for nothing.
+    #[serde(default)]
+    #[schema(default = false, example = false)]
+    pub force: bool,
+    /// Take the configuration that the action has now, for good.
+    #[serde(default)]
+    #[schema(default = false, example = false)]
+    pub use_latest_configuration: bool,
+}
+
+/// The actions of an order.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrderActionsView {
+    /// In the order of their making.
+    pub data: Vec<ActionRunView>,
+}

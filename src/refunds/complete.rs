@@ -1,0 +1,72 @@
+//! A member of staff says that an order is done, whatever its actions did.
+
+use super::restore::restore;
+use super::views::CompleteInput;
+use crate::actions::model::RunStatus;
+use crate::actions::store as runs;
+use crate::db::Tx;
+use crate::kernel::ids::{CheckoutId, OrderId, RefundId};
+use crate::kernel::problem::Problem;
+use crate::kernel::problem_codes::ProblemCode;
+use crate::orders::cancel::views::OrderBefore;
+use crate::orders::complete::complete_by_staff;
+use crate::orders::model::OrderDetail;
+use crate::orders::rerun::again::queue_again;
+use crate::orders::store as orders;
+use crate::orders::transitions::OrderEvent;
+use crate::payments::refunds::model::RefundKind;
+use crate::payments::refunds::store as ledger;
+
+/// Completes an order; returns what it was, what it is, and the refunds that were not restored.
+pub async fn complete(
+    tx: &mut Tx,
+    checkout: CheckoutId,
+    id: OrderId,
+    input: &CompleteInput,
+) -> Result<(OrderBefore, OrderDetail, Vec<RefundId>), Problem> {
+    let not_found = || Problem::new(ProblemCode::NotFound);
+    let order = orders::lock(tx, checkout, id).await?.ok_or_else(not_found)?;
+    if order.status.after(OrderEvent::CompletedByStaff).is_none() {
+        return Err(Problem::new(order.status.refusal(OrderEvent::CompletedByStaff)));
+    }
+    let before = OrderBefore::from(&order);
+    let actions = runs::of_order(tx.conn(), checkout, id).await?;
+    let failed: Vec<_> = actions.iter().filter(|run| run.status == RunStatus::Failed).collect();
+    if input.use_latest_configuration && failed.is_empty() {
+        return Err(Problem::invalid(
+            "/use_latest_configuration",
+            "none_failed",
+            "no action of this order has failed",
+        ));
+    }
+    let mut stay = Vec::new();
+    if input.restore_refunded {
+        let refunds = ledger::of_order(tx.conn(), checkout, id).await?;
+        if !refunds.iter().any(|row| row.refund.kind == RefundKind::Order) {
+            return Err(Problem::invalid(
+                "/restore_refunded",
+                "no_refunds",
+                "this order has no refunds",
+            ));
+        }
+        stay = restore(tx, checkout, id).await?;
+    }
+    if input.use_latest_configuration {
+        for run in &failed {
+            runs::take_latest_configuration(tx, checkout, run.id).await?;
+        }
+    }
+    let order = orders::lock(tx, checkout, id).await?.ok_or_else(not_found)?;
+    complete_by_staff(tx, checkout, &order).await?;
+    if input.run_actions {
+        // What is queued runs anyway, and a running one is left alone.
+        for run in actions
+            .iter()
+            .filter(|run| !matches!(run.status, RunStatus::Queued | RunStatus::Running))
+        {
+            queue_again(tx, checkout, run.id).await?;
+        }
+    }
+    let after = orders::detail(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
+    Ok((before, after, stay))
+}

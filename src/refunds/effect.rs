@@ -1,0 +1,83 @@
+//! What a refund does to its order when it takes effect, and when that turns out to be wrong. The caller holds the locks of order,
+//! lines, payment and refund.
+
+use super::model::Counted;
+use super::store;
+use crate::db::Tx;
+use crate::db::error::DbError;
+use crate::events::{EventType, NewEvent, publish};
+use crate::kernel::ids::{CheckoutId, RefundId};
+use crate::orders::follow_refunds::follow_refunds;
+use crate::orders::model::Order;
+use crate::payments::refunds::model::{Ledger, RefundKind, RefundStatus};
+use crate::payments::refunds::store as ledger;
+use crate::payments::refunds::views::RefundView;
+
+const fn counted(status: RefundStatus) -> Counted {
+    match status {
+        RefundStatus::Pending | RefundStatus::Unknown => Counted::Held,
+        RefundStatus::Succeeded | RefundStatus::Recorded => Counted::Refunded,
+        RefundStatus::Failed => Counted::Not,
+    }
+}
+
+/// Counts a refund that has moved from one state (none: it was just written) to another on its lines, its payment and its order.
+pub(super) async fn apply(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: &Order,
+    moved: &Ledger,
+    from: Option<RefundStatus>,
+    to: RefundStatus,
+) -> Result<(), DbError> {
+    let refund = &moved.refund;
+    let (before, after) = (from.map_or(Counted::Not, counted), counted(to));
+    if before == after {
+        return Ok(());
+    }
+    // A provider moves money; a record moves none.
+    let by_provider = |status: RefundStatus| status == RefundStatus::Succeeded;
+    let money = i64::from(by_provider(to)) - i64::from(from.is_some_and(by_provider));
+    if let (Some(payment), true) = (refund.payment_id, money != 0) {
+        let (of_order, of_none) = match refund.kind {
+            RefundKind::Unallocated => (0, money * refund.amount),
+            RefundKind::Order | RefundKind::Reversal => (money * refund.amount, 0),
+        };
+        ledger::count_on_payment(tx, checkout, payment, of_order, of_none).await?;
+    }
+    if refund.kind == RefundKind::Unallocated {
+        // No line, no tax, no state of the order moves.
+        return Ok(());
+    }
+    store::count(tx, checkout, &moved.lines, before, after).await?;
+    if before != Counted::Refunded && after != Counted::Refunded {
+        return Ok(());
+    }
+    let back = i64::from(after == Counted::Refunded) - i64::from(before == Counted::Refunded);
+    let returned = match after {
+        Counted::Refunded => store::mark_returned(tx, checkout, &moved.lines).await? > 0,
+        Counted::Held | Counted::Not => false,
+    };
+    let events: &[EventType] = if returned { &[EventType::ProductReturned] } else { &[] };
+    follow_refunds(tx, checkout, order, back * refund.amount, events).await
+}
+
+/// Publishes what happened to a refund.
+pub(super) async fn tell(tx: &Tx, checkout: CheckoutId, id: RefundId, event: EventType) -> Result<(), DbError> {
+    let row = ledger::find(tx.conn(), checkout, id).await?.ok_or(DbError::Stale)?;
+    let of_order = ledger::of_order(tx.conn(), checkout, row.order_id).await?;
+    let told = of_order
+        .into_iter()
+        .find(|told| told.refund.id == id)
+        .ok_or(DbError::Stale)?;
+    let (version, test_mode) = (told.refund.version, told.refund.test_mode);
+    let data = serde_json::to_value(RefundView::from(told)).map_err(|error| DbError::Defect(error.to_string()))?;
+    let event = NewEvent {
+        event_type: event,
+        object_id: id.uuid(),
+        object_version: version,
+        test_mode,
+        data,
+    };
+    publish(tx, checkout, vec![event]).await
+}

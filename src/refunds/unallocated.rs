@@ -1,0 +1,97 @@
+//! Gives back money that belongs to no order as it stands: a second payment, a wrong amount, money for a deleted order. No line, no
+//! tax and no report moves.
+
+use super::effect::tell;
+use super::request::LEASE_MS;
+use super::views::PaymentRefundInput;
+use crate::db::Tx;
+use crate::events::EventType;
+use crate::kernel::ids::{CheckoutId, PaymentId, RefundId};
+use crate::kernel::problem::{Fault, Problem};
+use crate::kernel::problem_codes::ProblemCode;
+use crate::orders::store as orders;
+use crate::payments::model::PaymentStatus;
+use crate::payments::provider::RefundAbility;
+use crate::payments::refunds::model::{Ledger, Refund, RefundKind, RefundStatus};
+use crate::payments::refunds::store as ledger;
+use crate::payments::store as payments;
+
+/// Writes a refund of a payment's own; a pending one is now its caller's to send.
+pub async fn request_of_payment(
+    tx: &mut Tx,
+    checkout: CheckoutId,
+    id: PaymentId,
+    input: &PaymentRefundInput,
+) -> Result<Ledger, Problem> {
+    let not_found = || Problem::new(ProblemCode::NotFound);
+    let found = payments::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
+    // Order before payment; what was read before the locks is read again.
+    orders::lock(tx, checkout, found.order_id)
+        .await?
+        .ok_or_else(not_found)?;
+    let room = ledger::room(tx, checkout, id).await?.ok_or_else(not_found)?;
+    let payment = payments::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
+    let amount = input.amount.unwrap_or(room.unallocated);
+    if payment.status != PaymentStatus::Succeeded || room.unallocated <= 0 {
+        return Err(Problem::new(ProblemCode::NothingUnallocated));
+    }
+    if amount > room.unallocated {
+        let most = room.unallocated;
+        return Err(Problem::new(ProblemCode::RefundTooLarge)
+            .detail(format!("{most} of this payment belongs to no order"))
+            .errors(vec![Fault::new("/amount", "too_large", format!("at most {most}"))]));
+    }
+    let whole = payment.refunded_amount == 0 && amount == payment.received_amount.unwrap_or(0);
+    let asks = match payment.provider.capabilities().refund {
+        RefundAbility::FullAndPartial => true,
+        RefundAbility::FullOnly => whole,
+        RefundAbility::None => false,
+    };
+    let status = if asks {
+        RefundStatus::Pending
+    } else {
+        RefundStatus::Recorded
+    };
+    let now = tx.clock().now();
+    let refund = RefundId::generate(tx.clock());
+    let test_mode = orders::find(tx.conn(), checkout, payment.order_id)
+        .await?
+        .is_some_and(|order| order.test_mode);
+    let written = Ledger {
+        refund: Refund {
+            id: refund,
+            order_id: payment.order_id,
+            payment_id: Some(id),
+            kind: RefundKind::Unallocated,
+            status,
+            refund_payment: true,
+            manual_transfer_required: !asks,
+            currency: payment.currency,
+            amount,
+            tax_amount: 0,
+            remove_offer_access: false,
+            reason: Some(input.reason),
+            comment: input.comment.clone(),
+            failure_code: None,
+            provider_reference: None,
+            reverses: None,
+            version: 1,
+            attempts: 0,
+            test_mode,
+            created_at: now,
+            updated_at: now,
+            effective_at: None,
+        },
+        lines: Vec::new(),
+        voided: false,
+    };
+    ledger::insert(tx, checkout, &written, LEASE_MS).await?;
+    if status == RefundStatus::Recorded {
+        // Nobody moves it but a person, and what a person has moved is not there any more.
+        ledger::count_on_payment(tx, checkout, id, 0, amount).await?;
+    }
+    tell(tx, checkout, refund, EventType::RefundCreated).await?;
+    let all = ledger::of_order(tx.conn(), checkout, payment.order_id).await?;
+    let kept = all.into_iter().find(|kept| kept.refund.id == refund);
+    kept.ok_or_else(|| Problem::internal("a refund that was just written is gone"))
+}

@@ -1,0 +1,8 @@
+//! Refunds: exact to the cent, never more than was paid, and never sent twice.
+
+mod completing;
+mod giving_back;
+mod rerunning;
+mod scene;
+mod sequences;
+mod settling;
