@@ -63,6 +63,12 @@ impl<V> Written<V> {
         Self::new(200, Some(after)).and_before(before)
     }
 
+    /// 202: the rest is done by the worker.
+    #[must_use]
+    pub fn accepted(self) -> Self {
+        Self { status: 202, ..self }
+    }
+
     /// 204, for what leaves no object to show.
     pub fn nothing() -> Self {
         Self::new(204, None)
@@ -172,9 +178,7 @@ impl<P: Policy> Ctx<P> {
         .await?;
         Ok(respond(rendered))
     }
-}
 
-impl<P: Policy> Ctx<P> {
     /// The answer that an earlier request with this key got: asked by who calls a provider before the transaction, which a repeat
     /// must not do.
     pub async fn answered_before(&self, fingerprint: [u8; 32]) -> Result<Option<HttpResponse>, Problem> {

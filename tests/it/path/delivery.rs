@@ -129,7 +129,7 @@ async fn events_are_verified_by_a_receiver_in_python_in_their_order() {
             .as_array()
             .expect("rows")
             .iter()
-            .all(|row| row["status"] == "succeeded" && row["attempts"] == 1)
+            .all(|row| row["status"] == "succeeded" && row["attempt_count"] == 1)
     );
 }
 
