@@ -128,7 +128,9 @@ pub(super) async fn number(tx: &Tx, checkouts: Vec<CheckoutId>) -> Result<Vec<Nu
              UPDATE event_counters c SET last_sequence = c.last_sequence + n.n FROM counts n WHERE c.checkout_id = n.checkout_id
              RETURNING c.checkout_id, c.last_sequence
          ), anchored AS (
-             SELECT *, min(id::text) OVER (PARTITION BY checkout_id, object_id) AS anchor FROM batch
+             -- Oldest first, but no event of an object before an earlier one.
+             SELECT *, max(id::text) OVER (PARTITION BY checkout_id, object_id ORDER BY object_version, id
+                                           ROWS UNBOUNDED PRECEDING) AS anchor FROM batch
          ), numbered AS (
              SELECT a.checkout_id, a.id, b.last_sequence - c.n
                     + row_number() OVER (PARTITION BY a.checkout_id ORDER BY a.anchor, a.object_version, a.id) AS sequence

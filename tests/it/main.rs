@@ -23,3 +23,4 @@ mod pricing;
 mod providers;
 mod sessions;
 mod vat_checks;
+mod webhooks;

@@ -75,7 +75,9 @@ pub async fn get_delivery(ctx: Ctx<WebhooksRead>, path: web::Path<DeliveryPath>)
         store::find(&conn, checkout, path.endpoint_id, path.delivery_id),
         store::attempts(&conn, checkout, path.delivery_id)
     )?;
-    let delivery = endpoint.and(delivery).ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    let delivery = endpoint
+        .and(delivery)
+        .ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     ctx.one(&DeliveryDetailView::of(delivery, attempts))
 }
 

@@ -55,8 +55,10 @@ pub(super) async fn attempts(
     checkout: CheckoutId,
     delivery: DeliveryId,
 ) -> Result<Vec<DeliveryAttempt>, DbError> {
-    sql("SELECT number, attempted_at, duration_ms, status, error, answer FROM delivery_attempts
-         WHERE checkout_id = $1 AND delivery_id = $2 ORDER BY number DESC LIMIT 100")
+    sql(
+        "SELECT number, attempted_at, duration_ms, status, error, answer FROM delivery_attempts
+         WHERE checkout_id = $1 AND delivery_id = $2 ORDER BY number DESC LIMIT 100",
+    )
     .bind(checkout)
     .bind(delivery)
     .rows(conn)

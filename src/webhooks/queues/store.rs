@@ -52,15 +52,17 @@ pub async fn pause(tx: &Tx, checkout: CheckoutId, endpoint: WebhookEndpointId) -
         .map(drop)
 }
 
-/// Lets a queue go on. What waits for its next attempt, up to five thousand deliveries, is due at once.
+/// Lets a queue go on. What waits for its next attempt, up to five thousand deliveries, is due at once, and has its quarter of an hour
+/// again before others overtake it.
 pub async fn resume(tx: &Tx, checkout: CheckoutId, endpoint: WebhookEndpointId) -> Result<(), DbError> {
     sql("WITH waiting AS (
              SELECT d.id FROM deliveries d
              WHERE d.checkout_id = $1 AND d.endpoint_id = $2 AND d.status = 'pending' AND NOT d.blocked
-               AND d.next_attempt_at > kassa_now($3) AND (d.lease_until IS NULL OR d.lease_until <= kassa_now($3))
+               AND (d.lease_until IS NULL OR d.lease_until <= kassa_now($3))
              ORDER BY d.next_attempt_at LIMIT 5000
          ), hurried AS (
-             UPDATE deliveries d SET next_attempt_at = kassa_now($3) FROM waiting w WHERE d.checkout_id = $1 AND d.id = w.id
+             UPDATE deliveries d SET next_attempt_at = kassa_now($3), first_attempt_at = NULL
+             FROM waiting w WHERE d.checkout_id = $1 AND d.id = w.id
          )
          UPDATE webhook_queues SET paused = false, failing_since = NULL, due_at = kassa_now($3)
          WHERE checkout_id = $1 AND endpoint_id = $2")
@@ -78,8 +80,10 @@ pub async fn statistics(
     checkout: CheckoutId,
     endpoint: WebhookEndpointId,
 ) -> Result<Option<Statistics>, DbError> {
-    sql("SELECT pending, succeeded, failed, failing_since, last_success_at, last_failure_at
-         FROM webhook_queues WHERE checkout_id = $1 AND endpoint_id = $2")
+    sql(
+        "SELECT pending, succeeded, failed, failing_since, last_success_at, last_failure_at
+         FROM webhook_queues WHERE checkout_id = $1 AND endpoint_id = $2",
+    )
     .bind(checkout)
     .bind(endpoint)
     .row(conn)
@@ -108,7 +112,8 @@ pub(super) async fn lock_behind(tx: &Tx) -> Result<Vec<QueueKey>, DbError> {
 
 /// The next 200 events for each of these queues, whether or not the endpoint listens to them.
 pub(super) async fn news(tx: &Tx, queues: &[QueueKey]) -> Result<Vec<News>, DbError> {
-    sql("SELECT q.checkout_id, q.endpoint_id, e.id AS event_id, e.object_id, e.sequence,
+    sql(
+        "SELECT q.checkout_id, q.endpoint_id, e.id AS event_id, e.object_id, e.sequence,
                 e.test_mode = w.test_mode AND (e.type = ANY(w.events) OR '*' = ANY(w.events)) AS listens
          FROM unnest($1::uuid[], $2::uuid[]) t(checkout_id, endpoint_id)
          JOIN webhook_queues q ON q.checkout_id = t.checkout_id AND q.endpoint_id = t.endpoint_id
@@ -117,7 +122,8 @@ pub(super) async fn news(tx: &Tx, queues: &[QueueKey]) -> Result<Vec<News>, DbEr
              SELECT e.id, e.object_id, e.sequence, e.type, e.test_mode FROM events e
              WHERE e.checkout_id = q.checkout_id AND e.sequence > q.fed_to ORDER BY e.sequence LIMIT 200
          ) e
-         ORDER BY q.checkout_id, q.endpoint_id, e.sequence")
+         ORDER BY q.checkout_id, q.endpoint_id, e.sequence",
+    )
     .bind(queues.iter().map(|queue| queue.checkout_id).collect::<Vec<_>>())
     .bind(queues.iter().map(|queue| queue.endpoint_id).collect::<Vec<_>>())
     .rows(tx.conn())

@@ -32,8 +32,10 @@ fn endpoints(queues: &[QueueKey]) -> Vec<WebhookEndpointId> {
 /// Locks up to eight queues that have something due, those first that were looked at longest ago. (The limit is part of the text,
 /// for the plan: see `db::jobs::claim`.)
 pub(super) async fn lock_due(tx: &Tx) -> Result<Vec<QueueKey>, DbError> {
-    sql("SELECT checkout_id, endpoint_id FROM webhook_queues WHERE NOT paused AND due_at <= kassa_now($1)
-         ORDER BY due_at LIMIT 8 FOR UPDATE SKIP LOCKED")
+    sql(
+        "SELECT checkout_id, endpoint_id FROM webhook_queues WHERE NOT paused AND due_at <= kassa_now($1)
+         ORDER BY due_at LIMIT 8 FOR UPDATE SKIP LOCKED",
+    )
     .bind(tx.offset_ms())
     .rows(tx.conn())
     .await
@@ -233,7 +235,11 @@ pub(super) async fn disable(
 }
 
 /// The owners of a checkout whose address is proved, each with what they are told of.
-pub(super) async fn owners(conn: &Conn, checkout: CheckoutId, endpoint: WebhookEndpointId) -> Result<Vec<Told>, DbError> {
+pub(super) async fn owners(
+    conn: &Conn,
+    checkout: CheckoutId,
+    endpoint: WebhookEndpointId,
+) -> Result<Vec<Told>, DbError> {
     sql("SELECT u.email, c.name AS checkout, w.url FROM checkouts c
          JOIN webhook_endpoints w ON w.checkout_id = c.id AND w.id = $1
          JOIN organization_members m ON m.organization_id = c.organization_id AND m.role = 'owner'

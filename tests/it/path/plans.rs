@@ -59,7 +59,10 @@ const HOT: [(&str, &str); 18] = [
     ("AND d.next_attempt_at <= kassa_now($3)", "deliveries_due"),
     ("AND f.lease_until > kassa_now", "deliveries_leased"),
     ("AND d.first_attempt_at <= kassa_now($3 - $4)", "deliveries_tried"),
-    ("AND o.status = 'pending' AND NOT o.overtaken", "deliveries_open_by_object"),
+    (
+        "AND o.status = 'pending' AND NOT o.overtaken",
+        "deliveries_open_by_object",
+    ),
     ("AND e.sequence > q.fed_to", "events_sequence_unique"),
     ("WHERE status = 'open' AND expires_at <=", "checkout_sessions_to_expire"),
 ];

@@ -236,8 +236,10 @@ pub(super) async fn lock_oldest(tx: &Tx) -> Result<Option<Replay>, DbError> {
 
 /// Moves a request on.
 pub(super) async fn moved_on(tx: &Tx, replay: &Replay, until: i64, finished: bool) -> Result<(), DbError> {
-    sql("UPDATE webhook_replays SET after_sequence = $1, finished_at = CASE WHEN $2 THEN kassa_now($3) END
-         WHERE checkout_id = $4 AND id = $5")
+    sql(
+        "UPDATE webhook_replays SET after_sequence = $1, finished_at = CASE WHEN $2 THEN kassa_now($3) END
+         WHERE checkout_id = $4 AND id = $5",
+    )
     .bind(until)
     .bind(finished)
     .bind(tx.offset_ms())

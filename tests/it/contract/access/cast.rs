@@ -115,7 +115,10 @@ impl Cast {
         // The events of the order find nobody at the endpoint.
         test.drain_jobs().await;
         let event = merchant.read(test, "events?test_mode=true").await["data"][0]["id"].clone();
-        let deliveries = format!("webhook-endpoints/{}/deliveries", endpoint["id"].as_str().expect("an id"));
+        let deliveries = format!(
+            "webhook-endpoints/{}/deliveries",
+            endpoint["id"].as_str().expect("an id")
+        );
         let delivery = merchant.read(test, &deliveries).await["data"][0]["id"].clone();
         let first = async |list: &str| merchant.read(test, list).await["data"][0]["id"].clone();
         let text = |id: serde_json::Value| id.as_str().expect("an id").to_owned();
