@@ -9,3 +9,4 @@ mod replay;
 mod scene;
 mod schedule;
 mod signatures;
+mod storm;

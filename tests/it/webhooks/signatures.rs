@@ -18,7 +18,22 @@ fn verified(messages: &[Received], secrets: &[&str]) -> Vec<Vec<bool>> {
         .collect();
     let question = json!({"messages": messages, "secrets": secrets});
     let python = doubles::ask("webhook_verify.py", &question);
-    serde_json::from_value(python).expect("verdicts")
+    let python: Vec<Vec<bool>> = serde_json::from_value(python).expect("verdicts");
+    // The package for Node says one word per message and secret.
+    let pairs: Vec<Value> = messages
+        .iter()
+        .flat_map(|message| secrets.iter().map(move |secret| (message, secret)))
+        .map(|(message, secret)| json!({"secret": secret, "headers": message["headers"], "body": message["body"]}))
+        .collect();
+    let node = doubles::ask_node("webhook_signatures.cjs", &json!(pairs));
+    let node: Vec<bool> = node
+        .as_array()
+        .expect("verdicts")
+        .iter()
+        .map(|one| one["event"].is_object())
+        .collect();
+    assert_eq!(node, python.concat(), "both libraries say the same");
+    python
 }
 
 #[actix_web::test]
