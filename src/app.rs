@@ -218,7 +218,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
         access::routes as access, basket::routes as basket, discount::routes as discount, payment::routes as pay,
         routes as session,
     };
-    use webhooks::routes as webhook;
+    use webhooks::{deliveries::routes as delivery, endpoints::routes as webhook};
     config
         .service(account::register_user)
         .service(account::login)
@@ -358,9 +358,17 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(webhook::create_endpoint)
         .service(webhook::list_endpoints)
         .service(webhook::get_endpoint)
+        .service(webhook::get_statistics)
+        .service(webhook::update_endpoint)
         .service(webhook::delete_endpoint)
-        .service(webhook::list_deliveries)
+        .service(webhook::rotate_secret)
+        .service(webhook::test_endpoint)
+        .service(delivery::list_deliveries)
+        .service(delivery::get_delivery)
+        .service(delivery::retry_delivery)
+        .service(delivery::replay_events)
         .service(event::list_events)
+        .service(event::get_event)
         .service(ops::livez)
         .service(ops::readyz)
         .service(ops::openapi)

@@ -76,7 +76,8 @@ async fn serve(config: &Config, database: &Database, role: Role) -> Result<(), F
             if let Some((server, _)) = metrics {
                 server.await
             } else {
-                Ok(())
+                // Without metrics there is only the signal to wait for.
+                std::future::pending().await
             }
         };
         tokio::select! {

@@ -9,6 +9,7 @@ use super::ctx::{Ctx, RequestFacts};
 use super::detached;
 use super::policy::{Audited, Policy};
 use super::state::State;
+pub use super::written::Written;
 use crate::db::audit::{self, Entry};
 use crate::db::error::{DbError, Retry};
 use crate::db::idempotency::{self, Claim, Key, Stored};
@@ -17,104 +18,6 @@ use crate::kernel::ids::{self, CheckoutId, OrganizationId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::sha256;
-
-/// What a write answers with.
-#[derive(Debug)]
-pub struct Written<V> {
-    status: u16,
-    view: Option<V>,
-    before: Option<serde_json::Value>,
-    tenant: Option<(OrganizationId, Option<CheckoutId>)>,
-    object: Option<String>,
-    parts: Option<Vec<serde_json::Value>>,
-    location: Option<String>,
-    secret: bool,
-}
-
-impl<V> Written<V> {
-    fn new(status: u16, view: Option<V>) -> Self {
-        Self {
-            status,
-            view,
-            before: None,
-            tenant: None,
-            object: None,
-            parts: None,
-            location: None,
-            secret: false,
-        }
-    }
-
-    /// 201 with `Location`.
-    pub fn created(view: V, location: String) -> Self {
-        Self {
-            location: Some(location),
-            ..Self::new(201, Some(view))
-        }
-    }
-
-    /// 200, for what has no state before that the log should show.
-    pub fn ok(view: V) -> Self {
-        Self::new(200, Some(view))
-    }
-
-    /// 200 with the object as it is now; the log keeps how it was.
-    pub fn changed(before: &impl Serialize, after: V) -> Self {
-        Self::new(200, Some(after)).and_before(before)
-    }
-
-    /// 202 with the object as it is now; what was asked for is done later. The log keeps how it was.
-    pub fn accepted(before: &impl Serialize, after: V) -> Self {
-        Self::new(202, Some(after)).and_before(before)
-    }
-
-    /// 204, for what leaves no object to show.
-    pub fn nothing() -> Self {
-        Self::new(204, None)
-    }
-
-    /// 204; the log keeps what there was.
-    pub fn deleted(before: &impl Serialize) -> Self {
-        Self::new(204, None).and_before(before)
-    }
-
-    /// In whose log it is kept, where the path does not say.
-    #[must_use]
-    pub fn of_tenant(mut self, organization: OrganizationId, checkout: Option<CheckoutId>) -> Self {
-        self.tenant = Some((organization, checkout));
-        self
-    }
-
-    /// The id of what was changed, where the answer shows something else.
-    #[must_use]
-    pub fn of_object(mut self, id: impl ToString) -> Self {
-        self.object = Some(id.to_string());
-        self
-    }
-
-    /// Each of these that were made has an entry of its own: the answer is a list.
-    #[must_use]
-    pub fn of_each<T: Serialize>(mut self, parts: impl FnOnce(&V) -> &[T]) -> Self {
-        let values = self
-            .view
-            .as_ref()
-            .map(|view| parts(view).iter().map(serde_json::to_value));
-        self.parts = values.and_then(|values| values.collect::<Result<_, _>>().ok());
-        self
-    }
-
-    fn and_before(mut self, before: &impl Serialize) -> Self {
-        self.before = serde_json::to_value(before).ok();
-        self
-    }
-
-    /// The answer holds a secret: kept for replay under encryption only.
-    #[must_use]
-    pub fn with_secret(mut self) -> Self {
-        self.secret = true;
-        self
-    }
-}
 
 /// An answer as it goes out and is kept.
 struct Rendered {
@@ -177,7 +80,6 @@ impl<P: Policy> Ctx<P> {
         .await?;
         Ok(respond(rendered))
     }
-}
 
 impl<P: Policy> Ctx<P> {
     /// The same for what calls a provider once it is written: `then` gets the answer as it was written and whether the request is a

@@ -64,7 +64,9 @@ pub const UNKNOWN: &[(&str, &str)] = &[
     ("add_on_id", "add"),
     ("checkout_id", "chk"),
     ("discount_code_id", "dsc"),
+    ("delivery_id", "dlv"),
     ("endpoint_id", "whe"),
+    ("event_id", "evt"),
     ("invitation_id", "inv"),
     ("line_id", "lin"),
     ("link_id", "lnk"),
@@ -121,6 +123,14 @@ impl Cast {
         let actions = format!("orders/{}/actions", order.as_str().expect("an id"));
         let action = merchant.read(test, &actions).await["data"][0]["id"].clone();
         let other_visit = merchant.visit(test).await;
+        // The events of the order find nobody at the endpoint.
+        test.drain_jobs().await;
+        let event = merchant.read(test, "events?test_mode=true").await["data"][0]["id"].clone();
+        let deliveries = format!(
+            "webhook-endpoints/{}/deliveries",
+            endpoint["id"].as_str().expect("an id")
+        );
+        let delivery = merchant.read(test, &deliveries).await["data"][0]["id"].clone();
         let first = async |list: &str| merchant.read(test, list).await["data"][0]["id"].clone();
         let text = |id: serde_json::Value| id.as_str().expect("an id").to_owned();
         let key = json!({"name": "walked", "test_mode": true, "checkout_roles": [{"checkout_id": merchant.checkout, "role": "viewer"}]});
@@ -154,7 +164,9 @@ impl Cast {
             ("checkout_id", merchant.checkout.to_string()),
             ("code", "not-found".to_owned()),
             ("discount_code_id", text(discount["id"].clone())),
+            ("delivery_id", text(delivery)),
             ("endpoint_id", text(endpoint["id"].clone())),
+            ("event_id", text(event)),
             ("invitation_id", text(invited["data"][0]["id"].clone())),
             ("link", "course".to_owned()),
             ("line_id", text(visit.session["lines"][0]["id"].clone())),

@@ -2,7 +2,8 @@
 
 use secrecy::ExposeSecret;
 
-use super::model::Endpoint;
+use super::model::{DisabledReason, Endpoint};
+use super::secrets::seal_secret;
 use super::store;
 use super::views::EndpointInput;
 use crate::db::Tx;
@@ -11,26 +12,16 @@ use crate::kernel::problem::Problem;
 use crate::kernel::secret::Keyring;
 use crate::net::client::GuardedClient;
 use crate::net::signature::SigningSecret;
+use crate::webhooks::queues::store::open;
 
-/// The row the sealed secret is bound to.
-fn place(checkout: CheckoutId, endpoint: WebhookEndpointId) -> String {
-    format!("{checkout}/webhook_endpoints.secret/{endpoint}")
+/// Whether events may be sent there: syntax and literal addresses. Names are looked up at every attempt.
+pub(super) fn refuse_unfit(client: &GuardedClient, url: &str) -> Result<(), Problem> {
+    client
+        .check_url(url)
+        .map_err(|error| Problem::invalid("/url", error.code(), error.to_string()))
 }
 
-/// Opens an endpoint's secret.
-pub(super) fn open_secret(
-    keys: &Keyring,
-    checkout: CheckoutId,
-    endpoint: WebhookEndpointId,
-    sealed: &[u8],
-) -> Result<SigningSecret, Problem> {
-    let plain = keys
-        .open(&place(checkout, endpoint), sealed)
-        .map_err(Problem::internal)?;
-    SigningSecret::from_bytes(plain).map_err(Problem::internal)
-}
-
-/// Makes the endpoint and returns it with its secret, for the only time.
+/// Makes the endpoint and returns it with its secret, for the only time. It hears what happens from now on.
 pub async fn create(
     tx: &mut Tx,
     keys: &Keyring,
@@ -38,9 +29,7 @@ pub async fn create(
     checkout: CheckoutId,
     input: EndpointInput,
 ) -> Result<(Endpoint, String), Problem> {
-    client
-        .check_url(&input.url)
-        .map_err(|error| Problem::invalid("/url", error.code(), error.to_string()))?;
+    refuse_unfit(client, &input.url)?;
     let secret = SigningSecret::generate().map_err(Problem::internal)?;
     let now = tx.clock().now();
     let endpoint = Endpoint {
@@ -48,14 +37,18 @@ pub async fn create(
         url: input.url,
         description: input.description,
         events: input.events,
-        active: true,
+        active: input.active,
         test_mode: input.test_mode,
+        previous_secret_until: None,
+        disabled_reason: (!input.active).then_some(DisabledReason::ByStaff),
+        disabled_at: None,
         metadata: input.metadata.to_json(),
         created_at: now,
         updated_at: now,
     };
-    let sealed = keys.seal(&place(checkout, endpoint.id), secret.as_bytes());
+    let sealed = seal_secret(keys, checkout, endpoint.id, &secret);
     store::insert(tx, checkout, &endpoint, sealed).await?;
+    open(tx, checkout, endpoint.id, !endpoint.active).await?;
     let made = store::find(tx.conn(), checkout, endpoint.id).await?;
     let made = made.ok_or_else(|| Problem::internal("an endpoint vanished in the transaction that made it"))?;
     Ok((made, secret.reveal().expose_secret().to_owned()))
