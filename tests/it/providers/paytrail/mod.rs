@@ -5,6 +5,7 @@ mod calls;
 mod news;
 mod shapes;
 mod shop;
+mod storm;
 mod trouble;
 
 use std::sync::Mutex;
@@ -20,17 +21,21 @@ use serde_json::{Value, json};
 use crate::support::doubles::Double;
 
 /// The double.
-pub struct Paytrail(Mutex<Double>, String);
+pub struct Paytrail(Mutex<Double>, u16, String);
 
 impl Paytrail {
     pub fn start() -> Self {
         let double = Double::start_node("paytrail.cjs", &[]);
-        let base = format!("http://127.0.0.1:{}", double.port);
-        Self(Mutex::new(double), base)
+        let port = double.port;
+        Self(Mutex::new(double), port, format!("http://127.0.0.1:{port}"))
+    }
+
+    pub fn port(&self) -> u16 {
+        self.1
     }
 
     pub fn base(&self) -> &str {
-        &self.1
+        &self.2
     }
 
     /// A command of the double's, and its answer.

@@ -14,9 +14,14 @@ use crate::support::request::{Call, Reply};
 
 /// A shop with the account that Paytrail publishes for trials, and the double.
 pub async fn open(slug: &str) -> (Shop, Paytrail) {
+    open_through(slug, |port| format!("http://127.0.0.1:{port}")).await
+}
+
+/// The same with something between the two: `way` gives its address for the port of the double.
+pub async fn open_through(slug: &str, way: impl FnOnce(u16) -> String) -> (Shop, Paytrail) {
     let paytrail = Paytrail::start();
     let mut addresses = nowhere();
-    addresses.paytrail = paytrail.base().to_owned();
+    addresses.paytrail = way(paytrail.port());
     let settings = Settings {
         providers: Some(addresses),
         ..Settings::default()
@@ -39,7 +44,8 @@ pub async fn confirm(shop: &Shop, visit: &Visit) -> Value {
     shop.confirm(visit, more).await.expect(200)
 }
 
-async fn arrive(shop: &Shop, address: &str) -> Reply {
+/// Paytrail, or the buyer's browser, comes to an address of ours.
+pub async fn arrive(shop: &Shop, address: &str) -> Reply {
     shop.test.call(Call::get(path_of(address))).await
 }
 
