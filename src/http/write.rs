@@ -81,7 +81,6 @@ impl<P: Policy> Ctx<P> {
         Ok(respond(rendered))
     }
 
-impl<P: Policy> Ctx<P> {
     /// The same for what calls a provider once it is written: `then` gets the answer as it was written and whether the request is a
     /// repeated one, makes the call, and gives what is shown. A repeat shows the resource as it stands. The key is required: without it
     /// a client that got no answer could not ask again.
