@@ -61,22 +61,6 @@ pub async fn detail(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Op
     }))
 }
 
-/// The employee benefits that may pay for each line.
-pub async fn benefits(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<Vec<String>>, DbError> {
-    #[derive(diesel::QueryableByName)]
-    #[diesel(table_name = crate::db::schema::products)]
-    struct Row {
-        employee_benefits: Vec<String>,
-    }
-    let rows: Vec<Row> = sql("SELECT p.employee_benefits FROM order_lines l
-         JOIN products p ON p.checkout_id = l.checkout_id AND p.id = l.product_id WHERE l.checkout_id = $1 AND l.order_id = $2")
-    .bind(checkout)
-    .bind(order)
-    .rows(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| row.employee_benefits).collect())
-}
-
 async fn lines(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<OrderLine>, DbError> {
     sql("SELECT id, role, product_id, variant_id, name, quantity, unit_amount, original_unit_amount, subtotal, discount, tax_rate,
                 tax_country, tax_reason, tax, total, fulfillment_status, refunded_amount, held_amount, returned_at, offer_id, link_id, source,

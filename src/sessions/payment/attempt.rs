@@ -22,6 +22,7 @@ use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::Keyring;
 use crate::links::store::find_behind_session;
 use crate::orders::attempt::another;
+use crate::orders::lines::store::benefits as of_lines;
 use crate::orders::model::{Order, OrderStatus};
 use crate::orders::store as orders;
 use crate::payments::desk::Desk;
@@ -85,7 +86,7 @@ async fn write(
     let way = input.way();
     let (offered, benefits) = try_join!(
         offered(tx.conn(), checkout, order.test_mode),
-        orders::benefits(tx.conn(), checkout, order.id)
+        of_lines(tx.conn(), checkout, order.id)
     )?;
     let ways = Ways::of(
         order.test_mode,

@@ -11,15 +11,15 @@ use crate::support::request::{Call, send};
 #[test]
 fn every_service_is_in_the_document() {
     let files = sources();
-    let app = files.iter().find(|file| file.path == "app.rs").expect("src/app.rs");
-    let start = app.code.find("fn routes(").expect("the list of routes in app.rs");
+    let app = files.iter().find(|file| file.path == "app/routes.rs").expect("src/app/routes.rs");
+    let start = app.code.find("fn routes(").expect("the list of routes");
     let block = start + app.code[start..].find('{').expect("its body");
     let list = &app.code[block..block + closing(&app.code[block..])];
     let services = list.matches(".service(").count();
     assert_eq!(
         services,
         operations(&document()).len(),
-        "services in app.rs against operations in the document: if you are here because of a new handler, give it \
+        "services in app/routes.rs against operations in the document: if you are here because of a new handler, give it \
          `#[utoipa::path]` and a path and method that no other has"
     );
     let elsewhere: Vec<String> = files
@@ -31,7 +31,7 @@ fn every_service_is_in_the_document() {
         .collect();
     none(
         &elsewhere,
-        "If you are here because of a route of another kind: `.service(…)` in app.rs, so that the document has it.",
+        "If you are here because of a route of another kind: `.service(…)` in app/routes.rs, so that the document has it.",
     );
 }
 
