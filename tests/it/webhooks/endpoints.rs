@@ -127,10 +127,7 @@ async fn while_disabled_its_events_are_kept_and_it_catches_up_in_order() {
     scene.drain().await;
     let mut all = receiver.sequences();
     let seen = receiver.seen();
-    for object in (0..7).map(|n| {
-        seen.iter()
-            .filter(move |one| one.event["data"]["object"] == n.to_string())
-    }) {
+    for object in (0..7).map(|n| seen.iter().filter(move |one| one.is_of(n))) {
         let own: Vec<_> = object.map(|one| one.sequence()).collect();
         assert!(own.is_sorted() && own.len() > 30, "in order per object: {own:?}");
     }

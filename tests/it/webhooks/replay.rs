@@ -144,7 +144,7 @@ async fn a_replay_takes_what_its_filters_leave_in_order_and_only_once() {
         assert_eq!(came(before), expected, "{body}");
         let order: Vec<_> = receiver.seen()[before..]
             .iter()
-            .filter(|one| one.event["data"]["object"] == "3")
+            .filter(|one| one.is_of(3))
             .map(|one| one.sequence())
             .collect();
         assert!(order.is_sorted(), "{order:?}");
@@ -188,9 +188,7 @@ async fn a_new_endpoint_gets_the_whole_log_by_a_replay() {
     let mut all = receiver.sequences();
     let seen = receiver.seen();
     for object in 0..11 {
-        let own = seen
-            .iter()
-            .filter(|one| one.event["data"]["object"] == object.to_string());
+        let own = seen.iter().filter(|one| one.is_of(object));
         let own: Vec<_> = own.map(|one| one.sequence()).collect();
         assert!(own.is_sorted(), "{own:?}");
     }

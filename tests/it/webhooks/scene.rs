@@ -44,6 +44,12 @@ impl Received {
         self.event["sequence"].as_i64().expect("a number")
     }
 
+    /// Whether it is about the object of this number.
+    pub fn is_of(&self, object: u128) -> bool {
+        let number = self.event["data"]["object"].as_str();
+        number.and_then(|number| number.parse().ok()) == Some(object)
+    }
+
     pub fn object(&self) -> String {
         self.event["object"]["id"].as_str().expect("an id").to_owned()
     }

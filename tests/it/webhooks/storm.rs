@@ -175,7 +175,7 @@ impl Weather {
         if kind % 3 != 1 {
             self.kill_worker();
         }
-        if kind % 3 != 0 {
+        if !kind.is_multiple_of(3) {
             self.kill_database().await;
         }
         // One that lost its database may have ended, and one that has not keeps its clock.
