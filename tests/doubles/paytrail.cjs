@@ -172,7 +172,8 @@ const commands = {
       const pairs = {
         "checkout-amount": String(found.body.amount),
         "checkout-stamp": stamp,
-        "checkout-reference": found.body.refundReference,
+        // What it is called there is not documented: ours once it has a transaction, the payment's before.
+        "checkout-reference": transaction === false ? payment.body.reference : found.body.refundReference,
         "checkout-status": status,
         "checkout-provider": "nordea",
       };

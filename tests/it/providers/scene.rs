@@ -44,6 +44,28 @@ impl Shop {
     }
 }
 
+/// Asks for so much of an order's first line back.
+pub async fn refund(shop: &Shop, order: &Value, key: &str, amount: i64) -> Reply {
+    let path = format!("orders/{}/refunds", order["id"].as_str().expect("an id"));
+    let body = json!({"lines": [{"order_line_id": order["lines"][0]["id"], "amount": amount}]});
+    let call = Call::post(shop.merchant.path(&path), body).header("idempotency-key", key);
+    shop.merchant.call(&shop.test, call).await
+}
+
+/// The provider of a paid order gives nothing back: parts and the rest are recorded, and somebody has to send them.
+pub async fn by_hand(shop: &Shop, order: &Value) {
+    for (key, amount, payment_status) in [("part", 1000, "partially_refunded"), ("rest", 2900, "refunded")] {
+        let given = refund(shop, order, key, amount).await.expect(201);
+        assert_eq!(
+            json!([given["status"], given["manual_transfer_required"]]),
+            json!(["recorded", true])
+        );
+        let read = shop.order(order["id"].as_str().expect("an id")).await;
+        assert_eq!(read["payment_status"], payment_status);
+    }
+    shop.test.check_invariants().await;
+}
+
 /// How many events of a type the shop's test sales have made.
 pub async fn events(shop: &Shop, kind: &str) -> usize {
     shop.test.drain_jobs().await;

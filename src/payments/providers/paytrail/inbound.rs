@@ -13,8 +13,9 @@ use crate::kernel::money::Currency;
 use crate::kernel::secret::sha256;
 use crate::payments::provider::{About, AttemptName, Forged, Inbound, Notice, Outcome};
 
-/// The parameter of our own in the callbacks of refunds.
-pub const REFUND_MARK: &str = "refund";
+/// The parameter of our own in the callbacks of refunds: the payment whose money goes back. It is not signed, and so only a hint at
+/// where to look.
+pub const REFUND_MARK: &str = "refund_of";
 
 /// What a callback, or a returning browser, says.
 pub fn verify(config: &Config, inbound: Inbound<'_>) -> Result<Vec<Notice>, Forged> {
@@ -35,18 +36,22 @@ pub fn verify(config: &Config, inbound: Inbound<'_>) -> Result<Vec<Notice>, Forg
         .ok()
         .filter(|_| amount.bytes().all(|byte| byte.is_ascii_digit()));
     let amount: i64 = amount.ok_or(Forged)?;
-    let marked = query.iter().any(|(name, _)| name == REFUND_MARK);
+    let marked = only(&query, REFUND_MARK);
     let (what, about) = if let Ok(refund) = stamp.parse::<RefundId>() {
-        let payment = only(&query, "checkout-reference").and_then(|reference| reference.parse().ok());
-        let attempt = match (payment, &transaction) {
-            (Some(payment), _) => AttemptName::Id(payment),
-            (None, transaction) => AttemptName::Reference(transaction.clone().unwrap_or_default()),
-        };
+        let reference = only(&query, "checkout-reference");
+        let payment = [reference, marked]
+            .into_iter()
+            .flatten()
+            .find_map(|text| text.parse().ok());
+        let attempt = payment.map_or_else(
+            || AttemptName::Reference(transaction.clone().unwrap_or_default()),
+            AttemptName::Id,
+        );
         ("refund", of_refund(Some(refund), transaction, attempt, status))
     } else {
         let payment: PaymentId = stamp.parse().map_err(|_| Forged)?;
         let attempt = AttemptName::Id(payment);
-        if marked {
+        if marked.is_some() {
             // The payment's own news must not settle a refund, and a refund's must not be taken for a payment's: only Paytrail's id
             // of the refund says which it is.
             (
@@ -234,6 +239,16 @@ mod tests {
             (notice.kind.as_str(), notice.about),
             ("refund.fail", about(Some(refund), None, failed))
         );
+        // Should Paytrail say the order's reference: the address says whose money it is.
+        let plain = query(&[
+            ("amount", "100"),
+            ("stamp", &given),
+            ("reference", "1001"),
+            ("transaction-id", "t-2"),
+            ("status", "ok"),
+        ]);
+        let notice = said(&format!("refund_of={paid}&{plain}")).expect("news");
+        assert_eq!(notice.about, about(Some(refund), Some("t-2"), RefundState::Succeeded));
         // Should Paytrail say the payment's stamp: then it is the refund with this transaction, and never the payment.
         let marked = |transaction: &str| {
             let query = query(&[
@@ -242,13 +257,13 @@ mod tests {
                 ("transaction-id", transaction),
                 ("status", "ok"),
             ]);
-            format!("refund={given}&{query}")
+            format!("refund_of={paid}&{query}")
         };
         let notice = said(&marked("t-2")).expect("news");
         assert_eq!(notice.about, about(None, Some("t-2"), RefundState::Succeeded));
         let none = query(&[("amount", "100"), ("stamp", &paid), ("status", "fail")]);
         assert_eq!(
-            said(&format!("refund={given}&{none}")).expect("news").about,
+            said(&format!("refund_of={paid}&{none}")).expect("news").about,
             About::Nothing
         );
     }

@@ -45,9 +45,9 @@ pub async fn refund(wire: Wire<'_>, config: &Config, request: &RefundRequest) ->
     if request.currency.code() != "EUR" || request.amount < 1 {
         return Err(RefundError::Provider(refused("amount_not_supported")));
     }
-    // The stamp names the refund in its callback. The mark is not signed; it only says what a callback without that stamp is about.
+    // The stamp names the refund in its callback, and the mark says whose money it is.
     let join = if request.callback.contains('?') { '&' } else { '?' };
-    let callback = format!("{}{join}{REFUND_MARK}={}", request.callback, request.refund);
+    let callback = format!("{}{join}{REFUND_MARK}={}", request.callback, request.payment);
     let body = Body {
         amount: request.amount,
         email: request

@@ -3,6 +3,7 @@
 
 mod calls;
 mod news;
+mod refunds;
 mod shapes;
 mod shop;
 mod storm;
