@@ -27,6 +27,7 @@ pub mod rate_limits;
 pub mod session_secret;
 pub mod state;
 pub mod write;
+mod write_and_call;
 
 use std::future::Future;
 

@@ -117,11 +117,11 @@ impl<V> Written<V> {
 }
 
 /// An answer as it goes out and is kept.
-struct Rendered {
+pub(super) struct Rendered {
     status: u16,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
     location: Option<String>,
-    replayed: bool,
+    pub(super) replayed: bool,
 }
 
 /// The key of this request, if it sent one and the route minds it.
@@ -180,45 +180,6 @@ impl<P: Policy> Ctx<P> {
 }
 
 impl<P: Policy> Ctx<P> {
-    /// The same for what calls a provider once it is written: `then` gets the answer as it was written and whether the request is a
-    /// repeated one, makes the call, and gives what is shown. A repeat shows the resource as it stands. The key is required: without it
-    /// a client that got no answer could not ask again.
-    pub async fn write_and_call<V, W, F, E, A>(
-        &self,
-        fingerprint: [u8; 32],
-        use_case: F,
-        then: A,
-    ) -> Result<HttpResponse, Problem>
-    where
-        for<'r> F: AsyncFnOnce(&'r mut Tx) -> Result<Written<V>, E>
-            + InTx<&'r mut Tx, Result<Written<V>, E>, Fut: Send>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        V: Serialize + Send + 'static,
-        W: Serialize,
-        E: Into<Problem> + From<DbError> + Retry + Send + 'static,
-        A: AsyncFnOnce(serde_json::Value, bool) -> Result<W, Problem> + 'static,
-    {
-        let key = idempotency_key(self, fingerprint);
-        let key = key.ok_or_else(|| Problem::new(ProblemCode::IdempotencyKeyRequired))?;
-        let (db, state) = (self.db().clone(), self.state().clone());
-        let log = Log {
-            audited: self.audited(),
-            request: self.request().clone(),
-        };
-        let rendered = detached(async move {
-            let mut rendered = with_key(&db, &state, &log, &key, use_case).await?;
-            let written = serde_json::from_slice(&rendered.body).map_err(Problem::internal)?;
-            let shown = then(written, rendered.replayed).await?;
-            rendered.body = serde_json::to_vec(&shown).map_err(Problem::internal)?;
-            Ok(rendered)
-        })
-        .await?;
-        Ok(respond(rendered))
-    }
-
     /// The answer that an earlier request with this key got: asked by who calls a provider before the transaction, which a repeat
     /// must not do.
     pub async fn answered_before(&self, fingerprint: [u8; 32]) -> Result<Option<HttpResponse>, Problem> {
@@ -235,9 +196,9 @@ impl<P: Policy> Ctx<P> {
 }
 
 /// What the audit log needs to know of a request.
-struct Log {
-    audited: Option<Audited>,
-    request: RequestFacts,
+pub(super) struct Log {
+    pub(super) audited: Option<Audited>,
+    pub(super) request: RequestFacts,
 }
 
 impl Log {
@@ -352,7 +313,7 @@ fn render<V: Serialize>(written: &Written<V>) -> Result<Rendered, Problem> {
     })
 }
 
-fn respond(rendered: Rendered) -> HttpResponse {
+pub(super) fn respond(rendered: Rendered) -> HttpResponse {
     let status = actix_web::http::StatusCode::from_u16(rendered.status)
         .unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
@@ -374,7 +335,13 @@ fn place(key: &Key) -> String {
     format!("{}/idempotency_keys.body", key.tenant)
 }
 
-async fn with_key<V, F, E>(db: &Db, state: &State, log: &Log, key: &Key, use_case: F) -> Result<Rendered, Problem>
+pub(super) async fn with_key<V, F, E>(
+    db: &Db,
+    state: &State,
+    log: &Log,
+    key: &Key,
+    use_case: F,
+) -> Result<Rendered, Problem>
 where
     for<'r> F: AsyncFnOnce(&'r mut Tx) -> Result<Written<V>, E>
         + InTx<&'r mut Tx, Result<Written<V>, E>, Fut: Send>
