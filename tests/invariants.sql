@@ -99,6 +99,26 @@ FROM events e WHERE e.sequence IS NOT NULL GROUP BY e.checkout_id HAVING max(e.s
 SELECT 'E5 the counter is the last sequence' AS invariant, c.checkout_id::text AS row
 FROM event_counters c WHERE c.last_sequence <> (SELECT coalesce(max(sequence), 0) FROM events e WHERE e.checkout_id = c.checkout_id);
 
+-- W: what is to be delivered will be.
+SELECT 'W1 of the open deliveries of an object one may pass' AS invariant, d.checkout_id || '/' || d.endpoint_id || '/' || d.object_id AS row
+FROM deliveries d WHERE d.status = 'pending' AND NOT d.overtaken
+GROUP BY d.checkout_id, d.endpoint_id, d.object_id HAVING bool_and(d.blocked);
+
+SELECT 'W2 a queue is looked at when something of it is due' AS invariant, q.checkout_id || '/' || q.endpoint_id AS row
+FROM webhook_queues q WHERE NOT q.paused AND EXISTS (
+    SELECT 1 FROM deliveries d WHERE d.checkout_id = q.checkout_id AND d.endpoint_id = q.endpoint_id AND d.status = 'pending'
+        AND NOT d.blocked AND (q.due_at IS NULL OR (d.lease_until IS NULL AND d.next_attempt_at < q.due_at - interval '46 seconds')));
+
+SELECT 'W3 the counts of a queue are those of its deliveries' AS invariant, q.checkout_id || '/' || q.endpoint_id AS row
+FROM webhook_queues q LEFT JOIN deliveries d ON d.checkout_id = q.checkout_id AND d.endpoint_id = q.endpoint_id
+GROUP BY q.checkout_id, q.endpoint_id
+HAVING q.pending <> count(*) FILTER (WHERE d.status = 'pending') OR q.succeeded <> count(*) FILTER (WHERE d.status = 'succeeded')
+    OR q.failed <> count(*) FILTER (WHERE d.status = 'failed');
+
+SELECT 'W4 an endpoint and its queue agree on whether it receives' AS invariant, w.checkout_id || '/' || w.id AS row
+FROM webhook_endpoints w LEFT JOIN webhook_queues q ON q.checkout_id = w.checkout_id AND q.endpoint_id = w.id
+WHERE q.paused IS DISTINCT FROM NOT w.active;
+
 -- V: VAT numbers.
 SELECT 'V1 who accounts for the tax has said so by a number' AS invariant, l.checkout_id || '/' || l.id AS row
 FROM order_lines l JOIN orders o ON o.checkout_id = l.checkout_id AND o.id = l.order_id

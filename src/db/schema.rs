@@ -290,6 +290,23 @@ diesel::table! {
         last_attempt_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        step -> Integer,
+        blocked -> Bool,
+        overtaken -> Bool,
+        first_attempt_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    delivery_attempts (checkout_id, delivery_id, number) {
+        checkout_id -> Uuid,
+        delivery_id -> Uuid,
+        number -> Integer,
+        attempted_at -> Timestamptz,
+        duration_ms -> Integer,
+        status -> Nullable<Integer>,
+        error -> Nullable<Text>,
+        answer -> Nullable<Text>,
     }
 }
 
@@ -1034,6 +1051,44 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        previous_secret_sealed -> Nullable<Bytea>,
+        previous_secret_until -> Nullable<Timestamptz>,
+        disabled_reason -> Nullable<Text>,
+        disabled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    webhook_queues (checkout_id, endpoint_id) {
+        checkout_id -> Uuid,
+        endpoint_id -> Uuid,
+        fed_to -> BigInt,
+        paused -> Bool,
+        due_at -> Nullable<Timestamptz>,
+        failing_since -> Nullable<Timestamptz>,
+        last_success_at -> Nullable<Timestamptz>,
+        last_failure_at -> Nullable<Timestamptz>,
+        pending -> BigInt,
+        succeeded -> BigInt,
+        failed -> BigInt,
+    }
+}
+
+diesel::table! {
+    webhook_replays (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        endpoint_id -> Uuid,
+        after_sequence -> BigInt,
+        until_sequence -> BigInt,
+        since -> Nullable<Timestamptz>,
+        until -> Nullable<Timestamptz>,
+        types -> Array<Text>,
+        only_failed -> Bool,
+        asked -> Jsonb,
+        queued -> BigInt,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1054,6 +1109,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkouts,
     customers,
     deliveries,
+    delivery_attempts,
     detached_cards,
     discount_amounts,
     discount_codes,
@@ -1103,4 +1159,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     variants,
     vat_checks,
     webhook_endpoints,
+    webhook_queues,
+    webhook_replays,
 );

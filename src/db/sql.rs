@@ -105,6 +105,7 @@ sql_values! {
     ids::WebhookEndpointId => sql_types::Uuid,
     ids::EventId => sql_types::Uuid,
     ids::DeliveryId => sql_types::Uuid,
+    ids::ReplayId => sql_types::Uuid,
     ids::JobId => sql_types::Uuid,
 }
 

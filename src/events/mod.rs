@@ -4,6 +4,7 @@
 //! commit by the fan-out, without gaps, so that orders of one checkout never queue for a number. Must not: deliver anything.
 
 mod model;
+mod number;
 mod publish;
 mod registry;
 pub mod routes;
@@ -11,6 +12,7 @@ mod store;
 mod views;
 
 pub use model::{EventRow, NewEvent};
+pub use number::number;
 pub use publish::{publish, publish_each};
 pub use registry::{EventType, ObjectType};
 pub use store::find_by_ids;

@@ -1,11 +1,12 @@
 //! Rows of events.
 
 use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 
 use super::registry::{EventType, ObjectType};
 use crate::db::schema::events;
 use crate::kernel::clock::Instant;
-use crate::kernel::ids::EventId;
+use crate::kernel::ids::{CheckoutId, EventId};
 
 /// An event that has its number.
 #[derive(Clone, Debug, QueryableByName)]
@@ -47,4 +48,23 @@ pub struct NewEvent {
     pub test_mode: bool,
     /// The object as the API shows it.
     pub data: serde_json::Value,
+}
+
+/// A checkout whose counter is locked.
+#[derive(Clone, Copy, Debug, QueryableByName)]
+pub(super) struct Counter {
+    /// The tenant.
+    #[diesel(sql_type = SqlUuid)]
+    pub checkout_id: CheckoutId,
+}
+
+/// How many events of a checkout were numbered.
+#[derive(Clone, Copy, Debug, QueryableByName)]
+pub(super) struct Numbered {
+    /// The tenant.
+    #[diesel(sql_type = SqlUuid)]
+    pub checkout_id: CheckoutId,
+    /// How many.
+    #[diesel(sql_type = BigInt)]
+    pub events: i64,
 }

@@ -1,6 +1,6 @@
 //! The pull feed.
 
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpResponse, get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -10,8 +10,10 @@ use super::views::{EventPage, EventView};
 use crate::http::ctx::Ctx;
 use crate::http::list::query;
 use crate::http::policy::WebhooksRead;
+use crate::kernel::ids::{CheckoutId, EventId};
 use crate::kernel::page::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::kernel::problem::Problem;
+use crate::kernel::problem_codes::ProblemCode;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -34,7 +36,7 @@ struct FeedQuery {
 ///
 /// The same events as the webhooks, in the order of their `sequence`. Continue with `after` = the last `sequence` seen: the
 /// feed never skips an event that commits late, because numbers are given after commit.
-#[utoipa::path(tag = "events", operation_id = "listEvents", params(("checkout_id" = crate::kernel::ids::CheckoutId, Path, description = "The checkout."), FeedQuery),
+#[utoipa::path(tag = "events", operation_id = "listEvents", params(("checkout_id" = CheckoutId, Path, description = "The checkout."), FeedQuery),
     extensions(("x-required-permission" = json!("webhooks:read"))),
     responses((status = 200, description = "A page of events, oldest first.", body = EventPage)))]
 #[get("/v1/checkouts/{checkout_id}/events")]
@@ -54,6 +56,31 @@ pub async fn list_events(ctx: Ctx<WebhooksRead>) -> Result<HttpResponse, Problem
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let data = rows.into_iter().map(|row| EventView::of(checkout, row)).collect();
     ctx.one(&EventPage { data, has_more })
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct EventPath {
+    /// The checkout.
+    #[expect(dead_code, reason = "read by Ctx; here for the spec")]
+    checkout_id: CheckoutId,
+    /// The event.
+    event_id: EventId,
+}
+
+/// Read an event
+///
+/// An event is found once it has its `sequence`, a moment after its fact.
+#[utoipa::path(tag = "events", operation_id = "getEvent", params(EventPath),
+    extensions(("x-required-permission" = json!("webhooks:read"))),
+    responses((status = 200, description = "The event.", body = EventView), (status = 304, description = "Unchanged.")))]
+#[get("/v1/checkouts/{checkout_id}/events/{event_id}")]
+pub async fn get_event(ctx: Ctx<WebhooksRead>, path: web::Path<EventPath>) -> Result<HttpResponse, Problem> {
+    let checkout = ctx.scope().checkout;
+    let conn = ctx.db().read().await?;
+    let found = store::find(&conn, checkout, path.event_id).await?;
+    let found = found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    ctx.one(&EventView::of(checkout, found))
 }
 
 fn types(list: Option<&str>) -> Result<Vec<String>, Problem> {

@@ -9,6 +9,7 @@ use super::ctx::{Ctx, RequestFacts};
 use super::detached;
 use super::policy::{Audited, Policy};
 use super::state::State;
+pub use super::written::Written;
 use crate::db::audit::{self, Entry};
 use crate::db::error::{DbError, Retry};
 use crate::db::idempotency::{self, Claim, Key, Stored};
@@ -18,110 +19,12 @@ use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::sha256;
 
-/// What a write answers with.
-#[derive(Debug)]
-pub struct Written<V> {
-    status: u16,
-    view: Option<V>,
-    before: Option<serde_json::Value>,
-    tenant: Option<(OrganizationId, Option<CheckoutId>)>,
-    object: Option<String>,
-    parts: Option<Vec<serde_json::Value>>,
-    location: Option<String>,
-    secret: bool,
-}
-
-impl<V> Written<V> {
-    fn new(status: u16, view: Option<V>) -> Self {
-        Self {
-            status,
-            view,
-            before: None,
-            tenant: None,
-            object: None,
-            parts: None,
-            location: None,
-            secret: false,
-        }
-    }
-
-    /// 201 with `Location`.
-    pub fn created(view: V, location: String) -> Self {
-        Self {
-            location: Some(location),
-            ..Self::new(201, Some(view))
-        }
-    }
-
-    /// 200, for what has no state before that the log should show.
-    pub fn ok(view: V) -> Self {
-        Self::new(200, Some(view))
-    }
-
-    /// 200 with the object as it is now; the log keeps how it was.
-    pub fn changed(before: &impl Serialize, after: V) -> Self {
-        Self::new(200, Some(after)).and_before(before)
-    }
-
-    /// 202 with the object as it is now; what was asked for is done later. The log keeps how it was.
-    pub fn accepted(before: &impl Serialize, after: V) -> Self {
-        Self::new(202, Some(after)).and_before(before)
-    }
-
-    /// 204, for what leaves no object to show.
-    pub fn nothing() -> Self {
-        Self::new(204, None)
-    }
-
-    /// 204; the log keeps what there was.
-    pub fn deleted(before: &impl Serialize) -> Self {
-        Self::new(204, None).and_before(before)
-    }
-
-    /// In whose log it is kept, where the path does not say.
-    #[must_use]
-    pub fn of_tenant(mut self, organization: OrganizationId, checkout: Option<CheckoutId>) -> Self {
-        self.tenant = Some((organization, checkout));
-        self
-    }
-
-    /// The id of what was changed, where the answer shows something else.
-    #[must_use]
-    pub fn of_object(mut self, id: impl ToString) -> Self {
-        self.object = Some(id.to_string());
-        self
-    }
-
-    /// Each of these that were made has an entry of its own: the answer is a list.
-    #[must_use]
-    pub fn of_each<T: Serialize>(mut self, parts: impl FnOnce(&V) -> &[T]) -> Self {
-        let values = self
-            .view
-            .as_ref()
-            .map(|view| parts(view).iter().map(serde_json::to_value));
-        self.parts = values.and_then(|values| values.collect::<Result<_, _>>().ok());
-        self
-    }
-
-    fn and_before(mut self, before: &impl Serialize) -> Self {
-        self.before = serde_json::to_value(before).ok();
-        self
-    }
-
-    /// The answer holds a secret: kept for replay under encryption only.
-    #[must_use]
-    pub fn with_secret(mut self) -> Self {
-        self.secret = true;
-        self
-    }
-}
-
 /// An answer as it goes out and is kept.
-pub(super) struct Rendered {
+struct Rendered {
     status: u16,
-    pub(super) body: Vec<u8>,
+    body: Vec<u8>,
     location: Option<String>,
-    pub(super) replayed: bool,
+    replayed: bool,
 }
 
 /// The key of this request, if it sent one and the route minds it.
@@ -177,9 +80,46 @@ impl<P: Policy> Ctx<P> {
         .await?;
         Ok(respond(rendered))
     }
-}
 
-impl<P: Policy> Ctx<P> {
+    /// The same for what calls a provider once it is written: `then` gets the answer as it was written and whether the request is a
+    /// repeated one, makes the call, and gives what is shown. A repeat shows the resource as it stands. The key is required: without it
+    /// a client that got no answer could not ask again.
+    pub async fn write_and_call<V, W, F, E, A>(
+        &self,
+        fingerprint: [u8; 32],
+        use_case: F,
+        then: A,
+    ) -> Result<HttpResponse, Problem>
+    where
+        for<'r> F: AsyncFnOnce(&'r mut Tx) -> Result<Written<V>, E>
+            + InTx<&'r mut Tx, Result<Written<V>, E>, Fut: Send>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        V: Serialize + Send + 'static,
+        W: Serialize,
+        E: Into<Problem> + From<DbError> + Retry + Send + 'static,
+        A: AsyncFnOnce(serde_json::Value, bool) -> Result<W, Problem> + 'static,
+    {
+        let key = idempotency_key(self, fingerprint);
+        let key = key.ok_or_else(|| Problem::new(ProblemCode::IdempotencyKeyRequired))?;
+        let (db, state) = (self.db().clone(), self.state().clone());
+        let log = Log {
+            audited: self.audited(),
+            request: self.request().clone(),
+        };
+        let rendered = detached(async move {
+            let mut rendered = with_key(&db, &state, &log, &key, use_case).await?;
+            let written = serde_json::from_slice(&rendered.body).map_err(Problem::internal)?;
+            let shown = then(written, rendered.replayed).await?;
+            rendered.body = serde_json::to_vec(&shown).map_err(Problem::internal)?;
+            Ok(rendered)
+        })
+        .await?;
+        Ok(respond(rendered))
+    }
+
     /// The answer that an earlier request with this key got: asked by who calls a provider before the transaction, which a repeat
     /// must not do.
     pub async fn answered_before(&self, fingerprint: [u8; 32]) -> Result<Option<HttpResponse>, Problem> {
@@ -196,9 +136,9 @@ impl<P: Policy> Ctx<P> {
 }
 
 /// What the audit log needs to know of a request.
-pub(super) struct Log {
-    pub(super) audited: Option<Audited>,
-    pub(super) request: RequestFacts,
+struct Log {
+    audited: Option<Audited>,
+    request: RequestFacts,
 }
 
 impl Log {
@@ -313,7 +253,7 @@ fn render<V: Serialize>(written: &Written<V>) -> Result<Rendered, Problem> {
     })
 }
 
-pub(super) fn respond(rendered: Rendered) -> HttpResponse {
+fn respond(rendered: Rendered) -> HttpResponse {
     let status = actix_web::http::StatusCode::from_u16(rendered.status)
         .unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
@@ -335,13 +275,7 @@ fn place(key: &Key) -> String {
     format!("{}/idempotency_keys.body", key.tenant)
 }
 
-pub(super) async fn with_key<V, F, E>(
-    db: &Db,
-    state: &State,
-    log: &Log,
-    key: &Key,
-    use_case: F,
-) -> Result<Rendered, Problem>
+async fn with_key<V, F, E>(db: &Db, state: &State, log: &Log, key: &Key, use_case: F) -> Result<Rendered, Problem>
 where
     for<'r> F: AsyncFnOnce(&'r mut Tx) -> Result<Written<V>, E>
         + InTx<&'r mut Tx, Result<Written<V>, E>, Fut: Send>

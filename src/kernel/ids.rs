@@ -220,6 +220,8 @@ typed_ids! {
     EventId "evt",
     /// A delivery of an event to an endpoint.
     DeliveryId "dlv",
+    /// A request to deliver events again.
+    ReplayId "rpl",
     /// A background job.
     JobId "job",
 }

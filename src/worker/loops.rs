@@ -18,13 +18,12 @@ const AWAY: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_secs(20);
 
 /// How many loops do each kind of work. A loop claims again when its whole batch is done, so what is slow (a mail server, an
-/// endpoint that hangs) holds up one loop of several, for as long as one attempt may take. One fan-out is enough: large batches
-/// by one claimer are faster than small ones by many.
-const LOOPS: [(Work, usize); 5] = [
+/// provider) holds up one loop of several, for as long as one attempt may take. One fan-out is enough: large batches by one claimer are
+/// faster than small ones by many. Deliveries have a loop that waits for none of them: see `webhooks::sending::pump`.
+const LOOPS: [(Work, usize); 4] = [
     (Work::Jobs(Lane::Own), 2),
     (Work::Jobs(Lane::Providers), 3),
     (Work::FanOut, 1),
-    (Work::Deliveries, 4),
     (Work::Mails, 1),
 ];
 
@@ -54,6 +53,7 @@ pub(super) fn start(worker: Worker) -> Running {
             tasks.spawn(poll(worker.clone(), work, stopped.clone()));
         }
     }
+    tasks.spawn(worker.pump().run(stopped.clone()));
     tasks.spawn(tidy(worker, stopped));
     Running { stop, tasks }
 }
@@ -63,7 +63,6 @@ pub(super) fn start(worker: Worker) -> Running {
 enum Work {
     Jobs(Lane),
     FanOut,
-    Deliveries,
     Mails,
 }
 
@@ -72,7 +71,6 @@ impl Work {
         match self {
             Self::Jobs(_) => Channel::Jobs,
             Self::FanOut => Channel::Events,
-            Self::Deliveries => Channel::Deliveries,
             Self::Mails => Channel::Mails,
         }
     }
@@ -81,7 +79,6 @@ impl Work {
     async fn step(self, worker: &Worker, stopped: &watch::Receiver<bool>) -> Result<usize, DbError> {
         match self {
             Self::FanOut => worker.fan_out().await,
-            Self::Deliveries => worker.deliver_due().await,
             Self::Mails => worker.send_mails().await,
             Self::Jobs(lane) => {
                 let claimed = worker.claim_jobs(lane).await?;

@@ -22,6 +22,7 @@ use crate::net::Mailer;
 use crate::net::client::GuardedClient;
 use crate::net::vies::Vies;
 use crate::payments::desk::Desk;
+use crate::webhooks::sending::pump::Pump;
 
 /// What background work needs.
 #[derive(Clone)]
@@ -69,15 +70,26 @@ impl Worker {
     async fn fan_out(&self) -> Result<usize, DbError> {
         let receipts = crate::orders::receipts::number::number_receipts(&self.db).await?;
         self.count("number_receipt", receipts);
-        let events = crate::webhooks::fan_out::fan_out(&self.db).await?;
+        let events = crate::webhooks::queues::feed::fan_out(&self.db).await?;
         self.count("fan_out", events);
         Ok(receipts + events)
     }
 
     async fn deliver_due(&self) -> Result<usize, DbError> {
-        let sent = crate::webhooks::deliver::deliver_due(&self.db, &self.client, &self.keys).await?;
+        let sent = crate::webhooks::sending::deliver_due(&self.db, &self.client, &self.keys).await?;
         self.count("delivery", sent);
         Ok(sent)
+    }
+
+    /// Sends deliveries without waiting for those under way.
+    fn pump(&self) -> Pump {
+        let metrics = self.metrics.clone();
+        Pump {
+            db: self.db.clone(),
+            client: self.client.clone(),
+            keys: Arc::clone(&self.keys),
+            count: Arc::new(move || metrics.count_work("delivery", "done")),
+        }
     }
 
     async fn send_mails(&self) -> Result<usize, DbError> {

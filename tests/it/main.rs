@@ -24,3 +24,4 @@ mod providers;
 mod refunds;
 mod sessions;
 mod vat_checks;
+mod webhooks;

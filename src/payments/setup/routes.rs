@@ -134,9 +134,13 @@ pub async fn delete_payment_method(
     let mode: ModeQuery = query(&ctx.request().query)?;
     let provider: ProviderKind = path.provider.parse().map_err(|_| Problem::new(ProblemCode::NotFound))?;
     let (checkout, state) = (ctx.scope().checkout, ctx.state().clone());
+    let if_match = ctx.request().if_match.clone();
     ctx.write([0; 32], async move |tx: &mut Tx| -> Result<Written<()>, Problem> {
         let before = change::delete(tx, checkout, provider, mode.test_mode).await?;
-        Ok(Written::deleted(&SetupView::of(&before, &state.public_url)))
+        let before = SetupView::of(&before, &state.public_url);
+        // A refusal takes the deletion back with it.
+        check_precondition(if_match.as_deref(), &before)?;
+        Ok(Written::deleted(&before))
     })
     .await
 }

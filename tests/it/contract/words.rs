@@ -56,7 +56,8 @@ const ENUMS: &[(&str, &[&str])] = words![
     kassa::rates::model::RateSource,
     kassa::sessions::model::SessionStatus,
     kassa::vat_checks::model::VatNumberStatus,
-    kassa::webhooks::model::DeliveryStatus,
+    kassa::webhooks::deliveries::model::DeliveryStatus,
+    kassa::webhooks::endpoints::model::DisabledReason,
 ];
 
 /// Columns that hold the words of another column.

@@ -14,7 +14,7 @@ use crate::support::request::Call;
 use crate::support::{Merchant, TestApp};
 
 /// Tables that grow with sales and merchants.
-const BIG: [&str; 15] = [
+const BIG: [&str; 16] = [
     "checkout_slugs",
     "checkout_links",
     "link_counters",
@@ -28,12 +28,13 @@ const BIG: [&str; 15] = [
     "action_runs",
     "events",
     "deliveries",
+    "delivery_attempts",
     "jobs",
     "vat_checks",
 ];
 
 /// A part of a hot statement's text, and an index that its plan must use.
-const HOT: [(&str, &str); 13] = [
+const HOT: [(&str, &str); 18] = [
     ("FROM checkout_slugs s", "checkout_links_slug_unique"),
     (
         "FROM checkout_sessions WHERE checkout_id = $2 AND id = $3",
@@ -54,7 +55,15 @@ const HOT: [(&str, &str); 13] = [
     ("WHERE checkout_id = $1 AND sequence > $2", "events_sequence_unique"),
     ("FROM events WHERE sequence IS NULL", "events_to_fan_out"),
     ("FROM jobs WHERE run_at <=", "jobs_due"),
-    ("FROM deliveries d", "deliveries_due"),
+    ("FROM webhook_queues WHERE NOT paused AND due_at", "webhook_queues_due"),
+    ("AND d.next_attempt_at <= kassa_now($3)", "deliveries_due"),
+    ("AND f.lease_until > kassa_now", "deliveries_leased"),
+    ("AND d.first_attempt_at <= kassa_now($3 - $4)", "deliveries_tried"),
+    (
+        "AND o.status = 'pending' AND NOT o.overtaken",
+        "deliveries_open_by_object",
+    ),
+    ("AND e.sequence > q.fed_to", "events_sequence_unique"),
     ("WHERE status = 'open' AND expires_at <=", "checkout_sessions_to_expire"),
 ];
 
@@ -170,6 +179,7 @@ async fn fill(test: &TestApp) {
             "deliveries",
             "'id', md5('d' || n), 'event_id', md5('e' || n), 'object_id', md5('o' || n), 'status', 'succeeded'",
         ),
+        ("delivery_attempts", "'delivery_id', md5('d' || n)"),
     ] {
         // Whatever columns a table has now or will have.
         let statement = format!(

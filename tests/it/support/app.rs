@@ -44,6 +44,8 @@ pub struct Settings {
     pub management_origins: Vec<String>,
     /// How many passwords are hashed at once: two unless the test says otherwise.
     pub hashing: Option<HeavyWork>,
+    /// What makes outbound requests, where a test minds how.
+    pub client: Option<GuardedClient>,
     /// Who is asked about VAT numbers.
     pub vies: Option<kassa::net::vies::Vies>,
     /// Where payment providers are: nowhere, unless the test says so.
@@ -88,12 +90,14 @@ impl TestApp {
             signer: Signer::new(url.clone(), clock.clone(), &[("test".to_owned(), [2; 32])]).expect("a signing key"),
             mailer: settings.mailer.unwrap_or_else(|| Mailer::files(mail.path().to_owned())),
             mail_from: "no-reply@kassa.test".to_owned(),
-            client: GuardedClient::new(ClientOptions {
-                allow_private: true,
-                allow_http: true,
-                ..ClientOptions::default()
-            })
-            .expect("a client"),
+            client: settings.client.unwrap_or_else(|| {
+                let options = ClientOptions {
+                    allow_private: true,
+                    allow_http: true,
+                    ..ClientOptions::default()
+                };
+                GuardedClient::new(options).expect("a client")
+            }),
             vies: settings.vies,
             stripe: settings.stripe,
             provider_addresses: settings.providers.unwrap_or_else(nowhere),

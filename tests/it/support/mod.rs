@@ -9,6 +9,7 @@ pub mod people;
 pub mod process;
 pub mod request;
 pub mod turns;
+pub mod wire;
 
 pub use app::TestApp;
 pub use merchant::Merchant;

@@ -59,6 +59,8 @@ pub enum Failure {
     Refused(Refusal),
     /// There is no usable answer.
     Nothing(ProviderError),
+    /// Stripe failed and keeps that under the key: this call will never be answered otherwise.
+    Kept,
 }
 
 impl From<Failure> for ProviderError {
@@ -66,6 +68,7 @@ impl From<Failure> for ProviderError {
         match failure {
             Failure::Refused(refusal) => refusal.into(),
             Failure::Nothing(error) => error,
+            Failure::Kept => Self::Unknown,
         }
     }
 }
@@ -183,6 +186,7 @@ fn judge(answer: Result<Answer, SendError>) -> Ended {
             status: answer.status,
             error,
         }))),
+        (500.., ..) if answer.header("idempotent-replayed") == Some("true") => Ended::Done(Err(Failure::Kept)),
         // Failures of Stripe's, and whatever stands between it and us: under the same key a repeat is the same call.
         _ => repeat(ProviderError::Unknown, None),
     }

@@ -68,7 +68,11 @@ pub async fn start(wire: Wire<'_>, config: &Config, attempt: &Attempt) -> Result
         path: "/v1/payment_intents".to_owned(),
         post: Some(post),
     };
-    let intent = calls::call(wire, config, &call).await?;
+    let intent = match calls::call(wire, config, &call).await {
+        // An intent that was made all the same can be paid by nobody: its secret was told to nobody.
+        Err(Failure::Kept) => return Err(failed_there()),
+        made => made?,
+    };
     // Whatever answered must speak of this payment, or the buyer would pay something else.
     let same = intent["amount"].as_i64() == Some(amount) && intent["currency"] == currency.as_str();
     let found = (objects::text(&intent, "id"), objects::text(&intent, "client_secret"));
@@ -134,9 +138,16 @@ pub async fn refund(wire: Wire<'_>, config: &Config, request: &RefundRequest) ->
         path: "/v1/refunds".to_owned(),
         post: Some(post),
     };
-    let made = calls::call(wire, config, &call).await;
-    let made = made.map_err(|failure| RefundError::Provider(failure.into()))?;
-    refunded(&made).ok_or(RefundError::Provider(ProviderError::Unknown))
+    let made = match calls::call(wire, config, &call).await {
+        // Whether the money went back before that can be looked up.
+        Err(Failure::Kept) => match ask_refund(wire, config, request, None).await {
+            Ok(found) => found.ok_or_else(failed_there),
+            Err(error) => Err(error),
+        },
+        Err(failure) => Err(failure.into()),
+        Ok(object) => refunded(&object).ok_or(ProviderError::Unknown),
+    };
+    made.map_err(RefundError::Provider)
 }
 
 /// How a refund stands; none when Stripe has no such refund. Without the reference, which an answer that was lost would have told, it is
@@ -212,6 +223,14 @@ fn of_what(reference: &str) -> &'static str {
 fn path_part(id: &str) -> Option<&str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     (!id.is_empty() && id.len() <= 255 && id.bytes().all(plain)).then_some(id)
+}
+
+/// Stripe failed, and nothing came of it: the same with another key may succeed.
+fn failed_there() -> ProviderError {
+    ProviderError::Refused {
+        code: "provider_failed".to_owned(),
+        retryable: true,
+    }
 }
 
 fn refused(code: &str) -> ProviderError {

@@ -13,7 +13,7 @@ pub const SKEW: i64 = 300;
 
 /// Whether this header signs this body with this secret, about now (seconds since 1970).
 ///
-/// Any signature of the scheme `v1` may fit: there are two while a secret is being replaced. An empty secret fits nothing, or anyone
+/// Any signature of the scheme `v1` may fit: there are two while a secret is being replaced. A blank secret fits nothing, or anyone
 /// could sign for a checkout that has none.
 pub fn fits(header: &str, body: &[u8], secret: &str, now: i64) -> bool {
     let parts: Vec<(&str, &str)> = header.split(',').filter_map(|part| part.split_once('=')).collect();
@@ -21,7 +21,7 @@ pub fn fits(header: &str, body: &[u8], secret: &str, now: i64) -> bool {
     let (Some((_, time)), None) = (times.next(), times.next()) else {
         return false;
     };
-    if secret.is_empty() || !is_recent(time, now) {
+    if secret.trim().is_empty() || !is_recent(time, now) {
         return false;
     }
     // The secret is the key as it is written, its prefix included.

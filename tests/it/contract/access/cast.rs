@@ -64,7 +64,9 @@ pub const UNKNOWN: &[(&str, &str)] = &[
     ("add_on_id", "add"),
     ("checkout_id", "chk"),
     ("discount_code_id", "dsc"),
+    ("delivery_id", "dlv"),
     ("endpoint_id", "whe"),
+    ("event_id", "evt"),
     ("invitation_id", "inv"),
     ("line_id", "lin"),
     ("link_id", "lnk"),
@@ -81,6 +83,9 @@ pub const UNKNOWN: &[(&str, &str)] = &[
 
 /// A well-formed id that nobody has.
 pub fn unknown(parameter: &str) -> String {
+    if parameter == "provider" {
+        return "paytrail".to_owned();
+    }
     let prefix = UNKNOWN
         .iter()
         .find(|(name, _)| *name == parameter)
@@ -103,16 +108,29 @@ impl Cast {
         let custom = merchant.create(test, "checkout-links", custom).await;
         let visit = merchant.visit(test).await;
         let confirmed = visit.confirm(test).await;
-        let (order, payment) = (confirmed["order"]["id"].clone(), confirmed["payment"]["id"].clone());
-        let bank = json!({"payee": "Walked", "iban": "FI2112345600000785", "due_days": 14});
+        let order = confirmed["order"]["id"].clone();
         let methods = format!("/v1/checkouts/{}/payment-methods/offline", merchant.checkout);
-        merchant
-            .call(test, Call::new("PUT", methods).json(bank))
-            .await
-            .expect(200);
+        for test_mode in [false, true] {
+            let bank = json!({"payee": "Walked", "iban": "FI2112345600000785", "due_days": 14, "test_mode": test_mode});
+            merchant
+                .call(test, Call::new("PUT", &methods).json(bank))
+                .await
+                .expect(200);
+        }
+        let again = format!("/v1/storefront/sessions/{}/payments", visit.id);
+        let again = Call::post(again, json!({"provider": "offline"})).bearer(&visit.secret);
+        let payment = test.call(again).await.expect(201)["payment"]["id"].clone();
         let actions = format!("orders/{}/actions", order.as_str().expect("an id"));
         let action = merchant.read(test, &actions).await["data"][0]["id"].clone();
         let other_visit = merchant.visit(test).await;
+        // The events of the order find nobody at the endpoint.
+        test.drain_jobs().await;
+        let event = merchant.read(test, "events?test_mode=true").await["data"][0]["id"].clone();
+        let deliveries = format!(
+            "webhook-endpoints/{}/deliveries",
+            endpoint["id"].as_str().expect("an id")
+        );
+        let delivery = merchant.read(test, &deliveries).await["data"][0]["id"].clone();
         let first = async |list: &str| merchant.read(test, list).await["data"][0]["id"].clone();
         let text = |id: serde_json::Value| id.as_str().expect("an id").to_owned();
         let key = json!({"name": "walked", "test_mode": true, "checkout_roles": [{"checkout_id": merchant.checkout, "role": "viewer"}]});
@@ -146,7 +164,9 @@ impl Cast {
             ("checkout_id", merchant.checkout.to_string()),
             ("code", "not-found".to_owned()),
             ("discount_code_id", text(discount["id"].clone())),
+            ("delivery_id", text(delivery)),
             ("endpoint_id", text(endpoint["id"].clone())),
+            ("event_id", text(event)),
             ("invitation_id", text(invited["data"][0]["id"].clone())),
             ("link", "course".to_owned()),
             ("line_id", text(visit.session["lines"][0]["id"].clone())),
@@ -195,7 +215,12 @@ impl Cast {
             let real = self.things.iter().find(|(known, _)| *known == name).map(|(_, id)| id);
             let real = real
                 .unwrap_or_else(|| panic!("{{{name}}} is new in a path: make one of it in Cast::new and name it here"));
-            path.replace(&format!("{{{name}}}"), &choose(name, real))
+            let path = path.replace(&format!("{{{name}}}"), &choose(name, real));
+            // A buyer comes back to an address that names the tenant beside the payment.
+            match path.starts_with("/v1/returns/") && name == "payment_id" {
+                true => format!("{path}?checkout={}", self.merchant.checkout),
+                false => path,
+            }
         })
     }
 }
