@@ -53,7 +53,7 @@ CREATE TABLE refunds (
     CHECK (kind <> 'unallocated' OR (payment_id IS NOT NULL AND amount > 0 AND tax_amount = 0))
 ) WITH (fillfactor = 80);
 CREATE INDEX refunds_by_order ON refunds (checkout_id, order_id, id);
-CREATE INDEX refunds_by_payment ON refunds (checkout_id, payment_id) WHERE payment_id IS NOT NULL;
+CREATE INDEX refunds_by_payment ON refunds (checkout_id, payment_id);
 CREATE INDEX refunds_by_mode ON refunds (checkout_id, test_mode, id);
 CREATE INDEX refunds_by_status ON refunds (checkout_id, test_mode, status, id);
 CREATE INDEX refunds_by_reference ON refunds (checkout_id, provider_reference) WHERE provider_reference IS NOT NULL;

@@ -58,6 +58,15 @@ pub(super) async fn clear_answers_of_receivers(tx: &Tx, checkout: CheckoutId, id
     .bind(checkout)
     .bind(ids)
     .execute(tx.conn())
+    .await?;
+    sql(
+        "UPDATE delivery_attempts a SET answer = NULL FROM webhook_endpoints w, deliveries d
+         WHERE w.checkout_id = $1 AND d.checkout_id = $1 AND d.endpoint_id = w.id AND d.event_id = ANY($2)
+             AND a.checkout_id = $1 AND a.delivery_id = d.id AND a.answer IS NOT NULL",
+    )
+    .bind(checkout)
+    .bind(ids)
+    .execute(tx.conn())
     .await
     .map(drop)
 }

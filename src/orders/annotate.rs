@@ -1,6 +1,7 @@
 //! Staff keep notes and pairs of their own on an order.
 
 use super::model::OrderStatus;
+use super::states;
 use super::store;
 use super::views::{OrderPatch, OrderView};
 use crate::db::Tx;
@@ -27,7 +28,7 @@ pub async fn annotate(
     }
     let note = patch.note.apply(order.note);
     let metadata = patch.metadata.patched(order.metadata)?;
-    store::annotate(tx, checkout, id, note.as_ref(), &metadata).await?;
+    states::store::annotate(tx, checkout, id, note.as_ref(), &metadata).await?;
     let after = store::detail(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
     Ok((before, OrderView::from(after)))
 }

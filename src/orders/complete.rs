@@ -3,6 +3,7 @@
 use super::attention::raise::end;
 use super::model::{AttentionCode, Order};
 use super::place::announce;
+use super::states;
 use super::store;
 use super::transitions::OrderEvent;
 use crate::actions;
@@ -37,7 +38,7 @@ pub(super) async fn complete_if_done(tx: &Tx, checkout: CheckoutId, order: &Orde
 /// Completes an order because a member of staff says so; `order.completed` is told once in its life. The caller holds its lock.
 pub async fn complete_by_staff(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<(), DbError> {
     let completed = order.status.after(OrderEvent::CompletedByStaff).ok_or(DbError::Stale)?;
-    store::complete(tx, checkout, order, completed).await?;
+    states::store::complete(tx, checkout, order, completed).await?;
     end(tx, checkout, order.id, AttentionCode::ActionsIncomplete).await?;
     let event = match order.completed_at {
         None => EventType::OrderCompleted,

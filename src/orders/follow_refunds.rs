@@ -4,6 +4,7 @@ use super::attention::raise::end;
 use super::complete::complete_if_done;
 use super::model::{AttentionCode, Order, OrderPaymentStatus, OrderStatus};
 use super::place::announce;
+use super::states;
 use super::store;
 use super::transitions::OrderEvent;
 use crate::db::Tx;
@@ -32,7 +33,7 @@ pub async fn follow_refunds(
     };
     let event = if all { OrderEvent::Refunded } else { undone };
     let moved = order.status.after(event);
-    store::follow_refunds(
+    states::store::follow_refunds(
         tx,
         checkout,
         order,

@@ -32,6 +32,7 @@ pub mod routes;
 pub mod run_action;
 pub mod settle;
 pub mod start_payment;
+pub mod states;
 pub mod store;
 pub mod tell_provider;
 pub mod timeline;

@@ -8,9 +8,8 @@ use crate::db::Tx;
 use crate::kernel::ids::{CheckoutId, OrderId, RefundId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
-use crate::orders::cancel::views::OrderBefore;
 use crate::orders::complete::complete_by_staff;
-use crate::orders::model::OrderDetail;
+use crate::orders::model::{Order, OrderDetail};
 use crate::orders::rerun::again::queue_again;
 use crate::orders::store as orders;
 use crate::orders::transitions::OrderEvent;
@@ -23,13 +22,13 @@ pub async fn complete(
     checkout: CheckoutId,
     id: OrderId,
     input: &CompleteInput,
-) -> Result<(OrderBefore, OrderDetail, Vec<RefundId>), Problem> {
+) -> Result<(Order, OrderDetail, Vec<RefundId>), Problem> {
     let not_found = || Problem::new(ProblemCode::NotFound);
     let order = orders::lock(tx, checkout, id).await?.ok_or_else(not_found)?;
     if order.status.after(OrderEvent::CompletedByStaff).is_none() {
         return Err(Problem::new(order.status.refusal(OrderEvent::CompletedByStaff)));
     }
-    let before = OrderBefore::from(&order);
+    let before = order.clone();
     let actions = runs::of_order(tx.conn(), checkout, id).await?;
     let failed: Vec<_> = actions.iter().filter(|run| run.status == RunStatus::Failed).collect();
     if input.use_latest_configuration && failed.is_empty() {

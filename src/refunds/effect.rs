@@ -5,13 +5,12 @@ use super::model::Counted;
 use super::store;
 use crate::db::Tx;
 use crate::db::error::DbError;
-use crate::events::{EventType, NewEvent, publish};
-use crate::kernel::ids::{CheckoutId, RefundId};
+use crate::events::EventType;
+use crate::kernel::ids::CheckoutId;
 use crate::orders::follow_refunds::follow_refunds;
 use crate::orders::model::Order;
 use crate::payments::refunds::model::{Ledger, RefundKind, RefundStatus};
 use crate::payments::refunds::store as ledger;
-use crate::payments::refunds::views::RefundView;
 
 const fn counted(status: RefundStatus) -> Counted {
     match status {
@@ -60,24 +59,4 @@ pub(super) async fn apply(
     };
     let events: &[EventType] = if returned { &[EventType::ProductReturned] } else { &[] };
     follow_refunds(tx, checkout, order, back * refund.amount, events).await
-}
-
-/// Publishes what happened to a refund.
-pub(super) async fn tell(tx: &Tx, checkout: CheckoutId, id: RefundId, event: EventType) -> Result<(), DbError> {
-    let row = ledger::find(tx.conn(), checkout, id).await?.ok_or(DbError::Stale)?;
-    let of_order = ledger::of_order(tx.conn(), checkout, row.order_id).await?;
-    let told = of_order
-        .into_iter()
-        .find(|told| told.refund.id == id)
-        .ok_or(DbError::Stale)?;
-    let (version, test_mode) = (told.refund.version, told.refund.test_mode);
-    let data = serde_json::to_value(RefundView::from(told)).map_err(|error| DbError::Defect(error.to_string()))?;
-    let event = NewEvent {
-        event_type: event,
-        object_id: id.uuid(),
-        object_version: version,
-        test_mode,
-        data,
-    };
-    publish(tx, checkout, vec![event]).await
 }

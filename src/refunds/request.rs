@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::effect::{apply, tell};
+use super::effect::apply;
 use super::model::Balance;
 use super::store;
 use super::views::RefundInput;
@@ -17,6 +17,7 @@ use crate::payments::model::{Payment, PaymentStatus};
 use crate::payments::provider::RefundAbility;
 use crate::payments::refunds::model::{Ledger, Refund, RefundKind, RefundLine, RefundStatus};
 use crate::payments::refunds::store as ledger;
+use crate::payments::refunds::tell::tell;
 use crate::payments::store as payments;
 use crate::pricing::refund_tax;
 

@@ -1,7 +1,7 @@
 //! Makes recorded refunds of an order void: nothing of the ledger is erased, a reversing row is added for each. What a provider
 //! returned, or may have, stays.
 
-use super::effect::{apply, tell};
+use super::effect::apply;
 use super::store;
 use crate::db::Tx;
 use crate::events::EventType;
@@ -11,6 +11,7 @@ use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::store as orders;
 use crate::payments::refunds::model::{Ledger, Refund, RefundKind, RefundLine, RefundStatus};
 use crate::payments::refunds::store as ledger;
+use crate::payments::refunds::tell::tell;
 
 /// Restores what moved no money; returns the refunds that stay.
 pub(super) async fn restore(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<Vec<RefundId>, Problem> {

@@ -19,6 +19,7 @@ use crate::http::write::Written;
 use crate::kernel::ids::{CheckoutId, OrderId, PaymentId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
+use crate::orders::cancel::views::OrderBefore;
 use crate::orders::store as orders;
 use crate::orders::views::OrderView;
 use crate::payments::desk::Desk;
@@ -175,7 +176,7 @@ pub async fn complete_order(
     let (input, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
         let (before, after, not_restored) = complete(tx, checkout, id, &input).await?;
-        let order = OrderView::from(after);
+        let (before, order) = (OrderBefore::from(&before), OrderView::from(after));
         Ok(Written::changed(&before, CompletedOrderView { order, not_restored }))
     })
     .await

@@ -1,6 +1,6 @@
 //! What became of a refund: by the provider's answer, by its news, or by a person. The one place that moves it.
 
-use super::effect::{apply, tell};
+use super::effect::apply;
 use super::store;
 use crate::db::Tx;
 use crate::db::error::DbError;
@@ -12,6 +12,7 @@ use crate::orders::store as orders;
 use crate::payments::provider::RefundState;
 use crate::payments::refunds::model::{Ledger, Refund, RefundKind, RefundStatus};
 use crate::payments::refunds::store::{self as ledger, Move};
+use crate::payments::refunds::tell::tell;
 
 /// When a provider is asked that has said nothing about a refund it took, in milliseconds.
 const ASK_LATER_MS: i64 = 6 * 3_600_000;

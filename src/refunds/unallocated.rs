@@ -1,7 +1,6 @@
 //! Gives back money that belongs to no order as it stands: a second payment, a wrong amount, money for a deleted order. No line, no
 //! tax and no report moves.
 
-use super::effect::tell;
 use super::request::LEASE_MS;
 use super::views::PaymentRefundInput;
 use crate::db::Tx;
@@ -14,6 +13,7 @@ use crate::payments::model::PaymentStatus;
 use crate::payments::provider::RefundAbility;
 use crate::payments::refunds::model::{Ledger, Refund, RefundKind, RefundStatus};
 use crate::payments::refunds::store as ledger;
+use crate::payments::refunds::tell::tell;
 use crate::payments::store as payments;
 
 /// Writes a refund of a payment's own; a pending one is now its caller's to send.

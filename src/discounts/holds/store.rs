@@ -304,7 +304,8 @@ pub(super) async fn queue_customer(
         .map(drop)
 }
 
-/// How many uses a customer has in other sessions, redeemed and live.
+/// How many uses a customer has in other sessions, redeemed and live. One whose order was refunded in full counts no more, if its code
+/// gives that back.
 pub async fn uses_of_customer(
     conn: &Conn,
     offset_ms: i64,
@@ -316,7 +317,10 @@ pub async fn uses_of_customer(
 ) -> Result<usize, DbError> {
     sql("SELECT 1 FROM discount_holds
          WHERE checkout_id = $1 AND discount_code_id = $2 AND customer_hash = $3 AND test_mode = $4
-           AND session_id IS DISTINCT FROM $5 AND state IN ('held', 'redeemed') AND (state = 'redeemed' OR expires_at > kassa_now($6))")
+           AND session_id IS DISTINCT FROM $5 AND state IN ('held', 'redeemed') AND (state = 'redeemed' OR expires_at > kassa_now($6))
+           AND NOT EXISTS (SELECT 1 FROM orders o JOIN discount_codes c ON c.checkout_id = o.checkout_id AND c.id = $2
+               WHERE o.checkout_id = $1 AND o.id = discount_holds.order_id AND o.payment_status = 'refunded'
+                 AND c.refund_policy = 'release_customer_slot')")
     .bind(checkout)
     .bind(code)
     .bind(customer)

@@ -274,3 +274,31 @@ async fn money_that_belongs_to_no_order_goes_back_by_itself() {
     test.drain_jobs().await;
     test.check_invariants().await;
 }
+
+#[actix_web::test]
+async fn a_code_that_gives_it_back_can_be_used_again() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::with_course(&test, "slot").await;
+    for (code, policy, again) in [("KEEP", "keep", 422), ("BACK", "release_customer_slot", 200)] {
+        let body = json!({"code": code, "type": "percentage", "percentage": "10", "max_per_customer": 1, "refund_policy": policy});
+        merchant.create(&test, "discount-codes", body).await;
+        let apply = async |visit: &crate::support::merchant::Visit| {
+            let call = Call::new("PUT", visit.path("/discount")).json(json!({"code": code}));
+            test.call(call.bearer(&visit.secret)).await
+        };
+        let visit = merchant.visit(&test).await;
+        let session = apply(&visit).await.expect(200);
+        let visit = crate::support::merchant::Visit { session, ..visit };
+        let order = text(&visit.confirm(&test).await["order"]["id"]);
+        visit.pay(&test, "succeeded").await.expect(200);
+        assert_eq!(
+            apply(&merchant.visit(&test).await).await.status,
+            422,
+            "{code}: used once"
+        );
+        let order = read(&test, &merchant, &order).await;
+        let all = json!({"lines": [part(&order, 0, 3510)]});
+        refund(&test, &merchant, &order, code, all).await.expect(201);
+        assert_eq!(apply(&merchant.visit(&test).await).await.status, again, "{code}");
+    }
+}

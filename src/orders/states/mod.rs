@@ -1,0 +1,3 @@
+//! What staff and refunds change of an order.
+
+pub mod store;
