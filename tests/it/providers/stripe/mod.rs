@@ -1,10 +1,15 @@
 //! Stripe: localstripe for intents and their webhooks, stripe-stateful-mock for charges, refunds and failures, Stripe's own SDK for
 //! signatures. None of them is Stripe.
 
+mod callbacks;
 mod charges;
+mod crowd;
+mod flow;
 mod intents;
 mod lost;
+mod shop;
 mod signed;
+mod storm;
 
 use std::time::Duration;
 
