@@ -26,11 +26,12 @@ use crate::http::attempts::{AccessLimits, CodeLimits, SignInLimits};
 use crate::http::fallback::{self, Methods};
 use crate::http::middleware::metrics::Metrics;
 use crate::http::middleware::{authenticate, cors, rate_limit, request_id};
-use crate::http::openapi;
+pub use crate::http::openapi_copies::{documents, pretty};
 use crate::http::operations::Operations;
 use crate::http::ops::Document;
 use crate::http::rate_limits::RateLimits;
 use crate::http::state::State;
+use crate::http::{openapi, storefront_page};
 use crate::organizations::invitations::accept::VerifiedAddress;
 use crate::payments::desk::Desk;
 use crate::payments::providers::{Addresses, Providers};
@@ -118,7 +119,7 @@ impl App {
             desk: Arc::new(desk),
             worker,
             methods: Methods(Arc::new(openapi::methods(&document))),
-            document: Document(Arc::new(pretty(&document).into_bytes())),
+            document: Document::of(&document),
         }
     }
 
@@ -175,6 +176,11 @@ impl App {
                 "/docs",
                 web::get().to(async || HttpResponse::Found().insert_header(("Location", "/docs/")).finish()),
             )
+            .configure(|config| {
+                if self.state.development {
+                    storefront_page::routes(config);
+                }
+            })
             .default_service(web::to(fallback::unmatched))
     }
 }
@@ -372,6 +378,8 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(ops::livez)
         .service(ops::readyz)
         .service(ops::openapi)
+        .service(ops::openapi_without_webhooks)
+        .service(ops::openapi_3_0)
         .service(ops::explain_problem);
 }
 
@@ -390,11 +398,4 @@ pub fn document() -> Value {
         .configure(routes)
         .split_for_parts();
     openapi::finish(&routes)
-}
-
-/// A document as it is committed and served: indented, with a line break at its end.
-pub fn pretty(document: &Value) -> String {
-    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
-    text.push('\n');
-    text
 }

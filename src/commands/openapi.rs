@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::{Failed, say};
-use crate::app::{document, pretty};
+use crate::app::{document, documents, pretty};
 use crate::http::openapi::event_schemas;
 
 /// What `openapi` takes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Write `v1.json` and `events/<type>.json` into this folder instead of printing the document.
+    /// Write `v1.json`, its copies for generators (`v1-without-webhooks.json`, `v1-3.0.json`) and `events/<type>.json` into this folder instead of printing the document.
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 }
@@ -21,7 +21,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failed> {
         say(pretty(&document).trim_end());
         return Ok(());
     };
-    write(&folder.join("v1.json"), &pretty(&document))?;
+    for (name, text) in documents(&document) {
+        write(&folder.join(name), &text)?;
+    }
     for (name, schema) in event_schemas(&document) {
         write(&folder.join("events").join(format!("{name}.json")), &pretty(&schema))?;
     }

@@ -17,6 +17,8 @@ pub mod merge_patch;
 pub mod middleware;
 pub mod openapi;
 mod openapi_changes;
+pub mod openapi_copies;
+mod openapi_open;
 pub mod operations;
 pub mod ops;
 pub mod origins;
@@ -26,6 +28,7 @@ pub mod problem;
 pub mod rate_limits;
 pub mod session_secret;
 pub mod state;
+pub mod storefront_page;
 pub mod write;
 pub mod written;
 

@@ -93,6 +93,7 @@ pub fn finish(routes: &OpenApi) -> Value {
     document["webhooks"] = webhooks();
     name_pages(&mut document);
     super::openapi_changes::relax(&mut document);
+    super::openapi_open::open(&mut document);
     document
 }
 

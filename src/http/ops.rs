@@ -7,13 +7,65 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::answer::{JSON, etag};
 use super::ctx::Ctx;
+use super::openapi_copies::documents;
 use super::policy::Public;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
-/// The finished document, made once at start.
+/// The finished document and its copies, made once at start.
 #[derive(Clone)]
-pub struct Document(pub Arc<Vec<u8>>);
+pub struct Document {
+    /// The master.
+    pub master: Arc<Copied>,
+    /// OpenAPI 3.1 without `webhooks`.
+    pub without_webhooks: Arc<Copied>,
+    /// OpenAPI 3.0.3.
+    pub in_3_0: Arc<Copied>,
+}
+
+impl Document {
+    /// Makes the copies.
+    pub fn of(document: &serde_json::Value) -> Self {
+        let [master, without_webhooks, in_3_0] = documents(document).map(|(_, text)| Arc::new(Copied::from(text)));
+        Self {
+            master,
+            without_webhooks,
+            in_3_0,
+        }
+    }
+}
+
+/// A document as it is served.
+pub struct Copied {
+    text: actix_web::web::Bytes,
+    tag: String,
+}
+
+impl From<String> for Copied {
+    fn from(text: String) -> Self {
+        Self {
+            tag: etag(text.as_bytes()),
+            text: text.into(),
+        }
+    }
+}
+
+fn serve(
+    ctx: &Ctx<Public>,
+    request: &HttpRequest,
+    which: fn(&Document) -> &Arc<Copied>,
+) -> Result<HttpResponse, Problem> {
+    let document = request.app_data::<Document>();
+    let document = which(document.ok_or_else(|| Problem::internal("no document"))?);
+    let tag = ("ETag", document.tag.as_str());
+    if ctx.request().if_none_match.as_deref() == Some(document.tag.as_str()) {
+        return Ok(HttpResponse::NotModified().insert_header(tag).finish());
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header(tag)
+        .insert_header(JSON)
+        .body(document.text.clone()))
+}
 
 /// Whether the process lives
 ///
@@ -54,17 +106,25 @@ pub struct Health {
 #[utoipa::path(tag = "operations", operation_id = "getOpenapi", responses((status = 200, description = "OpenAPI 3.1.", body = Object), (status = 304, description = "Unchanged.")))]
 #[get("/openapi/v1.json")]
 pub async fn openapi(ctx: Ctx<Public>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let document = request
-        .app_data::<Document>()
-        .ok_or_else(|| Problem::internal("no document"))?;
-    let tag = etag(&document.0);
-    if ctx.request().if_none_match.as_deref() == Some(tag.as_str()) {
-        return Ok(HttpResponse::NotModified().finish());
-    }
-    Ok(HttpResponse::Ok()
-        .insert_header(("ETag", tag))
-        .insert_header(JSON)
-        .body(document.0.to_vec()))
+    serve(&ctx, &request, |document| &document.master)
+}
+
+/// The OpenAPI document without webhooks
+///
+/// A copy of the contract in OpenAPI 3.1 for generators that stumble over the `webhooks` section, openapi-generator among them.
+#[utoipa::path(tag = "operations", operation_id = "getOpenapiWithoutWebhooks", responses((status = 200, description = "OpenAPI 3.1.", body = Object), (status = 304, description = "Unchanged.")))]
+#[get("/openapi/v1-without-webhooks.json")]
+pub async fn openapi_without_webhooks(ctx: Ctx<Public>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    serve(&ctx, &request, |document| &document.without_webhooks)
+}
+
+/// The OpenAPI document in version 3.0
+///
+/// A copy of the contract for generators that read OpenAPI 3.0.3 only, progenitor among them.
+#[utoipa::path(tag = "operations", operation_id = "getOpenapi30", responses((status = 200, description = "OpenAPI 3.0.3.", body = Object), (status = 304, description = "Unchanged.")))]
+#[get("/openapi/v1-3.0.json")]
+pub async fn openapi_3_0(ctx: Ctx<Public>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    serve(&ctx, &request, |document| &document.in_3_0)
 }
 
 /// A problem, explained.

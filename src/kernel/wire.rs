@@ -58,7 +58,7 @@ macro_rules! text_value {
 /// `ALL` lists the words, and a test compares it with the database's `CHECK` of the column named after `in`.
 #[macro_export]
 macro_rules! word_enum {
-    ($(#[$meta:meta])* $vis:vis enum $ty:ident in $column:literal { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $vis:vis enum $ty:ident in $column:literal { $($(#[$vmeta:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,

@@ -53,7 +53,7 @@ pub struct PublicLinkView {
 
 /// The shop's public face.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = PublicCheckout)]
+#[schema(as = LinkCheckout)]
 pub struct PublicCheckoutView {
     /// Its name.
     pub name: Name,

@@ -50,6 +50,7 @@ pub struct LinePatch {
 /// An add-on that is accepted.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AddOnChoiceInput)]
 pub struct AddOnInput {
     /// How many; its default when absent.
     #[serde(default)]

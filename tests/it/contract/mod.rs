@@ -4,6 +4,7 @@
 //! longer needed fails too, so the tables only ever say what is true.
 
 mod access;
+mod compatibility;
 mod database;
 mod document;
 mod house;
@@ -15,6 +16,7 @@ mod routes;
 mod schema;
 mod source;
 mod spec;
+mod spec_answers;
 mod words;
 
 use std::path::{Path, PathBuf};

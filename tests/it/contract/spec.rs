@@ -65,7 +65,7 @@ fn schemas(document: &Value) -> BTreeMap<&str, &Value> {
 }
 
 /// Visits every object of a document, with the way to it.
-fn walk(value: &Value, way: &str, visit: &mut impl FnMut(&str, &Value)) {
+pub fn walk(value: &Value, way: &str, visit: &mut impl FnMut(&str, &Value)) {
     match value {
         Value::Object(members) => {
             visit(way, value);
@@ -93,7 +93,7 @@ fn is_pascal_case(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-fn is_snake_case(name: &str) -> bool {
+pub fn is_snake_case(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
             .chars()
