@@ -54,7 +54,7 @@ pub async fn lock_open(tx: &Tx, organization: OrganizationId) -> Result<Vec<Chec
 }
 
 /// Locks a checkout and reads it.
-pub(super) async fn lock(tx: &Tx, id: CheckoutId) -> Result<Option<Checkout>, DbError> {
+pub async fn lock(tx: &Tx, id: CheckoutId) -> Result<Option<Checkout>, DbError> {
     sql(select!(
         "WHERE c.id = $1 AND c.deleted_at IS NULL FOR NO KEY UPDATE OF c"
     ))
@@ -133,7 +133,7 @@ pub(super) async fn owner_of_slug(tx: &Tx, slug: &Slug) -> Result<Option<Checkou
 }
 
 /// Keeps every setting.
-pub(super) async fn update(tx: &Tx, checkout: &Checkout) -> Result<(), DbError> {
+pub async fn update(tx: &Tx, checkout: &Checkout) -> Result<(), DbError> {
     sql("UPDATE checkouts SET name = $1, slug = $2, status = $3, domain = $4, return_origins = $5, max_holds_per_address = $6,
              country = $7, default_currency = $8, currencies = $9, default_locale = $10, locales = $11, prices_include_tax = $12,
              storefront_url = $13, allowed_origins = $14, support_email = $15, mail_from_name = $16, mail_from_email = $17,

@@ -199,7 +199,7 @@ async fn announce(config: &Config, database: &Database, app: &App) -> Result<(),
     say(format_args!("  API                 {url}"));
     say(format_args!("  Swagger UI          {url}/docs"));
     say(format_args!(
-        "  Demo checkout link  {url}/v1/storefront/checkouts/{}/links/{}",
+        "  Demo checkout link  {url}/storefront/{}/{}",
         demo.checkout, demo.link
     ));
     say(format_args!(

@@ -12,10 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::super::{Failed, failed};
 use crate::accounts::api_keys::{create as api_keys, store as keys, token};
 use crate::accounts::{passwords, register, store as accounts};
-use crate::catalog::{offers, products};
+use crate::catalog::{add_ons, offers, products};
 use crate::checkouts::create::NewCheckout;
 use crate::db::Tx;
 use crate::db::error::DbError;
+use crate::discounts::codes;
 use crate::http::state::State;
 use crate::kernel::ids::CheckoutId;
 use crate::kernel::permission::OrganizationRole;
@@ -102,8 +103,28 @@ pub(in crate::commands) async fn ensure(state: &State) -> Result<Demo, Failed> {
             Err(problem) => return Err(failed(problem)),
         }
     }
+    name_storefront(state, &slug).await.map_err(failed)?;
     let found = find(state, &slug).await?;
     found.ok_or_else(|| Failed("the demo merchant could not be made".to_owned()))
+}
+
+/// The page that the demo link opens is where this server is, which a start with other settings changes.
+async fn name_storefront(state: &State, slug: &Slug) -> Result<(), Problem> {
+    let address = format!("{}/storefront/{SLUG}", state.public_url);
+    state
+        .db
+        .write(async |tx: &mut Tx| -> Result<(), Problem> {
+            let found = checkouts::store::find_by_slug(tx.conn(), slug).await?;
+            let Some(shop) = found.filter(|shop| shop.storefront_url.as_ref() != Some(&address)) else {
+                return Ok(());
+            };
+            let Some(mut shop) = checkouts::store::lock(tx, shop.id).await? else {
+                return Ok(());
+            };
+            shop.storefront_url = Some(address.clone());
+            Ok(checkouts::store::update(tx, &shop).await.map(drop)?)
+        })
+        .await
 }
 
 fn password(keys: &Keyring) -> String {
@@ -169,28 +190,75 @@ async fn make_shop(tx: &mut Tx, password_hash: String, secret: [u8; 32]) -> Resu
         support_email: Some("support@demo.example".parse().map_err(Problem::internal)?),
     };
     let checkout = checkouts::create::create(tx, new).await?;
+    let Some(mut shop) = checkouts::store::lock(tx, checkout).await? else {
+        return Err(Problem::internal("a checkout vanished in the transaction that made it"));
+    };
+    shop.locales = body(serde_json::json!(["en", "fi"]))?;
+    shop.currencies = body(serde_json::json!(["EUR", "SEK", "JPY"]))?;
+    shop.policies = serde_json::json!({
+        "terms": {"url": "https://demo.example/terms", "version": "1"},
+        "privacy": {"url": "https://demo.example/privacy", "version": "1"},
+    });
+    checkouts::store::update(tx, &shop).await?;
     Ok(checkout)
 }
 
-/// A course with a price in three currencies, an offer of it, and a test link to the offer.
+fn prices(eur: i64, sek: i64, jpy: i64) -> serde_json::Value {
+    serde_json::json!([
+        {"currency": "EUR", "amount": eur},
+        {"currency": "SEK", "amount": sek},
+        {"currency": "JPY", "amount": jpy},
+    ])
+}
+
+/// A course with a price in three currencies, an offer of it with an order bump and a pre-upsell, a test link to the offer, and a
+/// discount code.
 async fn make_catalogue(tx: &mut Tx, checkout: CheckoutId) -> Result<(), Problem> {
-    let product = serde_json::json!({
+    let mut course_prices = prices(4900, 54_900, 7800);
+    course_prices[0]["discounted_amount"] = 3900.into();
+    let course = serde_json::json!({
         "name": "Baking sourdough bread", "description": "Six weeks, twelve lessons.",
-        "type": "online_course", "vat_type": "commercial_education",
-        "prices": [
-            {"currency": "EUR", "amount": 4900, "discounted_amount": 3900},
-            {"currency": "SEK", "amount": 54900},
-            {"currency": "JPY", "amount": 7800},
-        ],
-        "variants": [{"name": "Online"}],
+        "translations": {"fi": {"name": "Hapanleivän leivonta", "description": "Kuusi viikkoa, kaksitoista oppituntia."}},
+        "type": "online_course", "vat_type": "commercial_education", "prices": course_prices,
+        "variants": [{"name": "Online"}, {"name": "Online, with a mentor", "prices": prices(8900, 99_900, 14_200)}],
     });
-    let product = products::create::create(tx, checkout, body(product)?).await?;
+    let course = products::create::create(tx, checkout, body(course)?).await?;
+    let notebook = serde_json::json!({
+        "name": "The baker's notebook", "type": "e_book", "vat_type": "digital_book", "prices": prices(900, 9900, 1400),
+    });
+    let notebook = products::create::create(tx, checkout, body(notebook)?).await?;
+    let pizza = serde_json::json!({
+        "name": "Pizza from your starter", "type": "online_course", "vat_type": "commercial_education",
+        "prices": prices(2900, 32_900, 4600),
+    });
+    let pizza = products::create::create(tx, checkout, body(pizza)?).await?;
+    let bump = serde_json::json!({
+        "kind": "add", "variant_id": notebook.variants[0].variant.id, "name": "The baker's notebook",
+        "description": "Forty recipes to print or to read on a phone.",
+        "translations": {"fi": {"name": "Leipurin muistikirja", "description": "Neljäkymmentä reseptiä tulostettavaksi tai puhelimesta luettavaksi."}},
+        "prices": [{"currency": "EUR", "amount": 900, "discounted_amount": 700}],
+    });
+    let bump = add_ons::create::create(tx, checkout, body(bump)?).await?;
+    let upsell = serde_json::json!({
+        "kind": "add", "variant_id": pizza.variants[0].variant.id, "name": "Pizza from your starter",
+        "description": "One more evening course, at a third less than later.",
+        "translations": {"fi": {"name": "Pizzaa omasta juuresta", "description": "Vielä yksi iltakurssi, kolmanneksen halvemmalla kuin myöhemmin."}},
+        "prices": [{"currency": "EUR", "amount": 2900, "discounted_amount": 1900}],
+    });
+    let upsell = add_ons::create::create(tx, checkout, body(upsell)?).await?;
     let offer = serde_json::json!({
         "name": "Sourdough, spring", "title": "Baking sourdough bread",
         "description": "Everything from the starter to the crust.",
-        "items": [{"product_id": product.product.id, "quantity": {"default": 1, "min": 1, "max": 10}}],
+        "translations": {"fi": {"title": "Hapanleivän leivonta", "description": "Kaikki juuresta kuoreen."}},
+        "items": [{"product_id": course.product.id, "quantity": {"default": 1, "min": 1, "max": 10}}],
+        "add_ons": [
+            {"add_on_id": bump.add_on.id, "position": "order_bump", "sort": 1},
+            {"add_on_id": upsell.add_on.id, "position": "pre_upsell", "sort": 2},
+        ],
     });
     let offer = offers::create::create(tx, checkout, body(offer)?).await?;
+    let code = serde_json::json!({"code": "BREAD10", "type": "percentage", "percentage": "10", "usage_limit": 1000});
+    codes::create::create(tx, checkout, body(code)?).await?;
     let link = serde_json::json!({
         "name": "Demo link", "offer_id": offer.offer.id, "slug": LINK, "source": "demo", "tags": ["first-sale"], "test_mode": true,
     });

@@ -1,0 +1,291 @@
+// The page in a real browser against a real server: a whole purchase in both languages on a phone and on a desk, what goes wrong, and
+// what axe-core says of it. `E2E_SERVER` is the server (default: the debug build), `CHROMIUM` the browser. Pictures land in e2e/shots.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../../..");
+const shots = join(here, "shots");
+mkdirSync(shots, { recursive: true });
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+async function serve() {
+  const data = mkdtempSync(join(tmpdir(), "kassa-storefront-"));
+  const env = { ...process.env, KASSA_DATA_DIR: join(data, "data"), KASSA_LISTEN: "127.0.0.1:0", KASSA_METRICS_LISTEN: "off" };
+  delete env.DATABASE_URL;
+  delete env.KASSA_ENV;
+  const child = spawn(process.env.E2E_SERVER ?? join(root, "target/debug/kassa"), [], { env, stdio: ["ignore", "pipe", process.env.E2E_LOG ? "inherit" : "ignore"] });
+  let printed = "";
+  child.stdout.on("data", (chunk) => (printed += chunk));
+  for (let turn = 0; turn < 600 && !existsSync(join(data, "data/demo.json")); turn += 1) {
+    assert.equal(child.exitCode, null, printed);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  const stop = () =>
+    new Promise((done) => {
+      child.on("exit", () => (rmSync(data, { recursive: true, force: true }), done()));
+      child.kill("SIGTERM");
+    });
+  await new Promise((done) => setTimeout(done, 300));
+  const link = /Demo checkout link\s+(\S+)/.exec(printed)?.[1];
+  assert.ok(link, `no demo link was printed:\n${printed}`);
+  return { demo: JSON.parse(readFileSync(join(data, "data/demo.json"), "utf8")), link, stop };
+}
+
+const server = await serve();
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 900 } };
+let checks = 0;
+
+async function call(method, path, body, token) {
+  const headers = { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) };
+  const answer = await fetch(server.demo.url + path, { method, headers, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+  return text ? JSON.parse(text) : null;
+}
+
+/** A visit; whatever the browser complains about fails the test. */
+async function visit(name, { size, locale, dark, allow = [] }, play) {
+  const context = await browser.newContext({ viewport: sizes[size], locale, colorScheme: dark ? "dark" : "light", reducedMotion: "reduce", hasTouch: size === "phone" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const faults = [];
+  page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+  page.on("pageerror", (error) => faults.push(String(error)));
+  // While the page is worked on: the bundle on disk instead of the one in the server.
+  if (process.env.E2E_BUNDLE) {
+    await page.route("**/storefront/assets/*", (route) => route.fulfill({ path: join(here, "../dist/assets", route.request().url().split("/").pop()) }));
+  }
+  const shot = async (step) => {
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wide <= 0, `${name} ${step}: ${wide} px wider than the window`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+    const told = violations.map((fault) => `${fault.id}: ${fault.help} ${fault.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+    assert.deepEqual(told, [], `${name} ${step}: axe`);
+    checks += 1;
+    await page.screenshot({ path: join(shots, `${name}-${step}.png`), fullPage: true });
+  };
+  try {
+    await play(page, shot);
+  } catch (error) {
+    await page.screenshot({ path: join(shots, `${name}-FAILED.png`), fullPage: true });
+    throw error;
+  }
+  const left = faults.filter((fault) => !allow.some((allowed) => fault.includes(allowed)));
+  assert.deepEqual(left, [], `${name}: the browser complained`);
+  await context.close();
+  console.log(`ok  ${name}`);
+}
+
+const heading = (page) => page.locator("#title");
+const says = async (page, text) => await page.getByText(text).first().waitFor();
+async function fillIn(page, country = "FI") {
+  await page.fill("#field-email", "aino@example.com");
+  await page.selectOption("#field-country", country);
+  await page.fill("#field-first_name", "Aino");
+}
+async function accept(page) {
+  for (const name of ["terms", "privacy", "immediate_delivery"]) await page.check(`#field-${name}`);
+}
+
+try {
+  for (const [size, locale, texts] of [
+    ["phone", "en", { total: "€", details: "Your details", pay: "Pay", thanks: "Thank you!", failed: "did not go through", extras: "One more thing" }],
+    ["desk", "fi", { total: "€", details: "Tietosi", pay: "Maksa", thanks: "Kiitos!", failed: "Maksu ei onnistunut", extras: "Vielä yksi asia" }],
+    ["phone", "fi", { total: "€", details: "Tietosi", pay: "Maksa", thanks: "Kiitos!", failed: "Maksu ei onnistunut", extras: "Vielä yksi asia" }],
+    ["desk", "en", { total: "€", details: "Your details", pay: "Pay", thanks: "Thank you!", failed: "did not go through", extras: "One more thing" }],
+  ]) {
+    await visit(`sale-${size}-${locale}`, { size, locale: locale === "fi" ? "fi-FI" : "en-GB", allow: ["status of 422"] }, async (page, shot) => {
+      await page.goto(server.link);
+      await says(page, texts.details);
+      assert.equal(await page.getAttribute("html", "lang"), locale);
+      await shot("1-details");
+      // Nothing filled in: the faults are listed, said and led to.
+      await page.click("#next");
+      await page.locator("#notice").waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement?.id), "notice");
+      await shot("2-missing");
+      await page.click("#notice a");
+      assert.equal(await page.evaluate(() => document.activeElement?.id), "field-email");
+      await page.click("[id^=more-]");
+      await page.locator(".stepper output", { hasText: "2" }).waitFor();
+      await page.check("[id^=bump-]");
+      await says(page, locale === "fi" ? "Leipurin muistikirja" : "The baker's notebook");
+      await page.fill("#field-code", "nothing");
+      await page.click("#code-apply");
+      await page.locator("#code-fault").waitFor();
+      await page.fill("#field-code", "bread10");
+      await page.press("#field-code", "Enter");
+      await page.locator("#hold").waitFor();
+      assert.match(await page.innerText("#hold"), /[45]:\d\d/);
+      await fillIn(page, "SE");
+      await page.getByText(locale === "fi" ? "alv 25 %" : "VAT 25 %").first().waitFor();
+      await shot("3-filled");
+      await page.click("#next");
+      await page.locator("#take").waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement?.id), "title", "a new step is read from its heading");
+      await shot("4-extras");
+      await page.click("#take");
+      await page.locator("#confirm").waitFor();
+      await page.click("#confirm");
+      await page.locator("#notice").waitFor();
+      await accept(page);
+      await shot("5-pay");
+      await page.click("#confirm");
+      await page.click("#outcome-failed");
+      await says(page, texts.failed);
+      await shot("6-failed");
+      await page.click("#retry");
+      await page.locator("#outcome-succeeded").waitFor();
+      await shot("7-test");
+      // The page is loaded again in the middle: it finds its order.
+      await page.reload();
+      await page.click("#outcome-succeeded");
+      await says(page, texts.thanks);
+      await shot("8-paid");
+    });
+  }
+
+  await visit("keyboard", { size: "desk", locale: "en-GB" }, async (page, shot) => {
+    await page.goto(`${server.link}?quantity=2&currency=SEK&discount=BREAD10&source=mail`);
+    await page.locator("#hold").waitFor();
+    assert.match(await page.innerText(".grand dd"), /988/);
+    // No mouse: everything is reached by Tab, in the order of the page, and worked by Space and Enter.
+    const seen = [];
+    for (let turn = 0; turn < 40; turn += 1) {
+      await page.keyboard.press("Tab");
+      const id = await page.evaluate(() => document.activeElement?.id ?? "");
+      if (!id || seen.includes(id)) break;
+      seen.push(id);
+    }
+    for (const id of ["currency", "code-remove", "field-email", "field-country", "next"]) assert.ok(seen.includes(id), `${id} is not reached by Tab: ${seen}`);
+    await page.focus("#code-remove");
+    await page.keyboard.press("Enter");
+    await page.locator("#code-apply").waitFor();
+    await fillIn(page);
+    await page.focus("#field-first_name");
+    await page.keyboard.press("Enter");
+    await page.locator("#skip").waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.locator("#confirm").waitFor();
+    for (const name of ["terms", "privacy", "immediate_delivery"]) {
+      await page.focus(`#field-${name}`);
+      await page.keyboard.press("Space");
+    }
+    await page.keyboard.press("Tab");
+    await page.focus("#confirm");
+    await page.keyboard.press("Enter");
+    await page.locator("#outcome-pending").waitFor();
+    await page.focus("#outcome-pending");
+    await page.keyboard.press("Enter");
+    await says(page, "Waiting for the payment");
+    await shot("waiting");
+    await page.click("#resume");
+    await says(page, "Your details");
+  });
+
+  await visit("dark", { size: "phone", locale: "en-GB", dark: true }, async (page, shot) => {
+    await page.goto(server.link);
+    await says(page, "Your details");
+    await shot("details");
+  });
+
+  // Methods that need a provider: the answer of the server is completed here, as a provider would.
+  const offline = {
+    provider: "offline", status: "pending",
+    instructions: {
+      payee: "Demo Merchant Oy", iban: "FI2112345600000785", bic: "NDEAFIHH", reference: "1001 9", rf_reference: "RF61 1001 9", barcode: "4".padEnd(54, "21123456"),
+      due_date: "2026-12-05", epc_qr: "BCD\n002\n1\nSCT\nNDEAFIHH\nDemo Merchant Oy\nFI2112345600000785\nEUR39.00\n\nRF6110019\n\n", text: null,
+    },
+  };
+  const payments = {
+    offline,
+    redirect: { provider: "paytrail", status: "pending", redirect_url: `${server.demo.url}/livez` },
+    form: { provider: "epassi", status: "pending", form: { action: `${server.demo.url}/v1/storefront/quotes`, fields: { SITE: "1", MAC: "abc" } } },
+    card: { provider: "stripe", status: "pending", client_secret: "pi_1_secret_2", publishable_key: "pk_test_1" },
+  };
+  for (const [name, payment] of Object.entries(payments)) {
+    for (const [size, locale] of name === "offline" ? [["phone", "fi-FI"], ["desk", "en-GB"]] : [["phone", "en-GB"]]) {
+      await visit(`${name}-${size}`, { size, locale, allow: ["status of 4"] }, async (page, shot) => {
+        await page.route("**/confirm", async (route) => {
+          const answer = await route.fetch();
+          const body = await answer.json();
+          Object.assign(body.payment, payment);
+          await route.fulfill({ response: answer, json: body });
+        });
+        await page.route("https://js.stripe.com/v3/", (route) =>
+          route.fulfill({
+            contentType: "text/javascript",
+            body: `window.Stripe = (key) => ({
+              elements: ({ clientSecret }) => ({ create: () => ({ mount: (where) => { document.querySelector(where).textContent = key + " " + clientSecret; } }) }),
+              confirmPayment: async ({ confirmParams }) => ({ error: { message: "declined, back to " + new URL(confirmParams.return_url).pathname } }) });`,
+          }),
+        );
+        let posted;
+        page.on("request", (request) => request.url().endsWith("/quotes") && (posted = request.postData()));
+        await page.goto(server.link);
+        await fillIn(page);
+        await page.click("#next");
+        await page.click("#skip");
+        await accept(page);
+        await page.click("#confirm");
+        if (name === "offline") {
+          await page.locator("svg.qr").waitFor();
+          await shot("transfer");
+        } else if (name === "redirect") {
+          await page.waitForURL("**/livez");
+        } else if (name === "form") {
+          await page.waitForURL("**/quotes");
+          assert.equal(posted, "SITE=1&MAC=abc");
+        } else {
+          await says(page, "pk_test_1 pi_1_secret_2");
+          await page.click("#card-pay");
+          await says(page, "declined, back to /storefront/demo/course");
+          await shot("card");
+        }
+      });
+    }
+  }
+
+  const { access_token } = await call("POST", "/v1/auth/login", { email: server.demo.email, password: server.demo.password });
+  const shop = `/v1/checkouts/${server.demo.checkout_id}`;
+  await call("PUT", `${shop}/style`, { background_color: "#12233f", headings_color: "#ffffff", primary_text_color: "#e8edf6", secondary_text_color: "#b9c4d8", links_color: "#9ecbff", borders_color: "#4a5f86", checkbox_color: "#ffb454", active_state_color: "#ffb454", button_color: "#ffb454" }, access_token);
+  await call("PUT", `${shop}/billing-form`, { fields: [{ key: "email", requirement: "required" }, { key: "country", requirement: "required" }, { key: "company", requirement: "optional" }, { key: "vat_number", requirement: "optional", description: "With the country's letters", translations: { fi: { description: "Maatunnuksen kanssa" } } }, { key: "street", requirement: "required" }, { key: "postal_code", requirement: "required" }, { key: "city", requirement: "required" }] }, access_token);
+  for (const [size, locale] of [["phone", "fi-FI"], ["desk", "en-GB"]]) {
+    await visit(`styled-${size}`, { size, locale, dark: size === "phone" }, async (page, shot) => {
+      await page.goto(server.link);
+      await page.locator("#field-street").waitFor();
+      assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(18, 35, 63)");
+      await shot("details");
+    });
+  }
+
+  const links = await call("GET", `${shop}/checkout-links`, undefined, server.demo.api_key);
+  const link = links.data[0] ?? (await call("GET", `${shop}/checkout-links?test_mode=true`, undefined, server.demo.api_key)).data[0];
+  await call("PATCH", `${shop}/checkout-links/${link.id}`, { active: false, inactive_message: "The spring course is full." }, server.demo.api_key);
+  await visit("closed", { size: "phone", locale: "en-GB", allow: ["410"] }, async (page, shot) => {
+    await page.goto(server.link);
+    await says(page, "The spring course is full.");
+    assert.equal(await heading(page).innerText(), "This link is closed");
+    await shot("link");
+  });
+  await visit("missing", { size: "desk", locale: "fi-FI", allow: ["404"] }, async (page, shot) => {
+    await page.goto(`${server.link}x`);
+    await says(page, "Sivua ei ole");
+    await shot("page");
+  });
+  console.log(`${checks} states pictured and checked by axe-core`);
+} finally {
+  await browser.close();
+  await server.stop();
+}
