@@ -97,6 +97,7 @@ async fn the_demo_plays_a_sale_against_a_database_of_the_users_own() {
         "/readyz",
         "/docs/",
         "/openapi/v1.json",
+        "/storefront/demo/course",
         "/.well-known/jwks.json",
         "/problems/quote-changed",
     ] {
