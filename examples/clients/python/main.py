@@ -17,8 +17,8 @@ from kassa_client.api.organizations import create_organization
 from kassa_client.api.products import create_product
 from kassa_client.api.storefront import confirm_session, end_test_payment, open_session, update_session
 from kassa_client.models import (
-    CheckoutInput, ConfirmInput, ConsentsInput, CustomerPatch, LinkInput, LoginInput, OfferInput, OfferItemInput,
-    OrganizationInput, PriceInput, Problem, ProductInput, SessionInput, SessionPatch, TestOutcome, TestPaymentInput, VariantInput,
+    CheckoutInput, ConfirmInput, CustomerPatch, LinkInput, LoginInput, OfferInput, OfferItemInput,
+    OrganizationInput, PriceInput, Problem, ProductInput, SessionConsentsInput, SessionInput, SessionPatch, TestOutcome, TestPaymentInput, VariantInput,
 )
 
 with open(sys.argv[1] if len(sys.argv) > 1 else "data/demo.json", encoding="utf-8") as file:
@@ -49,7 +49,7 @@ opened = made(open_session.sync(client=anyone, body=SessionInput(checkout=slug, 
 buyer = AuthenticatedClient(base_url=demo["url"], token=opened.client_secret)
 session = made(update_session.sync(opened.session.id, client=buyer, body=SessionPatch(
     customer=CustomerPatch(email="aino@example.com", country="FI"))))
-consents = ConsentsInput(terms=True, privacy=True, immediate_delivery=True)
+consents = SessionConsentsInput(terms=True, privacy=True, immediate_delivery=True)
 refused = confirm_session.sync(session.id, client=buyer, body=ConfirmInput(expected_total=1, provider="test", consents=consents))
 assert isinstance(refused, Problem) and refused.code == "quote-changed", refused
 confirmed = made(confirm_session.sync(session.id, client=buyer, body=ConfirmInput(

@@ -8,7 +8,9 @@ mod kassa {
 }
 
 use kassa::Client;
-use kassa::types::{CheckoutInput, ConsentsInput, CustomerPatch, OfferItemInput, PriceInput, TestOutcome, VariantInput};
+use kassa::types::{
+    CheckoutInput, CustomerPatch, OfferItemInput, PriceInput, SessionConsentsInput, TestOutcome, VariantInput,
+};
 
 type Failed = Box<dyn std::error::Error>;
 
@@ -36,7 +38,7 @@ async fn main() -> Result<(), Failed> {
     let shop: CheckoutInput = CheckoutInput::builder()
         .organization_id(organization.id.clone())
         .name("Crust")
-        .slug(slug.clone())
+        .slug(Some(slug.parse()?))
         .country(Some("FI".parse()?))
         .default_currency(Some("EUR".parse()?))
         .try_into()?;
@@ -48,8 +50,8 @@ async fn main() -> Result<(), Failed> {
         .checkout_id(shop.id.clone())
         .body_map(|body| {
             body.name("Crust")
-                .type_("online_course")
-                .vat_type("commercial_education")
+                .type_("online_course".to_owned())
+                .vat_type("commercial_education".to_owned())
                 .prices(vec![price])
                 .variants(vec![variant])
         })
@@ -81,8 +83,8 @@ async fn main() -> Result<(), Failed> {
         .country(Some("FI".parse()?))
         .try_into()?;
     let session = buyer.update_session().session_id(id.clone()).body_map(|body| body.customer(Some(customer))).send().await?;
-    let consents: ConsentsInput =
-        ConsentsInput::builder().terms(true).privacy(true).immediate_delivery(true).try_into()?;
+    let consents: SessionConsentsInput =
+        SessionConsentsInput::builder().terms(true).privacy(true).immediate_delivery(true).try_into()?;
     let confirm = |total: i64| {
         let consents = consents.clone();
         buyer
