@@ -211,7 +211,7 @@ try {
   const payments = {
     offline,
     redirect: { provider: "paytrail", status: "pending", redirect_url: `${server.demo.url}/livez` },
-    form: { provider: "epassi", status: "pending", form: { action: `${server.demo.url}/v1/storefront/quotes`, fields: { SITE: "1", MAC: "abc" } } },
+    form: { provider: "epassi", status: "pending", form: { action: `${server.demo.url}/v1/storefront/quotes`, fields: [{ name: "SITE", value: "1" }, { name: "MAC", value: "abc" }] } },
     card: { provider: "stripe", status: "pending", client_secret: "pi_1_secret_2", publishable_key: "pk_test_1" },
   };
   for (const [name, payment] of Object.entries(payments)) {
