@@ -42,6 +42,19 @@ pub fn without_webhooks(document: &Value) -> Value {
             content.remove("examples");
         }
     });
+    // What a provider sends is in its own format: generators call that bytes.
+    let items = copy["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    for operation in items.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+        let content = operation
+            .get_mut("requestBody")
+            .and_then(|body| body.get_mut("content"));
+        if let Some(content) = content.and_then(Value::as_object_mut)
+            && content.remove("*/*").is_some()
+        {
+            let bytes = json!({"schema": {"type": "string", "format": "binary"}});
+            content.insert("application/octet-stream".to_owned(), bytes);
+        }
+    }
     let schemas = copy["components"]["schemas"].as_object().cloned().unwrap_or_default();
     let used = needed([&copy["paths"]], &schemas);
     if let Some(schemas) = copy["components"]["schemas"].as_object_mut() {

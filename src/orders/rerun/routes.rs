@@ -65,7 +65,11 @@ pub async fn rerun_order_action(
     let (input, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
         let (before, after) = rerun(tx, checkout, order, run, &input).await?;
-        Ok(Written::changed(&ActionRunView::from(before), ActionRunView::from(after)).accepted().of_object(order))
+        Ok(
+            Written::changed(&ActionRunView::from(before), ActionRunView::from(after))
+                .accepted()
+                .of_object(order),
+        )
     })
     .await
 }
