@@ -176,11 +176,7 @@ impl App {
                 "/docs",
                 web::get().to(async || HttpResponse::Found().insert_header(("Location", "/docs/")).finish()),
             )
-            .configure(|config| {
-                if self.state.development {
-                    storefront_page::routes(config);
-                }
-            })
+            .configure(storefront_page::routes(self.state.development))
             .default_service(web::to(fallback::unmatched))
     }
 }

@@ -1,6 +1,7 @@
 //! `kassa check`: the invariants of the data, on a live database.
 
 use super::boot::{Database, clock};
+use super::progress::Progress;
 use super::{Failed, failed, say};
 use crate::config::Config;
 use crate::db::pool::Pool;
@@ -39,5 +40,7 @@ pub(super) async fn run(config: Config, arguments: &Arguments) -> Result<(), Fai
 async fn check(config: &Config, database: &Database) -> Result<Vec<String>, Failed> {
     let db = Db::new(Pool::new(&database.serve, 1).map_err(failed)?, clock(config));
     let conn = db.read().await.map_err(failed)?;
+    let progress = Progress::new();
+    progress.tell(format_args!("checking {} invariants", invariants::all().len()));
     invariants::broken(&conn).await.map_err(failed)
 }

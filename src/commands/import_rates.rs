@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::boot::{Database, clock};
+use super::progress::Progress;
 use super::{Failed, failed, say};
 use crate::config::Config;
 use crate::db::Db;
@@ -94,5 +95,7 @@ async fn fetch(config: &Config, url: &str) -> Result<String, Failed> {
 
 async fn store(config: &Config, database: &Database, rates: &[EuroRate]) -> Result<(), Failed> {
     let db = Db::new(Pool::new(&database.serve, 1).map_err(failed)?, clock(config));
-    import(&db, rates).await.map_err(failed)
+    let progress = Progress::new();
+    let tell = |stored| progress.tell(format_args!("{stored} of {} rates", rates.len()));
+    import(&db, rates, tell).await.map_err(failed)
 }

@@ -6,10 +6,12 @@ mod boot;
 mod bootstrap;
 mod check;
 mod check_config;
+mod completions;
 mod demo;
 mod import_rates;
 mod migrate;
 mod openapi;
+mod progress;
 mod serve;
 mod suspend;
 
@@ -49,6 +51,8 @@ enum Command {
     Suspend(suspend::Arguments),
     /// Store exchange rates, from a file or from the European Central Bank.
     ImportRates(import_rates::Arguments),
+    /// Print the completions of a shell: `kassa completions bash > /etc/bash_completion.d/kassa`.
+    Completions(completions::Arguments),
     /// Play a whole sale against a running development server.
     Demo(demo::Arguments),
 }
@@ -87,6 +91,10 @@ impl Cli {
             Command::Bootstrap(arguments) => bootstrap::run(config()?, arguments).await,
             Command::Suspend(arguments) => suspend::run(config()?, arguments).await,
             Command::ImportRates(arguments) => import_rates::run(config()?, &arguments).await,
+            Command::Completions(arguments) => {
+                completions::run(&arguments);
+                Ok(())
+            }
             Command::Demo(arguments) => demo::run(&config()?, &arguments).await,
         }
     }

@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, HttpServer, web};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::boot::{Database, application};
+use super::progress::Progress;
 use super::{Failed, demo, failed, say};
 use crate::app::App;
 use crate::config::{Config, Environment};
@@ -191,7 +192,10 @@ async fn announce(config: &Config, database: &Database, app: &App) -> Result<(),
         tracing::info!(url, "serving");
         return Ok(());
     }
+    let progress = Progress::new();
+    progress.tell("looking after the demo merchant");
     let demo = demo::data::ensure(app.state()).await?;
+    drop(progress);
     demo.remember(&config.data_dir)?;
     say("");
     say("Kassa is running (development).");

@@ -46,7 +46,7 @@ pub use development::DevelopmentKeysError;
 pub use fault::{ConfigFaults, Fault, Source};
 pub use keys::Key32;
 pub use reader::SummaryLine;
-pub use table::{DEFAULT_LOG_FILTER, VARIABLES, Variable, help};
+pub use table::{DEFAULT_LOG_FILTER, VARIABLES, Variable, help, markdown};
 
 /// What this instance is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

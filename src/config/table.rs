@@ -231,6 +231,27 @@ pub fn help() -> String {
     text
 }
 
+/// The same as a table of Markdown, for the guides.
+pub fn markdown() -> String {
+    let mut text = String::from(
+        "# Settings\n\nMade from the code (`src/config/table.rs`): `UPDATE_GENERATED=1 cargo test --test it contract` rewrites it. \
+         A secret may be given as a file instead, named by the variable with `_FILE` behind it.\n\n\
+         | variable | means | without it | secret |\n|---|---|---|---|\n",
+    );
+    for variable in VARIABLES {
+        let cell = |text: &str| text.replace('|', "\\|");
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {} |",
+            variable.name,
+            cell(variable.meaning),
+            cell(variable.default),
+            if variable.secret { "yes" } else { "" }
+        );
+    }
+    text
+}
+
 /// The known name that was probably meant.
 pub(super) fn closest(name: &str) -> Option<&'static str> {
     let upper = name.to_ascii_uppercase();

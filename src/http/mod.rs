@@ -18,6 +18,7 @@ pub mod middleware;
 pub mod openapi;
 mod openapi_changes;
 pub mod openapi_copies;
+mod openapi_limits;
 mod openapi_open;
 pub mod operations;
 pub mod ops;

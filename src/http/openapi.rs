@@ -29,7 +29,6 @@ use super::rate_limits::Class;
         contact(name = "Kassa"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    servers((url = "/", description = "This server.")),
     tags(
         (name = "auth", description = "Signing in, and who the caller is."),
         (name = "organizations", description = "Tenants, their people, and whether they may sell."),
@@ -91,9 +90,12 @@ pub fn finish(routes: &OpenApi) -> Value {
         }
     }
     document["webhooks"] = webhooks();
+    document["servers"] =
+        json!([{"url": "/", "description": "This server, production or local development.", "x-internal": false}]);
     name_pages(&mut document);
     super::openapi_changes::relax(&mut document);
     super::openapi_open::open(&mut document);
+    super::openapi_limits::limit(&mut document);
     document
 }
 
@@ -249,7 +251,7 @@ fn shared_headers() -> Value {
         },
         "Retry-After": {
             "description": "When to repeat the request, in seconds.",
-            "schema": {"type": "integer", "minimum": 1, "example": 1},
+            "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 86_400, "example": 1},
         },
     })
 }

@@ -35,10 +35,26 @@ pub fn without_webhooks(document: &Value) -> Value {
         tags.retain(|tag| tag["name"] != "notifications");
     }
     for_each_answer(&mut copy, &|answer| {
-        if let Some(content) = answer["content"].get_mut(MEDIA_TYPE).and_then(Value::as_object_mut) {
+        let content = answer
+            .get_mut("content")
+            .and_then(|content| content.get_mut(MEDIA_TYPE));
+        if let Some(content) = content.and_then(Value::as_object_mut) {
             content.remove("examples");
         }
     });
+    // What a provider sends is in its own format: generators call that bytes.
+    let items = copy["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    for operation in items.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+        let content = operation
+            .get_mut("requestBody")
+            .and_then(|body| body.get_mut("content"));
+        if let Some(content) = content.and_then(Value::as_object_mut)
+            && content.remove("*/*").is_some()
+        {
+            let bytes = json!({"schema": {"type": "string", "format": "binary"}});
+            content.insert("application/octet-stream".to_owned(), bytes);
+        }
+    }
     let schemas = copy["components"]["schemas"].as_object().cloned().unwrap_or_default();
     let used = needed([&copy["paths"]], &schemas);
     if let Some(schemas) = copy["components"]["schemas"].as_object_mut() {
@@ -55,7 +71,7 @@ pub fn in_3_0(document: &Value) -> Value {
         license.remove("identifier");
     }
     for_each_answer(&mut copy, &|answer| {
-        if let Some(content) = answer["content"].as_object_mut()
+        if let Some(content) = answer.get_mut("content").and_then(Value::as_object_mut)
             && let Some(problem) = content.remove(MEDIA_TYPE)
         {
             content.insert("application/json".to_owned(), problem);
@@ -75,8 +91,8 @@ pub fn in_3_0(document: &Value) -> Value {
 fn for_each_answer(document: &mut Value, change: &dyn Fn(&mut Value)) {
     let items = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
     for operation in items.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
-        let answers = operation["responses"].as_object_mut().into_iter();
-        answers.flat_map(Map::values_mut).for_each(change);
+        let answers = operation.get_mut("responses").and_then(Value::as_object_mut);
+        answers.into_iter().flat_map(Map::values_mut).for_each(change);
     }
 }
 

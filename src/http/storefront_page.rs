@@ -17,12 +17,16 @@ const POLICY: &str = "default-src 'none'; script-src 'self' https://js.stripe.co
                       connect-src 'self' https://api.stripe.com; frame-src https://js.stripe.com https://hooks.stripe.com; \
                       form-action 'self' https: http://127.0.0.1:* http://localhost:*; base-uri 'none'; frame-ancestors 'none'";
 
-/// The page under `/storefront/`: every address below is one of its own, but for its script and its style.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/storefront/assets/storefront.js", web::get().to(script))
-        .route("/storefront/assets/storefront.css", web::get().to(style))
-        .route("/storefront/{checkout}/{rest:.+}", web::get().to(page));
+/// The page under `/storefront/`, in development: every address below is one of its own, but for its script and its style.
+pub fn routes(development: bool) -> impl FnOnce(&mut web::ServiceConfig) {
+    move |config| {
+        if development {
+            config
+                .route("/storefront/assets/storefront.js", web::get().to(script))
+                .route("/storefront/assets/storefront.css", web::get().to(style))
+                .route("/storefront/{checkout}/{rest:.+}", web::get().to(page));
+        }
+    }
 }
 
 async fn page(request: HttpRequest) -> HttpResponse {

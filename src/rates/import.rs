@@ -11,11 +11,14 @@ pub const ECB_DAILY: &str = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref
 /// Rates of one statement each: a file of the whole history is written in parts, so that no transaction is long.
 const PART: usize = 500;
 
-/// Stores rates. The same file again changes nothing but the time of the import.
-pub async fn import(db: &Db, rates: &[EuroRate]) -> Result<(), DbError> {
+/// Stores rates, telling after each part how many are stored. The same file again changes nothing but the time of the import.
+pub async fn import(db: &Db, rates: &[EuroRate], tell: impl Fn(usize)) -> Result<(), DbError> {
+    let mut stored = 0;
     for part in rates.chunks(PART) {
         db.write(async |tx: &mut Tx| -> Result<(), DbError> { store::write(tx, part).await })
             .await?;
+        stored += part.len();
+        tell(stored);
     }
     Ok(())
 }

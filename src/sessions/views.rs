@@ -171,6 +171,7 @@ pub struct CustomerPatch {
 /// What the buyer agrees to. `terms` and `privacy` must be true to confirm.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SessionConsents)]
 pub struct ConsentsInput {
     /// The terms of sale.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -211,7 +211,7 @@ try {
   const payments = {
     offline,
     redirect: { provider: "paytrail", status: "pending", redirect_url: `${server.demo.url}/livez` },
-    form: { provider: "epassi", status: "pending", form: { action: `${server.demo.url}/v1/storefront/quotes`, fields: { SITE: "1", MAC: "abc" } } },
+    form: { provider: "epassi", status: "pending", form: { action: `${server.demo.url}/v1/storefront/quotes`, fields: [{ name: "SITE", value: "1" }, { name: "MAC", value: "abc" }] } },
     card: { provider: "stripe", status: "pending", client_secret: "pi_1_secret_2", publishable_key: "pk_test_1" },
   };
   for (const [name, payment] of Object.entries(payments)) {
@@ -270,8 +270,32 @@ try {
     });
   }
 
-  const links = await call("GET", `${shop}/checkout-links`, undefined, server.demo.api_key);
-  const link = links.data[0] ?? (await call("GET", `${shop}/checkout-links?test_mode=true`, undefined, server.demo.api_key)).data[0];
+  // A live sale by bank transfer: the real provider, from billing details to the code that a banking app reads.
+  const organization = (await call("GET", "/v1/organizations", undefined, access_token)).data[0].id;
+  const address = { street: "Katu 1", city: "Helsinki", postal_code: "00100", country: "FI" };
+  await call("PUT", `/v1/organizations/${organization}/billing-details`, { name: "Demo Oy", email: "billing@demo.example", ...address }, access_token);
+  await call("PUT", `/v1/organizations/${organization}/payment-card`, { provider: "test", token: "tok_visa" }, access_token);
+  await call("PUT", `${shop}/payment-methods/offline`, { provider: "offline", enabled: true, payee: "Demo Oy", iban: "FI2112345600000785", bic: "NDEAFIHH", due_days: 14 }, access_token);
+  const offer = (await call("GET", `${shop}/offers`, undefined, access_token)).data[0].id;
+  await call("POST", `${shop}/checkout-links`, { name: "Live", slug: "live", offer_id: offer }, access_token);
+  await visit("live-desk", { size: "desk", locale: "fi-FI" }, async (page, shot) => {
+    await page.goto(server.link.replace(/course$/, "live"));
+    await page.fill("#field-email", "aino@example.com");
+    await page.selectOption("#field-country", "FI");
+    for (const [name, value] of Object.entries({ street: "Katu 1", postal_code: "00100", city: "Helsinki" })) await page.fill(`#field-${name}`, value);
+    await page.click("#next");
+    await page.click("#skip");
+    await page.check("#method-offline");
+    await accept(page);
+    await page.click("#confirm");
+    await page.locator("svg.qr").waitFor();
+    await says(page, "FI21 1234 5600 0007 85");
+    await shot("transfer");
+  });
+
+  const links = await call("GET", `${shop}/checkout-links`, undefined, access_token);
+  const tests = await call("GET", `${shop}/checkout-links?test_mode=true`, undefined, server.demo.api_key);
+  const link = [...links.data, ...tests.data].find((link) => link.slug === "course");
   await call("PATCH", `${shop}/checkout-links/${link.id}`, { active: false, inactive_message: "The spring course is full." }, server.demo.api_key);
   await visit("closed", { size: "phone", locale: "en-GB", allow: ["410"] }, async (page, shot) => {
     await page.goto(server.link);

@@ -300,7 +300,7 @@ export function leave(payment: Payment) {
     const form = document.createElement("form");
     form.method = "post";
     form.action = payment.form.action;
-    for (const [name, value] of Object.entries(payment.form.fields)) {
+    for (const { name, value } of payment.form.fields) {
       const input = document.createElement("input");
       input.type = "hidden";
       input.name = name;

@@ -12,26 +12,10 @@ export type Order = Schemas["BuyerOrder"];
 export type Problem = Schemas["Problem"];
 
 /** How to pay by bank transfer. */
-export interface Instructions {
-  payee: string;
-  iban: string;
-  bic?: string | null;
-  reference: string;
-  rf_reference?: string | null;
-  barcode?: string | null;
-  epc_qr?: string | null;
-  due_date: string;
-  text?: string | null;
-}
+export type Instructions = Schemas["PaymentInstructions"];
 
 /** An attempt to pay, with the one thing that the buyer needs to go on. */
-export type Payment = Schemas["Payment"] & {
-  redirect_url?: string | null;
-  form?: { action: string; fields: Record<string, string> } | null;
-  client_secret?: string | null;
-  publishable_key?: string | null;
-  instructions?: Instructions | null;
-};
+export type Payment = Schemas["BuyerPayment"];
 
 export const api = createClient<paths>({ baseUrl: "" });
 

@@ -35,6 +35,11 @@ fn the_document_is_committed() {
     );
 }
 
+#[test]
+fn the_table_of_settings_is_committed() {
+    generated("docs/configuration.md", &kassa::config::markdown());
+}
+
 fn files(folder: &str) -> BTreeSet<String> {
     let entries = std::fs::read_dir(at(folder)).expect("a folder of the document");
     entries

@@ -29,6 +29,7 @@ fn every_command_explains_itself() {
         "bootstrap",
         "suspend",
         "import-rates",
+        "completions",
         "demo",
     ] {
         let output = run(kassa(data.path()).args([name, "--help"]));
