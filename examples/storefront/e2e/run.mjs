@@ -294,8 +294,7 @@ try {
   });
 
   const links = await call("GET", `${shop}/checkout-links`, undefined, access_token);
-  const tests = await call("GET", `${shop}/checkout-links?test_mode=true`, undefined, server.demo.api_key);
-  const link = [...links.data, ...tests.data].find((link) => link.slug === "course");
+  const link = links.data.find((link) => link.slug === "course");
   await call("PATCH", `${shop}/checkout-links/${link.id}`, { active: false, inactive_message: "The spring course is full." }, server.demo.api_key);
   await visit("closed", { size: "phone", locale: "en-GB", allow: ["410"] }, async (page, shot) => {
     await page.goto(server.link);

@@ -11,7 +11,10 @@ use crate::support::request::{Call, send};
 #[test]
 fn every_service_is_in_the_document() {
     let files = sources();
-    let app = files.iter().find(|file| file.path == "app/routes.rs").expect("src/app/routes.rs");
+    let app = files
+        .iter()
+        .find(|file| file.path == "app/routes.rs")
+        .expect("src/app/routes.rs");
     let start = app.code.find("fn routes(").expect("the list of routes");
     let block = start + app.code[start..].find('{').expect("its body");
     let list = &app.code[block..block + closing(&app.code[block..])];
