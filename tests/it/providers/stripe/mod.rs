@@ -5,6 +5,7 @@ mod callbacks;
 mod charges;
 mod crowd;
 mod flow;
+mod giving_back;
 mod intents;
 mod lost;
 mod shop;
