@@ -118,10 +118,8 @@ fn schema(value: &mut Value) {
     let Some(members) = value.as_object_mut() else {
         return;
     };
-    for name in ["properties"] {
-        let inner = members.get_mut(name).and_then(Value::as_object_mut);
-        inner.into_iter().flat_map(Map::values_mut).for_each(schema);
-    }
+    let inner = members.get_mut("properties").and_then(Value::as_object_mut);
+    inner.into_iter().flat_map(Map::values_mut).for_each(schema);
     for name in ["items", "additionalProperties", "not"] {
         members.get_mut(name).into_iter().for_each(schema);
     }

@@ -20,16 +20,25 @@ async function serve() {
   const env = { ...process.env, KASSA_DATA_DIR: join(data, "data"), KASSA_LISTEN: "127.0.0.1:0", KASSA_METRICS_LISTEN: "off" };
   delete env.DATABASE_URL;
   delete env.KASSA_ENV;
-  const child = spawn(process.env.E2E_SERVER ?? join(root, "target/debug/kassa"), [], { env, stdio: ["ignore", "pipe", process.env.E2E_LOG ? "inherit" : "ignore"] });
+  const child = spawn(process.env.E2E_SERVER ?? join(root, "target/debug/kassa"), [], { env, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   child.stdout.on("data", (chunk) => (printed += chunk));
+  // Started by root, the private cluster is not in the data directory but where its own user may go.
+  let cluster;
+  child.stderr.on("data", (chunk) => {
+    cluster ??= /base=(\/var\/lib\/kassa\/[0-9a-f]{16})/.exec(String(chunk))?.[1];
+    if (process.env.E2E_LOG) process.stderr.write(chunk);
+  });
   for (let turn = 0; turn < 600 && !existsSync(join(data, "data/demo.json")); turn += 1) {
     assert.equal(child.exitCode, null, printed);
     await new Promise((done) => setTimeout(done, 100));
   }
   const stop = () =>
     new Promise((done) => {
-      child.on("exit", () => (rmSync(data, { recursive: true, force: true }), done()));
+      child.on("exit", () => {
+        for (const folder of [data, cluster]) if (folder) rmSync(folder, { recursive: true, force: true });
+        done();
+      });
       child.kill("SIGTERM");
     });
   await new Promise((done) => setTimeout(done, 300));
