@@ -53,7 +53,11 @@ const HOT: [(&str, &str); 18] = [
         "action_runs_by_order",
     ),
     ("WHERE checkout_id = $1 AND sequence > $2", "events_sequence_unique"),
-    ("FROM events WHERE sequence IS NULL", "events_to_fan_out"),
+    // Either holds nothing but what has no number yet.
+    (
+        "FROM events WHERE sequence IS NULL",
+        "events_to_fan_out or events_unnumbered_by_object",
+    ),
     ("FROM jobs WHERE run_at <=", "jobs_due"),
     ("FROM webhook_queues WHERE NOT paused AND due_at", "webhook_queues_due"),
     ("AND d.next_attempt_at <= kassa_now($3)", "deliveries_due"),
@@ -113,7 +117,7 @@ async fn no_statement_of_a_sale_reads_a_big_table_from_end_to_end() {
             .unwrap_or_else(|| panic!("no statement has {part}"));
         let used = nodes(plan, "Scan", "Index Name");
         assert!(
-            used.iter().any(|name| name == index),
+            used.iter().any(|name| index.split(" or ").any(|index| name == index)),
             "uses {used:?} and not {index}:\n{statement}\n{plan:#}"
         );
     }

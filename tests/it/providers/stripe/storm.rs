@@ -33,7 +33,7 @@ async fn buy(shop: &Shop, number: usize) -> Value {
             continue;
         }
         windows.push(intent_of(&shown));
-        let choice = if number % 4 == 0 { 9 } else { random.below(4) };
+        let choice = if number.is_multiple_of(4) { 9 } else { random.below(4) };
         match choice {
             9 if windows.len() == 2 => {
                 for window in windows.iter().rev() {
@@ -46,7 +46,8 @@ async fn buy(shop: &Shop, number: usize) -> Value {
             }
             1 if windows.len() > 1 => {
                 // In another window the first card form is open still.
-                if shop.account.pay(&windows[0], GOOD).await.0 == 200 {
+                let paid = shop.account.pay(&windows[0], GOOD).await.0 == 200;
+                if paid {
                     return shown;
                 }
             }
