@@ -102,9 +102,9 @@ pub struct EndpointPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = bool, required = false)]
     pub test_mode: Option<bool>,
-    /// The merchant's own pairs, merged: null takes one out.
+    /// The merchant's own pairs, merged: null removes one, or all.
     #[serde(default)]
-    #[schema(value_type = Metadata, required = false)]
+    #[schema(value_type = Option<Metadata>, required = false)]
     pub metadata: Merge<Metadata>,
 }
 

@@ -30,6 +30,9 @@ impl Things {
         let add_on = text(&merchant.create(&test, "add-ons", add_on).await["id"]);
         let code = json!({"code": "SPRING", "type": "percentage", "percentage": "10"});
         let code = text(&merchant.create(&test, "discount-codes", code).await["id"]);
+        let order = text(&merchant.visit(&test).await.confirm(&test).await["order"]["id"]);
+        let endpoint = json!({"url": "https://receiver.example.com/", "events": ["*"], "test_mode": true});
+        let endpoint = text(&merchant.create(&test, "webhook-endpoints", endpoint).await["id"]);
         let visit = merchant.visit(&test).await;
         let checkout = format!("/v1/checkouts/{}", merchant.checkout);
         let organization = format!("/v1/organizations/{}", merchant.organization);
@@ -75,6 +78,16 @@ impl Things {
             (
                 "/v1/checkouts/{checkout_id}/discount-codes/{discount_code_id}",
                 format!("{checkout}/discount-codes/{code}"),
+                staff(),
+            ),
+            (
+                "/v1/checkouts/{checkout_id}/orders/{order_id}",
+                format!("{checkout}/orders/{order}"),
+                staff(),
+            ),
+            (
+                "/v1/checkouts/{checkout_id}/webhook-endpoints/{endpoint_id}",
+                format!("{checkout}/webhook-endpoints/{endpoint}"),
                 staff(),
             ),
             (

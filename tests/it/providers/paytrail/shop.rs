@@ -299,7 +299,7 @@ async fn forged_news_and_news_for_another_shop_pay_nothing() {
     let other = Merchant::with_course(&shop.test, "forged-other").await;
     let own = (shop.merchant.checkout.to_string(), other.checkout.to_string());
     let elsewhere = ok.replace(&own.0, &own.1);
-    assert_eq!(arrive(&shop, &elsewhere).await.status, 404, "a shop without Paytrail");
+    assert_eq!(arrive(&shop, &elsewhere).await.status, 400, "a shop without Paytrail");
     take_paytrail(&shop, &other).await;
     assert_eq!(arrive(&shop, &elsewhere).await.status, 200);
     assert_eq!(arrive(&shop, &back.replace(&own.0, &own.1)).await.status, 404);
