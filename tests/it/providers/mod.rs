@@ -4,4 +4,5 @@ mod epassi;
 mod offline;
 mod paytrail;
 mod scene;
+mod setup;
 pub mod stripe;

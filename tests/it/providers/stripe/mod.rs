@@ -6,6 +6,7 @@ mod charges;
 mod crowd;
 mod flow;
 mod giving_back;
+mod holds;
 mod intents;
 mod lost;
 mod shop;
