@@ -11,8 +11,9 @@ use crate::orders::settle::settle;
 use crate::orders::store as orders;
 use crate::payments::desk::Desk;
 use crate::payments::model::{Payment, ProviderKind};
-use crate::payments::provider::{About, AttemptName, Inbound, News, Notice};
+use crate::payments::provider::{About, AttemptName, Inbound, News, Notice, RefundState};
 use crate::payments::providers::verify;
+use crate::payments::refunds::store as ledger;
 use crate::payments::setup::{seal, store as setups};
 use crate::payments::store as attempts;
 use crate::refunds::settle::{Named, settle_refund};
@@ -89,6 +90,14 @@ async fn apply(db: &Db, checkout: CheckoutId, speaker: (ProviderKind, bool), not
                     (None, Some(reference)) => Named::Reference(reference),
                     (None, None) => return Ok(()),
                 };
+                if let Named::Reference(reference) = named
+                    && ledger::find_by_reference(tx.conn(), checkout, reference)
+                        .await?
+                        .is_none()
+                {
+                    // Made at the provider, behind our back: no line can be named, so a person has to look.
+                    return raise_if_gone(tx, checkout, &payment, state).await;
+                }
                 settle_refund(tx, checkout, named, state.clone()).await.map(drop)
             }
             About::Nothing => Ok(()),
@@ -96,6 +105,20 @@ async fn apply(db: &Db, checkout: CheckoutId, speaker: (ProviderKind, bool), not
     })
     .await?;
     Ok(())
+}
+
+/// Money went back that nobody asked for here.
+async fn raise_if_gone(
+    tx: &mut Tx,
+    checkout: CheckoutId,
+    payment: &Payment,
+    state: &RefundState,
+) -> Result<(), DbError> {
+    if *state != RefundState::Succeeded {
+        return Ok(());
+    }
+    orders::lock(tx, checkout, payment.order_id).await?;
+    raise(tx, checkout, payment.order_id, AttentionCode::RefundUnknown).await
 }
 
 /// The attempt that is spoken of, if it was made with the account that speaks.

@@ -113,7 +113,7 @@ word_enum! {
         AmountMismatch = "amount_mismatch",
         /// Money that should have gone back did not.
         RefundFailed = "refund_failed",
-        /// Nobody knows whether money went back, and asking for it again might send it twice.
+        /// Nobody knows whether money went back, and asking for it again might send it twice; or it went back at the provider, unasked.
         RefundUnknown = "refund_unknown",
         /// There are no license keys left to give.
         LicensePoolEmpty = "license_pool_empty",

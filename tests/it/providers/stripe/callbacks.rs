@@ -312,6 +312,25 @@ async fn a_second_payment_is_raised() {
 }
 
 #[actix_web::test]
+async fn a_refund_that_was_made_at_stripe_is_raised() {
+    let scene = Scene::new("elsewhere").await;
+    let (_, shown) = scene.confirmed().await;
+    scene.say(&paid("evt_1", &shown)).await.expect(200);
+    for (id, status) in [("evt_2", "pending"), ("evt_3", "succeeded"), ("evt_4", "succeeded")] {
+        let object = json!({"id": "re_dashboard", "object": "refund", "amount": 1000, "currency": "eur", "status": status,
+            "payment_intent": intent_of(&shown), "metadata": {}});
+        let news = json!({"id": id, "object": "event", "type": "refund.updated", "data": {"object": object}});
+        scene.say(&news).await.expect(200);
+        let raised: &[&str] = if status == "pending" { &[] } else { &["refund_unknown"] };
+        let order = scene.order(&shown).await;
+        assert_eq!(
+            (&order["payment_status"], codes(&order)),
+            (&json!("paid"), raised.iter().map(ToString::to_string).collect())
+        );
+    }
+}
+
+#[actix_web::test]
 async fn a_dispute_is_raised_once() {
     let scene = Scene::new("dispute").await;
     let (_, shown) = scene.confirmed().await;
