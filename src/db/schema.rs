@@ -830,6 +830,7 @@ diesel::table! {
         refunded_unallocated -> BigInt,
         received_at -> Nullable<Timestamptz>,
         bank_reference -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
     }
 }
 

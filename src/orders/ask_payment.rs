@@ -39,8 +39,13 @@ pub async fn ask_payment(desk: &Desk, job: &Job) -> Result<(), DbError> {
             .await;
     };
     let answer = answer_of(desk, checkout, &payment).await?;
+    // A merchant who took the account away leaves nobody to ask; set up again, it is asked again.
+    let answered = matches!(answer, Some(Ok(_))) || desk.account(checkout, &payment).await?.is_none();
     desk.db
         .write(async |tx: &mut Tx| -> Result<(), DbError> {
+            if answered {
+                attempts::set_answered(tx, checkout, id).await?;
+            }
             let decided = match &answer {
                 Some(Ok(outcome)) => {
                     let outcome = outcome.clone();

@@ -247,10 +247,11 @@ pub async fn losing_their_hold(
     let rows: Vec<Row> = sql("SELECT p.checkout_id, p.id FROM discount_holds h
          JOIN orders o ON o.checkout_id = h.checkout_id AND o.session_id = h.session_id
          JOIN payments p ON p.checkout_id = o.checkout_id AND p.order_id = o.id AND p.status IN ('created', 'pending')
-         WHERE h.state = 'held' AND h.phase = 'payment' AND h.expires_at <= kassa_now($1 + $2) AND p.provider IN ('stripe')
+         WHERE h.state = 'held' AND h.phase = 'payment' AND h.expires_at <= kassa_now($1 + $2) AND p.provider = ANY($3)
          ORDER BY h.expires_at LIMIT 100")
     .bind(offset_ms)
     .bind(within_ms)
+    .bind(ProviderKind::that(|can| can.cancels))
     .rows(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (row.checkout_id, row.id)).collect())
@@ -267,6 +268,16 @@ pub async fn set_seen(
     sql("UPDATE payments SET received_at = $1, bank_reference = $2 WHERE checkout_id = $3 AND id = $4")
         .bind(at)
         .bind(reference.map(Label::as_str))
+        .bind(checkout)
+        .bind(id)
+        .exactly_one(tx.conn())
+        .await
+}
+
+/// Keeps that its provider has said how an attempt stands, or that there is nobody left to ask.
+pub async fn set_answered(tx: &Tx, checkout: CheckoutId, id: PaymentId) -> Result<(), DbError> {
+    sql("UPDATE payments SET answered_at = kassa_now($1) WHERE checkout_id = $2 AND id = $3")
+        .bind(tx.offset_ms())
         .bind(checkout)
         .bind(id)
         .exactly_one(tx.conn())

@@ -8,6 +8,7 @@ use crate::db::schema::orders;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
 use crate::kernel::ids::{CheckoutId, OrderId};
+use crate::payments::model::ProviderKind;
 
 /// An order that something is to be done about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, QueryableByName)]
@@ -19,8 +20,8 @@ pub struct Due {
     pub id: OrderId,
 }
 
-/// Up to fifty orders whose time is over. One with an attempt that its provider may still decide is left out until that attempt has
-/// not moved for a day: by then the provider has been asked about it.
+/// Up to fifty orders whose time is over. One with an attempt that its provider may still decide is left out until that provider has
+/// said within the last day that it is undecided: while it cannot be reached, the money may have come.
 pub async fn overdue(conn: &Conn, offset_ms: i64) -> Result<Vec<Due>, DbError> {
     sql("SELECT due.checkout_id, due.id FROM checkouts c CROSS JOIN LATERAL (
              SELECT o.checkout_id, o.id FROM orders o
@@ -28,11 +29,12 @@ pub async fn overdue(conn: &Conn, offset_ms: i64) -> Result<Vec<Due>, DbError> {
                  AND o.created_at <= kassa_now($1) - make_interval(days => c.unpaid_order_ttl_days)
                  AND NOT EXISTS (
                      SELECT 1 FROM payments p WHERE p.checkout_id = o.checkout_id AND p.order_id = o.id
-                         AND p.status IN ('created', 'pending') AND p.provider NOT IN ('test', 'offline', 'free')
-                         AND p.updated_at > kassa_now($1) - interval '1 day')
+                         AND p.status IN ('created', 'pending') AND p.provider = ANY($2)
+                         AND (p.answered_at IS NULL OR p.answered_at < kassa_now($1) - interval '1 day'))
              ORDER BY o.created_at LIMIT 50) due
          LIMIT 50")
     .bind(offset_ms)
+    .bind(ProviderKind::that(|can| can.answers))
     .rows(conn)
     .await
 }
@@ -44,11 +46,12 @@ pub(super) async fn is_overdue(tx: &Tx, checkout: CheckoutId, order: OrderId) ->
              AND o.created_at <= kassa_now($3) - make_interval(days => c.unpaid_order_ttl_days)
              AND NOT EXISTS (
                  SELECT 1 FROM payments p WHERE p.checkout_id = o.checkout_id AND p.order_id = o.id
-                     AND p.status IN ('created', 'pending') AND p.provider NOT IN ('test', 'offline', 'free')
-                     AND p.updated_at > kassa_now($3) - interval '1 day')")
+                     AND p.status IN ('created', 'pending') AND p.provider = ANY($4)
+                     AND (p.answered_at IS NULL OR p.answered_at < kassa_now($3) - interval '1 day'))")
     .bind(checkout)
     .bind(order)
     .bind(tx.offset_ms())
+    .bind(ProviderKind::that(|can| can.answers))
     .execute(tx.conn())
     .await?;
     Ok(found > 0)

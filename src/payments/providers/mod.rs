@@ -48,6 +48,12 @@ impl ProviderKind {
         }
     }
 
+    /// The words of those that can do something.
+    pub fn that(can: impl Fn(&Capabilities) -> bool) -> Vec<String> {
+        let able = Self::EVERY.iter().filter(|kind| can(&kind.capabilities()));
+        able.map(ToString::to_string).collect()
+    }
+
     /// Starts a payment that nobody outside is asked about; `None`: the merchant's account is needed.
     pub fn start_here(self, payment: &Payment) -> Option<Started> {
         match self {

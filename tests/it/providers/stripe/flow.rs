@@ -174,6 +174,29 @@ async fn money_that_was_quicker_pays_the_order() {
 }
 
 #[actix_web::test]
+async fn an_old_order_is_deleted_when_stripe_has_said_that_nothing_came() {
+    let shop = Shop::new("old").await;
+    let (_, unpaid) = confirm(&shop).await;
+    let (_, paid) = confirm(&shop).await;
+    assert_eq!(shop.account.pay(&intent_of(&paid), GOOD).await.0, 200);
+    // Its webhook is lost, and nobody looked for three months.
+    shop.test.advance(TimeDelta::days(91));
+    shop.test.drain_jobs().await;
+    shop.test.drain_jobs().await;
+    let (old, saved) = (shop.order(&unpaid).await, shop.order(&paid).await);
+    assert_eq!(
+        (&old["status"], &old["deletion_reason"]),
+        (&json!("deleted"), &json!("unpaid_expired"))
+    );
+    assert_eq!(
+        shop.intent(&intent_of(&unpaid)).await,
+        "canceled",
+        "nobody pays what is gone"
+    );
+    assert_eq!(saved["payment_status"], "paid", "money that came is never aged away");
+}
+
+#[actix_web::test]
 async fn a_webhook_that_never_came_costs_time_and_no_order() {
     let shop = Shop::new("lost").await;
     let (_, shown) = confirm(&shop).await;
