@@ -32,6 +32,7 @@ use crate::http::ops::Document;
 use crate::http::rate_limits::RateLimits;
 use crate::http::state::State;
 use crate::http::{openapi, storefront_page};
+use crate::orders::run_action::Bench;
 use crate::organizations::invitations::accept::VerifiedAddress;
 use crate::payments::desk::Desk;
 use crate::payments::providers::{Addresses, Providers};
@@ -75,6 +76,14 @@ impl App {
             desk: Desk {
                 db: parts.worker_db.clone(),
                 ..desk.clone()
+            },
+            bench: Bench {
+                db: parts.worker_db.clone(),
+                keys: Arc::clone(&keys),
+                mailer: parts.mailer.clone(),
+                mail_from: parts.mail_from.clone(),
+                client: parts.client.clone(),
+                services: parts.services,
             },
             db: parts.worker_db,
             mailer: parts.mailer,

@@ -14,7 +14,7 @@
 //! | [`catalog`], [`links`] | what is sold, and the ways to it |
 //! | [`discounts`] | codes, and their uses: held, redeemed |
 //! | [`erasure`] | forgetting who a buyer was, wherever it is kept |
-//! | [`payments`], [`actions`], [`orders`] | attempts to pay, what follows a sale, the sale itself |
+//! | [`payments`], [`licenses`], [`actions`], [`orders`] | attempts to pay, keys and what was issued, what follows a sale, the sale itself |
 //! | [`refunds`] | money that goes back |
 //! | [`callbacks`] | what payment providers say of themselves |
 //! | [`quotes`] | what a basket costs, with no session and no hold |
@@ -58,6 +58,8 @@ pub mod discounts;
 pub mod erasure;
 
 pub mod payments;
+
+pub mod licenses;
 
 pub mod actions;
 pub mod orders;

@@ -4,6 +4,8 @@
 //! never frozen. Must not: know orders beyond what [`action::Input`] carries.
 
 pub mod action;
+pub mod configured;
+pub mod integrations;
 pub mod kinds;
 pub mod model;
 pub mod store;

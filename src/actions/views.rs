@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{ActionLevel, ActionRun, RunStatus};
+use super::model::{ActionLevel, ActionRun, Attempt, AttemptOutcome, RunStatus, WaitingFor};
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{ActionId, LineId};
 use crate::kernel::text::Name;
@@ -27,6 +27,11 @@ pub struct ActionRunView {
     /// Where it stands.
     #[schema(value_type = String, example = "succeeded", examples("frozen", "queued", "running", "waiting", "succeeded", "failed", "cancelled"))]
     pub status: RunStatus,
+    /// What it waits for.
+    #[schema(value_type = Option<String>, example = "license_keys", examples("license_keys", "manual_delivery"))]
+    pub waiting_for: Option<WaitingFor>,
+    /// The run that it undoes: access that is taken away.
+    pub revokes: Option<ActionId>,
     /// How often it was tried.
     #[schema(example = 1, minimum = 0)]
     pub attempts: i32,
@@ -50,10 +55,63 @@ impl From<ActionRun> for ActionRunView {
             name: row.name,
             order_line_id: row.order_line_id,
             status: row.status,
+            waiting_for: row.waiting_for,
+            revokes: row.revokes,
             attempts: row.attempts,
             last_error: row.last_error,
             created_at: rfc3339(&row.created_at),
             updated_at: rfc3339(&row.updated_at),
+        }
+    }
+}
+
+/// A run with every attempt at it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = OrderActionWithAttempts)]
+pub struct RunHistoryView {
+    /// The run.
+    #[serde(flatten)]
+    pub run: ActionRunView,
+    /// Every attempt, oldest first.
+    pub history: Vec<ActionAttemptView>,
+}
+
+/// One attempt at a run.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ActionAttempt)]
+pub struct ActionAttemptView {
+    /// Which attempt, from 1.
+    #[schema(example = 1, minimum = 1)]
+    pub number: i32,
+    /// When it began.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
+    pub started_at: String,
+    /// When it ended; never, while it is under way and when its worker died.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:01.000Z")]
+    pub finished_at: Option<String>,
+    /// How it ended.
+    #[schema(value_type = Option<String>, example = "succeeded", examples("succeeded", "failed", "retried", "waiting"))]
+    pub outcome: Option<AttemptOutcome>,
+    /// What was said of it.
+    #[schema(example = "the mail server did not answer")]
+    pub message: Option<String>,
+}
+
+impl RunHistoryView {
+    /// A run with those of the attempts that are its own.
+    pub fn of(run: ActionRun, attempts: &[Attempt]) -> Self {
+        let own = attempts.iter().filter(|attempt| attempt.run_id == run.id);
+        Self {
+            history: own
+                .map(|attempt| ActionAttemptView {
+                    number: attempt.number,
+                    started_at: rfc3339(&attempt.started_at),
+                    finished_at: attempt.finished_at.as_ref().map(rfc3339),
+                    outcome: attempt.outcome,
+                    message: attempt.message.clone(),
+                })
+                .collect(),
+            run: run.into(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::accounts::oidc::IssuerConfig;
 use crate::accounts::tokens::Signer;
+use crate::actions::action::Services;
 use crate::db::Db;
 use crate::http::client_address::TrustedProxies;
 use crate::http::heavy_work::HeavyWork;
@@ -36,6 +37,8 @@ pub struct Parts {
     pub stripe: Option<StripePlatform>,
     /// Where payment providers are.
     pub provider_addresses: ProviderAddresses,
+    /// Where the services of integrations are.
+    pub services: Services,
     /// How long a payment provider may take to answer.
     pub provider_timeout: Duration,
     /// Where this API is reached from outside, without a trailing slash.

@@ -7,10 +7,11 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     use crate::http::ops;
     use crate::quotes::routes as quote;
     use crate::{
-        accounts, activation, callbacks, catalog, checkouts, discounts, events, links, orders, organizations, payments,
-        refunds, sessions, webhooks,
+        accounts, actions, activation, callbacks, catalog, checkouts, discounts, events, licenses, links, orders,
+        organizations, payments, refunds, sessions, webhooks,
     };
     use accounts::{api_keys::routes as key, routes as account};
+    use actions::{configured::routes as configured, integrations::routes as integration};
     use activation::routes as billing;
     use callbacks::routes as callback;
     use catalog::{
@@ -19,11 +20,12 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     use checkouts::{members::routes as checkout_member, page::routes as page, routes as checkout};
     use discounts::{codes::routes as code, holds::routes as hold};
     use events::routes as event;
+    use licenses::keys::routes as license_key;
     use links::{routes as link, storefront::routes as public_link};
     use orders::{
         access::routes as way_back, attention::routes as attention, cancel::routes as cancellation,
-        export::routes as order_export, list::routes as orders_list, mark_paid::routes as marking,
-        rerun::routes as action, routes as order, timeline::routes as timeline,
+        export::routes as order_export, licenses::routes as delivering, list::routes as orders_list,
+        mark_paid::routes as marking, rerun::routes as action, routes as order, timeline::routes as timeline,
     };
     use organizations::{
         audit_log::routes as audit, invitations::routes as invitation, members::routes as member,
@@ -93,6 +95,8 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(product::update_product)
         .service(product::archive_product)
         .service(product::restore_product)
+        .service(license_key::import_license_keys)
+        .service(license_key::list_license_keys)
         .service(variant::create_variant)
         .service(variant::list_variants)
         .service(variant::update_variant)
@@ -108,6 +112,15 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(add_on::get_add_on)
         .service(add_on::update_add_on)
         .service(add_on::archive_add_on)
+        .service(configured::create_action)
+        .service(configured::list_actions)
+        .service(configured::get_action)
+        .service(configured::update_action)
+        .service(configured::archive_action)
+        .service(configured::rotate_action_secret)
+        .service(integration::list_integrations)
+        .service(integration::put_integration)
+        .service(integration::delete_integration)
         .service(link::create_link)
         .service(link::list_links)
         .service(link::get_link)
@@ -155,6 +168,8 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(cancellation::cancel_order)
         .service(action::list_order_actions)
         .service(action::rerun_order_action)
+        .service(delivering::deliver_order_line)
+        .service(delivering::resend_license)
         .service(refund::complete_order)
         .service(refund::create_refund)
         .service(refund::list_order_refunds)

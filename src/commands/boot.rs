@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use super::{Failed, failed};
 use crate::accounts::tokens::Signer;
+use crate::actions::action::Services;
 use crate::app::{App, Parts, ProviderAddresses};
 use crate::config::{Config, DatabaseSource, Environment};
 use crate::db::embedded::{Cluster, DATABASE, Options};
@@ -142,6 +143,11 @@ pub(super) fn application(config: &Config, database: &Database, public_url: Stri
             stripe: config.stripe_api_base.clone(),
             paytrail: config.paytrail_api_base.clone(),
             epassi: config.epassi_url.clone(),
+        },
+        services: Services {
+            systeme_io: config.systeme_io_api_base.clone(),
+            mailchimp: config.mailchimp_api_base.clone(),
+            any_host: config.environment == Environment::Development,
         },
         provider_timeout: Providers::TIMEOUT,
         public_url,

@@ -48,6 +48,16 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
         parse::base_url,
         "https://services.epassi.fi/e_payments/v2".to_owned(),
     );
+    let systeme_io_api_base = r.read_or(
+        &table::SYSTEME_IO_API_BASE,
+        parse::base_url,
+        "https://api.systeme.io".to_owned(),
+    );
+    let mailchimp_api_base = r.read_or(
+        &table::MAILCHIMP_API_BASE,
+        parse::base_url_of_data_center,
+        "https://{dc}.api.mailchimp.com".to_owned(),
+    );
     let webhooks_allow_private = r.read_or(&table::WEBHOOKS_ALLOW_PRIVATE, parse::truth, development);
     let management_origins = r.read(&table::MANAGEMENT_ORIGINS, parse::origins).value();
     let oidc_issuers = oidc_issuers(r, environment, &public_url);
@@ -77,6 +87,8 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
         stripe_api_base,
         paytrail_api_base,
         epassi_url,
+        systeme_io_api_base,
+        mailchimp_api_base,
         webhooks_allow_private,
         management_origins: management_origins.unwrap_or_default(),
         oidc_issuers,

@@ -119,6 +119,10 @@ pub struct Config {
     pub paytrail_api_base: String,
     /// The page of Epassi's that forms are posted to.
     pub epassi_url: String,
+    /// Where Systeme.io's API is.
+    pub systeme_io_api_base: String,
+    /// Where Mailchimp's API is; `{dc}` stands for the data center that an API key names.
+    pub mailchimp_api_base: String,
     pub webhooks_allow_private: bool,
     /// Normalised, without a trailing slash.
     pub management_origins: Vec<String>,

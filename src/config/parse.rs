@@ -127,6 +127,12 @@ pub(super) fn base_url(text: &str) -> Result<String, Problem> {
     }
 }
 
+/// The same, where each data center has an address of its own.
+pub(super) fn base_url_of_data_center(text: &str) -> Result<String, Problem> {
+    // A brace is not a character of a host: another word stands for it while the address is read.
+    base_url(&text.replacen("{dc}", "dc", 1)).map(|_| text.trim_end_matches('/').to_owned())
+}
+
 pub(super) fn stripe_key(text: &str) -> Result<SecretString, Problem> {
     let secret = ["sk_", "rk_"].iter().any(|prefix| text.starts_with(prefix));
     if secret && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {

@@ -123,6 +123,16 @@ pub(super) const EPASSI_URL: Variable = public(
     "The page of Epassi's that buyers' browsers post their payments to.",
     "https://services.epassi.fi/e_payments/v2",
 );
+pub(super) const SYSTEME_IO_API_BASE: Variable = public(
+    "KASSA_SYSTEME_IO_API_BASE",
+    "Where Systeme.io's API is.",
+    "https://api.systeme.io",
+);
+pub(super) const MAILCHIMP_API_BASE: Variable = public(
+    "KASSA_MAILCHIMP_API_BASE",
+    "Where Mailchimp's API is; {dc} stands for the data center that an API key names.",
+    "https://{dc}.api.mailchimp.com",
+);
 pub(super) const WEBHOOKS_ALLOW_PRIVATE: Variable = public(
     "KASSA_WEBHOOKS_ALLOW_PRIVATE",
     "Whether webhooks may go to private and loopback addresses: true or false.",
@@ -185,7 +195,7 @@ pub const DEFAULT_LOG_FILTER: &str =
     "info,actix_server=warn,tokio_postgres=warn,hyper=warn,reqwest=warn,opentelemetry=warn,lettre=off";
 
 /// Every variable, in the order in which people should read them.
-pub const VARIABLES: [&Variable; 25] = [
+pub const VARIABLES: [&Variable; 27] = [
     &ENV,
     &DATABASE_URL,
     &MIGRATE_DATABASE_URL,
@@ -200,6 +210,8 @@ pub const VARIABLES: [&Variable; 25] = [
     &STRIPE_API_BASE,
     &PAYTRAIL_API_BASE,
     &EPASSI_URL,
+    &SYSTEME_IO_API_BASE,
+    &MAILCHIMP_API_BASE,
     &WEBHOOKS_ALLOW_PRIVATE,
     &MANAGEMENT_ORIGINS,
     &OIDC_ISSUERS,

@@ -21,6 +21,8 @@ word_enum! {
     pub enum JobKind in "jobs.kind" {
         /// Run one post-purchase action: the id of the run.
         RunAction = "run_action",
+        /// The same for an action that calls somebody else's system.
+        CallService = "call_service",
         /// Ask the provider to start a payment whose first caller may have died: the id of the payment.
         StartPayment = "start_payment",
         /// Ask the provider how a payment stands that it has not spoken of: the id of the payment.
@@ -114,6 +116,8 @@ pub enum Lane {
     Own,
     /// What payment providers are asked: one that hangs holds up nothing of our own.
     Providers,
+    /// What merchants' own systems and the services they use are asked.
+    Services,
 }
 
 /// A statement that claims the jobs of some kinds. The limit is part of the text: for a limit it does not know, the server expects a
@@ -138,7 +142,8 @@ macro_rules! claim {
 /// Claims up to eight due jobs of a lane for [`LEASE_MS`].
 pub async fn claim(conn: &Conn, offset_ms: i64, lane: Lane) -> Result<Vec<Job>, DbError> {
     let text = match lane {
-        Lane::Own => claim!("NOT IN ('start_payment', 'ask_payment', 'cancel_payment')"),
+        Lane::Own => claim!("NOT IN ('start_payment', 'ask_payment', 'cancel_payment', 'call_service')"),
+        Lane::Services => claim!("= 'call_service'"),
         Lane::Providers => claim!("IN ('start_payment', 'ask_payment', 'cancel_payment')"),
     };
     sql(text).bind(offset_ms).bind(LEASE_MS).rows(conn).await
@@ -158,6 +163,16 @@ pub async fn heartbeat(conn: &Conn, offset_ms: i64, job: &Job) -> Result<bool, D
     .execute(conn)
     .await?;
     Ok(touched == 1)
+}
+
+/// Refuses to go on for a worker that was overtaken: [`DbError::Stale`]. Until the transaction ends nobody else takes the job.
+pub async fn still_ours(tx: &Tx, job: &Job) -> Result<(), DbError> {
+    sql("SELECT 1 FROM jobs WHERE checkout_id = $1 AND id = $2 AND generation = $3 FOR NO KEY UPDATE")
+        .bind(job.checkout_id)
+        .bind(job.id)
+        .bind(job.generation)
+        .exactly_one(tx.conn())
+        .await
 }
 
 /// Ends a job with the transaction that recorded its result. [`DbError::Stale`] when another worker has taken it over.

@@ -1,6 +1,18 @@
 // Generated from a migrated database by the contract test `schema_matches_the_database`; do not edit.
 
 diesel::table! {
+    action_attempts (checkout_id, run_id, number) {
+        checkout_id -> Uuid,
+        run_id -> Uuid,
+        number -> Integer,
+        started_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        outcome -> Nullable<Text>,
+        message -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     action_runs (checkout_id, id) {
         checkout_id -> Uuid,
         id -> Uuid,
@@ -18,6 +30,11 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        revision -> Integer,
+        waiting_for -> Nullable<Text>,
+        revokes -> Nullable<Uuid>,
+        outcome -> Nullable<Jsonb>,
+        product_id -> Nullable<Uuid>,
     }
 }
 
@@ -35,6 +52,8 @@ diesel::table! {
         config -> Jsonb,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        secrets -> Nullable<Bytea>,
+        archived_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -457,6 +476,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    integrations (checkout_id, service) {
+        checkout_id -> Uuid,
+        service -> Text,
+        settings -> Jsonb,
+        secrets -> Bytea,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     invitations (organization_id, id) {
         organization_id -> Uuid,
         id -> Uuid,
@@ -484,6 +514,45 @@ diesel::table! {
         attempts -> Integer,
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    license_keys (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        product_id -> Uuid,
+        key -> Text,
+        order_line_id -> Nullable<Uuid>,
+        taken_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    license_pools (checkout_id, product_id) {
+        checkout_id -> Uuid,
+        product_id -> Uuid,
+        low_since -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    licenses (checkout_id, id) {
+        checkout_id -> Uuid,
+        id -> Uuid,
+        order_id -> Uuid,
+        order_line_id -> Uuid,
+        product_id -> Uuid,
+        run_id -> Uuid,
+        position -> Integer,
+        content -> Nullable<Text>,
+        key_id -> Nullable<Uuid>,
+        issued_at -> Timestamptz,
+        mailed_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        version -> Integer,
+        test_mode -> Bool,
     }
 }
 
@@ -1094,6 +1163,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    action_attempts,
     action_runs,
     actions,
     add_on_prices,
@@ -1122,8 +1192,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     exchange_rates,
     idempotency_keys,
+    integrations,
     invitations,
     jobs,
+    license_keys,
+    license_pools,
+    licenses,
     link_counters,
     link_session_counters,
     link_tokens,

@@ -102,6 +102,8 @@ sql_values! {
     ids::PaymentId => sql_types::Uuid,
     ids::RefundId => sql_types::Uuid,
     ids::ActionId => sql_types::Uuid,
+    ids::LicenseId => sql_types::Uuid,
+    ids::LicenseKeyId => sql_types::Uuid,
     ids::WebhookEndpointId => sql_types::Uuid,
     ids::EventId => sql_types::Uuid,
     ids::DeliveryId => sql_types::Uuid,
@@ -123,6 +125,9 @@ impl SqlValue for Vec<u8> {
 }
 impl SqlValue for Vec<Vec<u8>> {
     type Type = sql_types::Array<sql_types::Binary>;
+}
+impl SqlValue for Option<&[u8]> {
+    type Type = sql_types::Nullable<sql_types::Binary>;
 }
 impl SqlValue for Option<Vec<u8>> {
     type Type = sql_types::Nullable<sql_types::Binary>;

@@ -7,6 +7,8 @@ word_enum! {
     pub enum ObjectType in "events.object_type" {
         /// An order; `data` is the order as the API shows it.
         Order = "order",
+        /// A license; `data` is the license as the API shows it.
+        License = "license",
         /// A refund; `data` is the refund as the API shows it.
         Refund = "refund",
         /// A checkout session.
@@ -41,6 +43,10 @@ word_enum! {
         ProductDelivered = "product.delivered",
         /// A line of the order was refunded in full, and the access to it taken away.
         ProductReturned = "product.returned",
+        /// A buyer was given a license.
+        LicenseIssued = "license.issued",
+        /// A license was taken back with the refund of its line.
+        LicenseRevoked = "license.revoked",
         /// A refund was written down; `status` says whether a provider is asked or it is only recorded.
         RefundCreated = "refund.created",
         /// The money is on its way back, or has to be sent by hand.
@@ -73,6 +79,8 @@ impl EventType {
         Self::PaymentFailed,
         Self::ProductDelivered,
         Self::ProductReturned,
+        Self::LicenseIssued,
+        Self::LicenseRevoked,
         Self::RefundCreated,
         Self::RefundSucceeded,
         Self::RefundFailed,
@@ -97,6 +105,7 @@ impl EventType {
             | Self::ProductDelivered
             | Self::ProductReturned
             | Self::DiscountCodeRedeemed => ObjectType::Order,
+            Self::LicenseIssued | Self::LicenseRevoked => ObjectType::License,
             Self::RefundCreated | Self::RefundSucceeded | Self::RefundFailed => ObjectType::Refund,
             Self::DiscountCodeExhausted => ObjectType::DiscountCode,
             Self::CheckoutSessionExpired => ObjectType::CheckoutSession,
@@ -108,6 +117,7 @@ impl EventType {
     pub const fn payload(self) -> &'static str {
         match self.object() {
             ObjectType::Order => "Order",
+            ObjectType::License => "License",
             ObjectType::Refund => "Refund",
             ObjectType::CheckoutSession => "ExpiredSession",
             ObjectType::Checkout => "Checkout",
@@ -132,6 +142,8 @@ impl EventType {
             Self::ProductDelivered => "A line of the order has been delivered",
             Self::OrderRefunded => "All money of the order went back",
             Self::ProductReturned => "A line of the order was refunded in full and the access to it taken away",
+            Self::LicenseIssued => "A buyer was given a license",
+            Self::LicenseRevoked => "A license was taken back with the refund of its line",
             Self::RefundCreated => {
                 "A refund was written down; its `status` says whether a provider is asked or it is only recorded"
             }

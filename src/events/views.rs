@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::model::EventRow;
 use super::registry::{EventType, ObjectType};
 use crate::kernel::clock::rfc3339;
-use crate::kernel::ids::{CheckoutId, DiscountCodeId, EventId, OrderId, RefundId, SessionId};
+use crate::kernel::ids::{CheckoutId, DiscountCodeId, EventId, LicenseId, OrderId, RefundId, SessionId};
 
 /// A fact: what happened to which object, and the object as it was then.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -58,6 +58,7 @@ impl EventView {
     pub fn of(checkout: CheckoutId, row: EventRow) -> Self {
         let id = match row.object_type {
             ObjectType::Order => OrderId::from_uuid(row.object_id).to_string(),
+            ObjectType::License => LicenseId::from_uuid(row.object_id).to_string(),
             ObjectType::Refund => RefundId::from_uuid(row.object_id).to_string(),
             ObjectType::CheckoutSession => SessionId::from_uuid(row.object_id).to_string(),
             ObjectType::Checkout => CheckoutId::from_uuid(row.object_id).to_string(),

@@ -136,7 +136,8 @@ fn put_back_nulls(target: &mut Value, patch: &Map<String, Value>) -> bool {
     found
 }
 
-fn merge(target: &mut Value, patch: Value) {
+/// Applies a merge patch to a value.
+pub fn merge(target: &mut Value, patch: Value) {
     let Value::Object(changes) = patch else {
         *target = patch;
         return;

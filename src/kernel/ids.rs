@@ -214,6 +214,10 @@ typed_ids! {
     RefundId "ref",
     /// A post-purchase action: the configured one, and its run on an order.
     ActionId "act",
+    /// A license that was given to a buyer.
+    LicenseId "lic",
+    /// A key in a pool of licenses.
+    LicenseKeyId "lky",
     /// A webhook endpoint.
     WebhookEndpointId "whe",
     /// An event.

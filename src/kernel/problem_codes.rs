@@ -57,6 +57,10 @@ problem_codes! {
     NotAcceptable = "not-acceptable", 406, "Not acceptable", "The API answers in JSON only.";
     RequestTimeout = "request-timeout", 408, "Request timeout", "The body did not arrive within ten seconds.";
     IdempotencyInFlight = "idempotency-in-flight", 409, "Request still running", "The first request with this Idempotency-Key has not finished. Repeat after `Retry-After`.";
+    AlreadyLicensed = "already-licensed", 409, "Licensed already", "The product has an action of type `license`. Change that one, or archive it first.";
+    NothingToDeliver = "nothing-to-deliver", 409, "Nothing to deliver", "No license of this line waits for a person or has failed, or the access to the line was taken away.";
+    LicenseNotSendable = "license-not-sendable", 409, "Not sent any more", "The license was revoked, its order refunded or its buyer forgotten.";
+    ActionNotSigned = "action-not-signed", 409, "Nothing to sign with", "Only requests of actions of type `webhook` and `license` are signed.";
     NameTaken = "name-taken", 409, "Already in use", "Another resource already has this name, slug or code.";
     EmailTaken = "email-taken", 409, "Address in use", "There is an account with this e-mail address. Sign in, or ask for a new password.";
     AlreadyMember = "already-member", 409, "Already a member", "The person is in the checkout already: change their role instead.";

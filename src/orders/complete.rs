@@ -10,29 +10,46 @@ use crate::actions;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::events::EventType;
-use crate::kernel::ids::CheckoutId;
+use crate::kernel::ids::{CheckoutId, LineId};
 
 /// Completes the order if nothing is left to do. The caller holds the order's lock and has read it under it.
 pub(super) async fn complete_if_done(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<(), DbError> {
-    let Some(completed) = order.status.after(OrderEvent::ActionsDone) else {
-        return Ok(());
+    follow_actions(tx, checkout, order, None).await
+}
+
+/// An action has succeeded: the line it belongs to is delivered with the last of its own, the order is completed with the last of all.
+pub(super) async fn follow_actions(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: &Order,
+    line: Option<LineId>,
+) -> Result<(), DbError> {
+    let delivered = match line {
+        Some(line) => states::store::deliver_line(tx, checkout, order.id, line).await?,
+        None => false,
     };
-    if !actions::store::all_succeeded(tx, checkout, order.id).await? {
+    let completed = match order.status.after(OrderEvent::ActionsDone) {
+        Some(completed) if actions::store::all_succeeded(tx, checkout, order.id).await? => Some(completed),
+        _ => None,
+    };
+    let mut events = Vec::new();
+    let mut fulfillment = order.fulfillment_status;
+    if delivered {
+        fulfillment = states::store::fulfillment(tx, checkout, order.id).await?;
+        events.push(EventType::ProductDelivered);
+    }
+    if completed.is_some() {
+        events.push(EventType::OrderCompleted);
+    }
+    if events.is_empty() {
         return Ok(());
     }
-    store::advance(
-        tx,
-        checkout,
-        order,
-        completed,
-        order.payment_status,
-        order.fulfillment_status,
-    )
-    .await?;
-    end(tx, checkout, order.id, AttentionCode::ActionsIncomplete).await?;
-    announce(tx, checkout, order, &[EventType::OrderCompleted])
-        .await
-        .map(drop)
+    let status = completed.unwrap_or(order.status);
+    store::advance(tx, checkout, order, status, order.payment_status, fulfillment).await?;
+    if completed.is_some() {
+        end(tx, checkout, order.id, AttentionCode::ActionsIncomplete).await?;
+    }
+    announce(tx, checkout, order, &events).await.map(drop)
 }
 
 /// Completes an order because a member of staff says so; `order.completed` is told once in its life. The caller holds its lock.

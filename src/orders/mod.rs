@@ -4,6 +4,7 @@
 //! [`settle`], whoever brings the news; every change writes its event in the same transaction.
 
 pub mod access;
+pub mod action_input;
 pub mod ageing;
 pub mod annotate;
 pub mod ask_payment;
@@ -18,6 +19,7 @@ pub mod contact;
 pub mod export;
 pub mod follow_refunds;
 pub mod instructions;
+pub mod licenses;
 pub mod lines;
 pub mod list;
 pub mod mark_paid;
@@ -34,6 +36,7 @@ pub mod settle;
 pub mod start_payment;
 pub mod states;
 pub mod store;
+pub mod take_away;
 pub mod tell_provider;
 pub mod timeline;
 pub mod transitions;

@@ -14,6 +14,7 @@ use crate::kernel::ids::{
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::text::{Description, Email, Label, Name, Slug};
+use crate::licenses::model::License;
 use crate::payments::model::Payment;
 use crate::payments::refunds::model::Ledger;
 use crate::pricing::tax::TaxReason;
@@ -313,4 +314,6 @@ pub struct OrderDetail {
     pub attention: Vec<Attention>,
     /// What went back, oldest first.
     pub refunds: Vec<Ledger>,
+    /// What was issued, by line and unit.
+    pub licenses: Vec<License>,
 }

@@ -6,6 +6,7 @@ use super::model::{Order, OrderDetail, OrderLine};
 use super::store;
 use super::views::OrderView;
 use crate::actions;
+use crate::actions::model::Sold;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::db::jobs::{self, JobKind};
@@ -37,8 +38,10 @@ pub async fn place(
     way: &Way,
 ) -> Result<(Order, Payment), PlaceError> {
     let mut payment = attempt(tx, &order, way);
+    let sold = sold(&order, &lines);
+    let owners: Vec<_> = sold.iter().flat_map(|sold| [sold.product, sold.offer]).collect();
     let (actions, customer, ()) = try_join!(
-        actions::store::enabled_for(tx.conn(), checkout, order.test_mode),
+        actions::store::enabled_for(tx.conn(), checkout, order.test_mode, &owners),
         store::upsert_customer(tx, checkout, &order),
         // If this process dies before it has called the provider, the job does it when the lease has lapsed.
         jobs::enqueue_as(
@@ -56,20 +59,21 @@ pub async fn place(
     order.number = inserted.number;
     (order.created_at, order.updated_at) = (inserted.created_at, inserted.created_at);
     (payment.created_at, payment.updated_at) = (inserted.created_at, inserted.created_at);
-    let runs = actions::store::frozen(tx.clock(), order.id, &actions, inserted.created_at);
+    let runs = actions::store::frozen(tx.clock(), order.id, &sold, &actions, inserted.created_at);
     // Nothing is read back: this is the order as it is being written.
     let detail = OrderDetail {
         order,
         lines,
         payments: vec![payment.clone()],
-        actions: runs,
+        actions: runs.iter().map(|frozen| frozen.run.clone()).collect(),
         attention: Vec::new(),
         refunds: Vec::new(),
+        licenses: Vec::new(),
     };
     let ((), (), (), (), counted) = try_join!(
         store::insert_lines(tx, checkout, &detail.order, &detail.lines),
         payments::store::insert(tx, checkout, &payment, detail.order.test_mode, LEASE_MS),
-        actions::store::freeze(tx, checkout, &actions, &detail.actions),
+        actions::store::freeze(tx, checkout, detail.order.revision, &runs),
         tell(tx, checkout, &detail, &[EventType::OrderCreated]),
         // Counters come last; this one may refuse, and then nothing of the order is left.
         limit::take(tx, checkout, detail.order.link_id),
@@ -78,6 +82,18 @@ pub async fn place(
         return Err(PlaceError::LinkUsedUp);
     }
     Ok((detail.order, payment))
+}
+
+/// What the lines of an order are to its actions. A line that says no offer was sold by the order's own.
+pub(super) fn sold(order: &Order, lines: &[OrderLine]) -> Vec<Sold> {
+    lines
+        .iter()
+        .map(|line| Sold {
+            line: line.id,
+            product: line.product_id.uuid(),
+            offer: line.offer_id.unwrap_or(order.offer_id).uuid(),
+        })
+        .collect()
 }
 
 /// The job that starts an attempt has the attempt's id: whoever records the start can withdraw it.

@@ -6,9 +6,10 @@ use futures_util::try_join;
 use super::access::store::revoke;
 use super::attempt::another;
 use super::model::{Order, OrderDetail, OrderLine, OrderStatus};
-use super::place::tell;
+use super::place::{sold, tell};
 use super::revisions;
 use super::store;
+use crate::actions;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::events::EventType;
@@ -37,9 +38,15 @@ pub async fn revise(
     order.customer_id = store::upsert_customer(tx, checkout, &order).await?;
     revisions::store::keep(tx, checkout, order.id).await?;
     revisions::store::clear_lines(tx, checkout, order.id).await?;
+    let sold = sold(&order, &lines);
+    let owners: Vec<_> = sold.iter().flat_map(|sold| [sold.product, sold.offer]).collect();
+    let actions = actions::store::enabled_for(tx.conn(), checkout, order.test_mode, &owners).await?;
+    // What the revision before had frozen stays with it: its money may still come.
+    let runs = actions::store::frozen(tx.clock(), order.id, &sold, &actions, order.updated_at);
     try_join!(
         revisions::store::update(tx, checkout, &order, before.version),
-        store::insert_lines(tx, checkout, &order, &lines)
+        store::insert_lines(tx, checkout, &order, &lines),
+        actions::store::freeze(tx, checkout, order.revision, &runs)
     )?;
     revoke_of_another(tx, checkout, &before, &order).await?;
     let payment = another(tx, checkout, &order, way).await?;

@@ -3,25 +3,33 @@
 //! Three steps: mark the run as begun, do the work with no transaction open, record the result together with the end of the
 //! job. A worker that was overtaken finds its job's generation gone, and its result is thrown away.
 
+use std::sync::Arc;
+
 use futures_util::try_join;
+use serde_json::{Map, Value};
 
 use super::access::give::{WayBack, give};
-use super::complete::complete_if_done;
-use super::lines::views::tax_breakdown;
-use super::model::OrderDetail;
+use super::action_input::{Ways, input};
+use super::attention::raise::{end, raise};
+use super::complete::follow_actions;
+use super::licenses;
+use super::model::{AttentionCode, OrderDetail, OrderStatus};
 use super::store;
-use crate::actions::action::{self, Failure, Input, InputLine, World};
-use crate::actions::model::{ActionType, RunStatus};
-use crate::actions::store as runs;
+use crate::actions::action::{self, Failure, Input, Outcome, Services, Task, World};
+use crate::actions::configured::seal;
+use crate::actions::integrations;
+use crate::actions::integrations::model::Account;
+use crate::actions::model::{ActionType, AttemptOutcome, RunStatus};
+use crate::actions::store::{self as runs, Begun, Ended};
 use crate::checkouts;
 use crate::checkouts::model::Checkout;
 use crate::db::error::DbError;
 use crate::db::jobs::{self, Job};
 use crate::db::{Db, Tx};
 use crate::kernel::ids::ActionId;
-use crate::kernel::money::Money;
 use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
+use crate::net::client::GuardedClient;
 
 /// How often an action is tried before it is given up: with the pauses below, for about a day.
 const ATTEMPTS: i32 = 10;
@@ -29,61 +37,139 @@ const ATTEMPTS: i32 = 10;
 const FIRST_PAUSE_MS: i64 = 10_000;
 const LONGEST_MS: i64 = 4 * 3_600_000;
 
-/// Runs the action that the job names.
-pub async fn run_action(db: &Db, mailer: &Mailer, keys: &Keyring, from: &str, job: &Job) -> Result<(), DbError> {
-    let run_id = ActionId::from_uuid(job.object_id);
-    let Some(Begun {
-        detail,
-        shop,
-        kind,
-        way_back,
-    }) = begin(db, keys, job, run_id).await?
-    else {
-        return Ok(());
-    };
-    let outcome = match input(&detail, &shop, from, run_id, way_back) {
-        Ok(input) => action::run(kind, &input, &World { mailer }).await,
-        Err(failure) => Err(failure),
-    };
-    record(db, job, &detail, run_id, &outcome).await
+/// What running actions takes.
+#[derive(Clone)]
+pub struct Bench {
+    /// The database.
+    pub db: Db,
+    /// Opens what is sealed.
+    pub keys: Arc<Keyring>,
+    /// Sends mail.
+    pub mailer: Mailer,
+    /// The address of mails whose shop has none of its own.
+    pub mail_from: String,
+    /// Makes requests.
+    pub client: GuardedClient,
+    /// Where the services of integrations are.
+    pub services: Services,
 }
 
-/// A run that has begun, and what it needs.
-struct Begun {
-    detail: OrderDetail,
-    shop: Checkout,
-    kind: ActionType,
+/// Everything that one run is about.
+pub(super) struct Work {
+    pub run: ActionId,
+    pub begun: Begun,
+    pub detail: OrderDetail,
+    pub shop: Checkout,
     /// The page of the order, for what is mailed to its buyer.
-    way_back: Option<String>,
+    pub way_back: Option<String>,
+    pub secrets: Map<String, Value>,
+    pub account: Option<Account>,
+    /// What the run that this one undoes has left.
+    pub left: Option<Value>,
+}
+
+impl Work {
+    /// The run, ready for its kind.
+    pub fn task<'a>(&'a self, input: &'a Input) -> Task<'a> {
+        Task {
+            input,
+            config: &self.begun.config,
+            secrets: &self.secrets,
+            account: self.account.as_ref(),
+        }
+    }
+
+    /// What the run is told of its order.
+    pub fn input(&self, bench: &Bench) -> Result<Input, Failure> {
+        let ways = Ways {
+            from: &bench.mail_from,
+            order_url: self.way_back.clone(),
+        };
+        input(&self.detail, &self.shop, ways, self.run, self.begun.order_line_id)
+    }
+}
+
+impl Bench {
+    /// The ways out that a run has.
+    pub(super) fn world(&self) -> World<'_> {
+        World {
+            mailer: &self.mailer,
+            client: &self.client,
+            services: &self.services,
+            now: u64::try_from(self.db.clock().now().timestamp()).unwrap_or_default(),
+        }
+    }
+}
+
+/// Runs the action that the job names.
+pub async fn run_action(bench: &Bench, job: &Job) -> Result<(), DbError> {
+    let run = ActionId::from_uuid(job.object_id);
+    let Some(work) = begin(bench, job, run).await? else {
+        return Ok(());
+    };
+    let result = match (work.begun.action_type, work.begun.revokes) {
+        (ActionType::License, None) => match licenses::issue::issue(bench, job, &work).await? {
+            licenses::issue::Issued::Ended => return Ok(()),
+            licenses::issue::Issued::Ran(result) => result,
+        },
+        (ActionType::License, Some(_)) => licenses::revoke::revoke(bench, job, &work).await.map(|()| Ok(None))?,
+        (kind, revokes) => match work.input(bench) {
+            Ok(input) if revokes.is_some() => {
+                action::revoke(kind, work.task(&input), work.left.as_ref(), &bench.world()).await
+            }
+            Ok(input) => action::run(kind, work.task(&input), &bench.world()).await,
+            Err(failure) => Err(failure),
+        },
+    };
+    record(bench, job, &work, result).await
 }
 
 /// Marks the run as begun and reads what it needs; ends the job when there is nothing to do.
-async fn begin(db: &Db, keys: &Keyring, job: &Job, run_id: ActionId) -> Result<Option<Begun>, DbError> {
-    db.write(async |tx: &mut Tx| -> Result<_, DbError> {
-        let Some(order) = runs::begin(tx, job.checkout_id, run_id).await? else {
-            jobs::finish(tx, job).await?;
-            return Ok(None);
-        };
-        let (detail, shop) = try_join!(
-            store::detail(tx.conn(), job.checkout_id, order),
-            checkouts::store::find(tx.conn(), job.checkout_id)
-        )?;
-        let Some((detail, shop)) = detail.zip(shop) else {
-            return Ok(None);
-        };
-        let run = detail.actions.iter().find(|run| run.id == run_id);
-        let kind = run.ok_or(DbError::Stale)?.action_type;
-        let way_back = match kind {
-            ActionType::ReceiptEmail => page_of_order(tx, keys, job, &detail, &shop).await?,
-        };
-        Ok(Some(Begun {
-            detail,
-            shop,
-            kind,
-            way_back,
-        }))
-    })
-    .await
+async fn begin(bench: &Bench, job: &Job, run: ActionId) -> Result<Option<Work>, DbError> {
+    let checkout = job.checkout_id;
+    bench
+        .db
+        .write(async |tx: &mut Tx| -> Result<_, DbError> {
+            let Some(begun) = runs::begin(tx, checkout, run).await? else {
+                jobs::finish(tx, job).await?;
+                return Ok(None);
+            };
+            let (detail, shop, action) = try_join!(
+                store::detail(tx.conn(), checkout, begun.order_id),
+                checkouts::store::find(tx.conn(), checkout),
+                crate::actions::configured::store::find(tx.conn(), checkout, begun.action_id)
+            )?;
+            let Some(((detail, shop), action)) = detail.zip(shop).zip(action) else {
+                return Ok(None);
+            };
+            let defect = |error: crate::kernel::secret::NotOurs| DbError::Defect(format!("an action: {error}"));
+            let account = match begun.action_type.service() {
+                Some(service) => integrations::store::find(tx.conn(), checkout, service).await?,
+                None => None,
+            };
+            let account = account.map(|row| integrations::seal::account(&bench.keys, &row));
+            let left = match begun.revokes {
+                Some(undone) => runs::outcome(tx.conn(), checkout, undone).await?,
+                None => None,
+            };
+            let way_back = match begun.action_type {
+                ActionType::ReceiptEmail | ActionType::Email | ActionType::License => {
+                    page_of_order(tx, &bench.keys, job, &detail, &shop).await?
+                }
+                _ => None,
+            };
+            Ok(Some(Work {
+                run,
+                secrets: seal::open(&bench.keys, checkout, action.id, action.secrets.as_deref()).map_err(defect)?,
+                account: account.transpose().map_err(defect)?,
+                begun,
+                detail,
+                shop,
+                way_back,
+                left,
+            }))
+        })
+        .await
 }
 
 /// The order's page in the storefront. A shop without one sends no way back with its receipts: a buyer who wants it asks.
@@ -111,35 +197,56 @@ async fn page_of_order(
     })
 }
 
-async fn record(
-    db: &Db,
-    job: &Job,
-    detail: &OrderDetail,
-    run_id: ActionId,
-    outcome: &Result<(), Failure>,
-) -> Result<(), DbError> {
-    let (checkout, order) = (job.checkout_id, detail.order.id);
-    db.write(async |tx: &mut Tx| -> Result<(), DbError> {
-        let order = store::lock(tx, checkout, order).await?.ok_or(DbError::Stale)?;
-        match outcome {
-            Ok(()) => {
-                try_join!(
-                    runs::record(tx, checkout, run_id, RunStatus::Succeeded, None),
-                    jobs::finish(tx, job)
-                )?;
-                complete_if_done(tx, checkout, &order).await
+async fn record(bench: &Bench, job: &Job, work: &Work, result: Result<Outcome, Failure>) -> Result<(), DbError> {
+    let (checkout, begun) = (job.checkout_id, &work.begun);
+    let ended = |status, attempt, error| Ended {
+        status,
+        waiting_for: None,
+        attempt,
+        error,
+        outcome: None,
+    };
+    bench
+        .db
+        .write(async |tx: &mut Tx| -> Result<(), DbError> {
+            let order = store::lock(tx, checkout, begun.order_id).await?.ok_or(DbError::Stale)?;
+            match &result {
+                Ok(outcome) => {
+                    let ended = Ended {
+                        outcome: outcome.as_ref(),
+                        ..ended(RunStatus::Succeeded, AttemptOutcome::Succeeded, None)
+                    };
+                    try_join!(
+                        runs::record(tx, checkout, work.run, begun.attempts, &ended),
+                        jobs::finish(tx, job)
+                    )?;
+                    if begun.revokes.is_some() {
+                        if order.status != OrderStatus::Paid && !runs::revocation_failed(tx, checkout, order.id).await?
+                        {
+                            end(tx, checkout, order.id, AttentionCode::ActionsIncomplete).await?;
+                        }
+                        return Ok(());
+                    }
+                    follow_actions(tx, checkout, &order, begun.order_line_id).await
+                }
+                Err(Failure::Temporary(error)) if job.attempts < ATTEMPTS => {
+                    let ended = ended(RunStatus::Queued, AttemptOutcome::Retried, Some(error.as_str()));
+                    runs::record(tx, checkout, work.run, begun.attempts, &ended).await?;
+                    jobs::retry(tx, job, pause_ms(job.attempts), error).await
+                }
+                Err(Failure::Temporary(error) | Failure::Fatal(error)) => {
+                    let ended = ended(RunStatus::Failed, AttemptOutcome::Failed, Some(error.as_str()));
+                    runs::record(tx, checkout, work.run, begun.attempts, &ended).await?;
+                    jobs::finish(tx, job).await?;
+                    if begun.revokes.is_some() {
+                        // Nobody waits for it as for a delivery: said at once.
+                        raise(tx, checkout, order.id, AttentionCode::ActionsIncomplete).await?;
+                    }
+                    Ok(())
+                }
             }
-            Err(Failure::Temporary(error)) if job.attempts < ATTEMPTS => {
-                runs::record(tx, checkout, run_id, RunStatus::Queued, Some(error)).await?;
-                jobs::retry(tx, job, pause_ms(job.attempts), error).await
-            }
-            Err(Failure::Temporary(error) | Failure::Fatal(error)) => {
-                runs::record(tx, checkout, run_id, RunStatus::Failed, Some(error)).await?;
-                jobs::finish(tx, job).await
-            }
-        }
-    })
-    .await
+        })
+        .await
 }
 
 /// Doubling, with up to a quarter more at random, so that runs that failed together do not come back together.
@@ -148,56 +255,4 @@ fn pause_ms(attempts: i32) -> i64 {
     let pause = FIRST_PAUSE_MS.saturating_mul(1 << doublings).min(LONGEST_MS);
     let [random] = crate::kernel::secret::random_bytes::<1>();
     pause + pause / 4 * i64::from(random) / 255
-}
-
-fn input(
-    detail: &OrderDetail,
-    shop: &Checkout,
-    from: &str,
-    run: ActionId,
-    order_url: Option<String>,
-) -> Result<Input, Failure> {
-    let order = &detail.order;
-    let email = order
-        .email
-        .as_ref()
-        .ok_or_else(|| Failure::Fatal("the order has no address any more".to_owned()))?;
-    let money = |amount| Money::new(amount, order.currency).map_err(|error| Failure::Fatal(error.to_string()));
-    let name: Vec<&str> = [&order.first_name, &order.last_name]
-        .into_iter()
-        .flatten()
-        .map(crate::kernel::text::Name::as_str)
-        .collect();
-    Ok(Input {
-        run: run.to_string(),
-        number: order.number,
-        email: email.as_str().to_owned(),
-        name: (!name.is_empty()).then(|| name.join(" ")),
-        locale: order.locale.clone(),
-        shop: shop.mail_from_name.as_ref().unwrap_or(&shop.name).to_string(),
-        from: shop
-            .mail_from_email
-            .as_ref()
-            .map_or_else(|| from.to_owned(), ToString::to_string),
-        support_email: shop.support_email.as_ref().map(ToString::to_string),
-        lines: detail
-            .lines
-            .iter()
-            .map(|line| {
-                Ok(InputLine {
-                    name: line.name.to_string(),
-                    quantity: line.quantity,
-                    total: money(line.total)?,
-                })
-            })
-            .collect::<Result<_, Failure>>()?,
-        taxes: tax_breakdown(&detail.lines)
-            .into_iter()
-            .filter(|group| group.reason.is_none())
-            .map(|group| Ok((format!("{} %", group.rate), money(group.tax)?)))
-            .collect::<Result<_, Failure>>()?,
-        total: money(order.total)?,
-        order_url,
-        test_mode: order.test_mode,
-    })
 }

@@ -9,16 +9,17 @@ use futures_util::try_join;
 
 use super::attention::raise::raise;
 use super::complete::complete_if_done;
-use super::model::{AttentionCode, FulfillmentStatus, Order, OrderPaymentStatus, OrderStatus};
+use super::model::{AttentionCode, Order, OrderPaymentStatus, OrderStatus};
 use super::place::announce;
 use super::redeem::redeem_code;
 use super::revise::go_back;
+use super::states;
 use super::store;
 use super::transitions::OrderEvent;
 use crate::actions;
 use crate::db::Tx;
 use crate::db::error::DbError;
-use crate::db::jobs::{self, JobKind};
+use crate::db::jobs;
 use crate::events::EventType;
 use crate::kernel::ids::{CheckoutId, OrderId};
 use crate::payments::close::close_open;
@@ -132,28 +133,25 @@ async fn pay(
         }
     };
     // Rows of five tables, none needed by another: one round trip.
-    let ((), (), (), held, (), runs) = try_join!(
+    let ((), lines, held, (), runs) = try_join!(
         recorded,
-        // No line has a license or an action of its own yet, and such lines are delivered when they are paid.
-        store::deliver_lines(tx, checkout, order.id),
-        store::advance(
-            tx,
-            checkout,
-            &order,
-            paid,
-            OrderPaymentStatus::Paid,
-            FulfillmentStatus::Delivered
-        ),
+        states::store::deliver_lines(tx, checkout, order.id),
         store::complete_session(tx, checkout, &order),
         // Another attempt at the same order has nothing to pay any more.
         close_open(tx, checkout, order.id, Some(payment.id)),
-        actions::store::queue_frozen(tx, checkout, order.id),
+        actions::store::queue_frozen(tx, checkout, order.id, order.revision),
     )?;
     let enqueued = runs
         .iter()
-        .map(|run| jobs::enqueue(tx, checkout, JobKind::RunAction, run.uuid(), 0));
-    try_join_all(enqueued).await?;
-    let mut events = vec![EventType::PaymentSucceeded, EventType::ProductDelivered];
+        .map(|run| jobs::enqueue(tx, checkout, run.action_type.job(), run.id.uuid(), 0));
+    try_join!(
+        store::advance(tx, checkout, &order, paid, OrderPaymentStatus::Paid, lines.status()),
+        try_join_all(enqueued)
+    )?;
+    let mut events = vec![EventType::PaymentSucceeded];
+    if lines.delivered > 0 {
+        events.push(EventType::ProductDelivered);
+    }
     if redeem_code(tx, checkout, &order, held).await? {
         events.push(EventType::DiscountCodeRedeemed);
     }

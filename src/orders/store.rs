@@ -9,7 +9,7 @@ use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
 use crate::kernel::clock::Instant;
 use crate::kernel::ids::{CheckoutId, CustomerId, OrderId, PaymentId};
-use crate::{actions, payments};
+use crate::{actions, licenses, payments};
 
 /// A statement that reads whole orders: what comes before the `SELECT`, and what after `FROM orders`.
 macro_rules! orders {
@@ -42,13 +42,14 @@ pub async fn find(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Opti
 
 /// One order with all that belongs to it, in one round trip.
 pub async fn detail(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Option<OrderDetail>, DbError> {
-    let (order, lines, payments, actions, attention, refunds) = try_join!(
+    let (order, lines, payments, actions, attention, refunds, licenses) = try_join!(
         find(conn, checkout, id),
         lines(conn, checkout, id),
         payments::store::of_order(conn, checkout, id),
         actions::store::of_order(conn, checkout, id),
         attention(conn, checkout, id),
         payments::refunds::store::of_order(conn, checkout, id),
+        licenses::store::of_order(conn, checkout, id),
     )?;
     Ok(order.map(|order| OrderDetail {
         order,
@@ -57,6 +58,7 @@ pub async fn detail(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Op
         actions,
         attention,
         refunds,
+        licenses,
     }))
 }
 
@@ -268,8 +270,8 @@ pub(super) async fn advance(
     sql(
         "UPDATE orders SET status = $1, payment_status = $2, fulfillment_status = $3, version = version + 1,
              updated_at = kassa_now($4),
-             paid_at = CASE WHEN $1 = 'paid' THEN kassa_now($4) ELSE paid_at END,
-             completed_at = CASE WHEN $1 = 'completed' THEN kassa_now($4) ELSE completed_at END
+             paid_at = CASE WHEN $1 = 'paid' THEN coalesce(paid_at, kassa_now($4)) ELSE paid_at END,
+             completed_at = CASE WHEN $1 = 'completed' THEN coalesce(completed_at, kassa_now($4)) ELSE completed_at END
          WHERE checkout_id = $5 AND id = $6 AND status = $7 AND version = $8",
     )
     .bind(to)
@@ -282,17 +284,6 @@ pub(super) async fn advance(
     .bind(order.version)
     .exactly_one(tx.conn())
     .await
-}
-
-/// Marks every line of an order as delivered.
-pub(super) async fn deliver_lines(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<(), DbError> {
-    sql("UPDATE order_lines SET fulfillment_status = 'delivered'
-         WHERE checkout_id = $1 AND order_id = $2 AND fulfillment_status = 'not_delivered'")
-    .bind(checkout)
-    .bind(order)
-    .execute(tx.conn())
-    .await
-    .map(drop)
 }
 
 /// Marks the session of a paid order as completed; returns whether it has a code, which may be another than the order's.

@@ -10,6 +10,7 @@ use super::lines::views::{OrderLineView, TaxGroupView, line, tax_breakdown};
 use super::model::{
     AttentionCode, DeletionReason, FulfillmentStatus, Order, OrderDetail, OrderPaymentStatus, OrderStatus,
 };
+use super::take_away::gives_offer_access;
 use crate::actions::views::ActionRunView;
 use crate::http::merge_patch::Merge;
 use crate::kernel::clock::rfc3339;
@@ -274,7 +275,9 @@ impl From<OrderDetail> for OrderView {
         let row = detail.order;
         let contact = Contact::from_json(&row.contact);
         let written = |minor| amount(&row.locale, row.currency, minor);
-        let lines = detail.lines.iter().cloned().map(|bought| line(bought, &row)).collect();
+        let lines = (detail.lines.iter().cloned())
+            .map(|bought| line(bought, &row, &detail.licenses))
+            .collect();
         Self {
             subtotal_formatted: written(row.subtotal),
             discount_total_formatted: written(row.discount_total),
@@ -341,13 +344,13 @@ impl From<OrderDetail> for OrderView {
             consents: Consents::from_json(row.consents),
             lines,
             payments: detail.payments.into_iter().map(Into::into).collect(),
-            actions: detail.actions.into_iter().map(Into::into).collect(),
             refunds: detail.refunds.into_iter().map(Into::into).collect(),
             refundable_amount: (detail.lines.iter())
                 .filter(|_| row.paid_at.is_some())
                 .map(|bought| bought.total - bought.refunded_amount - bought.held_amount)
                 .sum(),
-            can_remove_offer_access: false,
+            can_remove_offer_access: row.paid_at.is_some() && detail.actions.iter().any(gives_offer_access),
+            actions: detail.actions.into_iter().map(Into::into).collect(),
             custom: Custom::from_json(row.custom),
             metadata: Metadata::from_json(row.metadata),
             note: row.note,

@@ -61,9 +61,9 @@ pub async fn complete(
         // What is queued runs anyway, and a running one is left alone.
         for run in actions
             .iter()
-            .filter(|run| !matches!(run.status, RunStatus::Queued | RunStatus::Running))
+            .filter(|run| run.revokes.is_none() && !matches!(run.status, RunStatus::Queued | RunStatus::Running))
         {
-            queue_again(tx, checkout, run.id).await?;
+            queue_again(tx, checkout, run.id, run.action_type).await?;
         }
     }
     let after = orders::detail(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;

@@ -9,6 +9,7 @@ use crate::events::EventType;
 use crate::kernel::ids::CheckoutId;
 use crate::orders::follow_refunds::follow_refunds;
 use crate::orders::model::Order;
+use crate::orders::take_away::{Of, take_away};
 use crate::payments::refunds::model::{Ledger, RefundKind, RefundStatus};
 use crate::payments::refunds::store as ledger;
 
@@ -54,9 +55,25 @@ pub(super) async fn apply(
     }
     let back = i64::from(after == Counted::Refunded) - i64::from(before == Counted::Refunded);
     let returned = match after {
-        Counted::Refunded => store::mark_returned(tx, checkout, &moved.lines).await? > 0,
+        Counted::Refunded => take_access(tx, checkout, order, moved).await?,
         Counted::Held | Counted::Not => false,
     };
     let events: &[EventType] = if returned { &[EventType::ProductReturned] } else { &[] };
     follow_refunds(tx, checkout, order, back * refund.amount, events).await
+}
+
+/// Takes away the access that the refund says; whether a line is returned by it.
+async fn take_access(tx: &Tx, checkout: CheckoutId, order: &Order, moved: &Ledger) -> Result<bool, DbError> {
+    let returned = store::mark_returned(tx, checkout, &moved.lines).await? > 0;
+    let lines: Vec<_> = (moved.lines.iter())
+        .filter(|line| line.remove_access)
+        .map(|line| line.order_line_id)
+        .collect();
+    if !lines.is_empty() {
+        take_away(tx, checkout, order.id, Of::Lines(&lines)).await?;
+    }
+    if moved.refund.remove_offer_access && moved.refund.kind == RefundKind::Order {
+        take_away(tx, checkout, order.id, Of::Offer).await?;
+    }
+    Ok(returned)
 }

@@ -6,6 +6,7 @@ use super::effect::apply;
 use super::model::Balance;
 use super::store;
 use super::views::RefundInput;
+use crate::actions;
 use crate::db::Tx;
 use crate::events::EventType;
 use crate::kernel::ids::{CheckoutId, OrderId, RefundId};
@@ -13,6 +14,7 @@ use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::model::Order;
 use crate::orders::store as orders;
+use crate::orders::take_away::gives_offer_access;
 use crate::payments::model::{Payment, PaymentStatus};
 use crate::payments::provider::RefundAbility;
 use crate::payments::refunds::model::{Ledger, Refund, RefundKind, RefundLine, RefundStatus};
@@ -31,7 +33,8 @@ pub async fn request(tx: &mut Tx, checkout: CheckoutId, id: OrderId, input: &Ref
     if order.paid_at.is_none() {
         return Err(Problem::new(ProblemCode::OrderNotPaid));
     }
-    if input.remove_offer_access {
+    let runs = actions::store::of_order(tx.conn(), checkout, id).await?;
+    if input.remove_offer_access && !runs.iter().any(gives_offer_access) {
         let detail = "the order has no offer- or order-level actions that gave access";
         return Err(Problem::invalid("/remove_offer_access", "not_possible", detail));
     }

@@ -24,6 +24,7 @@ impl Worker {
     pub(super) async fn run_due_jobs(&self) -> Result<usize, DbError> {
         let mut claimed = self.claim_jobs(Lane::Own).await?;
         claimed.extend(self.claim_jobs(Lane::Providers).await?);
+        claimed.extend(self.claim_jobs(Lane::Services).await?);
         let count = claimed.len();
         join_all(claimed.iter().map(|job| self.run_job(job))).await;
         Ok(count)
@@ -63,7 +64,7 @@ impl Worker {
 
     async fn perform(&self, job: &Job) -> Result<(), DbError> {
         match job.kind {
-            JobKind::RunAction => run_action(&self.db, &self.mailer, &self.keys, &self.mail_from, job).await,
+            JobKind::RunAction | JobKind::CallService => run_action(&self.bench, job).await,
             JobKind::CheckVatNumber => check_vat_number(&self.db, self.vies.as_ref(), job).await,
             JobKind::MailOrderAccess => ask::answer(&self.db, &self.keys, &self.mail_from, job).await,
             JobKind::AskPayment => ask_payment(&self.desk, job).await,

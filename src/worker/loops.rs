@@ -20,9 +20,10 @@ const GRACE: Duration = Duration::from_secs(20);
 /// How many loops do each kind of work. A loop claims again when its whole batch is done, so what is slow (a mail server, an
 /// provider) holds up one loop of several, for as long as one attempt may take. One fan-out is enough: large batches by one claimer are
 /// faster than small ones by many. Deliveries have a loop that waits for none of them: see `webhooks::sending::pump`.
-const LOOPS: [(Work, usize); 4] = [
+const LOOPS: [(Work, usize); 5] = [
     (Work::Jobs(Lane::Own), 2),
     (Work::Jobs(Lane::Providers), 3),
+    (Work::Jobs(Lane::Services), 3),
     (Work::FanOut, 1),
     (Work::Mails, 1),
 ];

@@ -21,6 +21,7 @@ use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
 use crate::net::client::GuardedClient;
 use crate::net::vies::Vies;
+use crate::orders::run_action::Bench;
 use crate::payments::desk::Desk;
 use crate::webhooks::sending::pump::Pump;
 
@@ -41,6 +42,8 @@ pub struct Worker {
     pub stripe: Option<StripePlatform>,
     /// Carries payments to their providers.
     pub desk: Desk,
+    /// Runs post-purchase actions.
+    pub bench: Bench,
     /// Opens sealed secrets.
     pub keys: Arc<Keyring>,
     /// Counts what was done.

@@ -28,7 +28,9 @@ impl Worker {
         self.count("expire_session", expired);
         // Before holds are ended for good: whose payment can be taken back must not pay too late.
         let taken_back = cancel_before_hold_ends(&self.db).await?;
-        let resealed = reseal(&self.db, &self.keys).await?;
+        let resealed = reseal(&self.db, &self.keys).await?
+            + crate::actions::configured::reseal::reseal(&self.db, &self.keys).await?
+            + crate::actions::integrations::reseal::reseal(&self.db, &self.keys).await?;
         let conn = self.db.read().await?;
         let swept = idempotency::sweep(&conn, self.db.clock().offset_ms()).await?;
         drop(conn);

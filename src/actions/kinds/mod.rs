@@ -1,3 +1,12 @@
-//! One file per kind of action.
+//! One file per kind of action: its configuration and its run, and nothing else of the product.
 
+pub mod active_campaign;
+pub mod email;
+pub mod kajabi;
+pub mod license;
+pub mod license_email;
+pub mod license_service;
+pub mod mailchimp;
 pub mod receipt_email;
+pub mod systeme_io;
+pub mod webhook;

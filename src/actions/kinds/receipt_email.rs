@@ -4,8 +4,12 @@
 //! show one message.
 
 use minijinja::{Environment, context};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
 
-use crate::actions::action::{Failure, Input, World};
+use crate::actions::action::{Failure, Input, Task, World};
+use crate::kernel::problem::Problem;
 use crate::net::mail::{Contact, OutgoingMail};
 
 const SUBJECT: &str = "{% if test_mode %}[Test] {% endif %}Receipt for your order {{ number }}";
@@ -29,9 +33,20 @@ of which VAT {{ tax.rate }}: {{ tax.amount }}
 {% if test_mode %}This order is a test: nothing was charged.
 {% endif %}";
 
+/// The merchant's own words on a receipt.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
+#[schema(as = ReceiptEmailConfig)]
+#[serde(deny_unknown_fields)]
+pub struct Config {}
+
+/// Refuses templates that cannot be read.
+pub fn refuse(_config: &Config) -> Result<(), Problem> {
+    Ok(())
+}
+
 /// Renders and sends the receipt.
-pub async fn run(input: &Input, world: &World<'_>) -> Result<(), Failure> {
-    let mail = render(input).map_err(|error| Failure::Fatal(error.to_string()))?;
+pub async fn run(task: Task<'_>, world: &World<'_>) -> Result<(), Failure> {
+    let mail = render(task.input).map_err(|error| Failure::Fatal(error.to_string()))?;
     world.mailer.send(&mail).await.map_err(|error| {
         if error.temporary() {
             Failure::Temporary(error.to_string())
@@ -53,7 +68,7 @@ fn render(input: &Input) -> Result<OutgoingMail, minijinja::Error> {
         .map(|(rate, amount)| context! { rate => rate, amount => amount.written(&input.locale) })
         .collect();
     let values = context! {
-        number => input.number, shop => &input.shop, name => &input.name, lines, taxes, total => input.total.written(&input.locale),
+        number => input.number, shop => &input.shop, name => input.name(), lines, taxes, total => input.total.written(&input.locale),
         support_email => &input.support_email, order_url => &input.order_url, test_mode => input.test_mode,
     };
     let environment = Environment::new();
@@ -65,7 +80,7 @@ fn render(input: &Input) -> Result<OutgoingMail, minijinja::Error> {
             address: input.from.clone(),
         },
         to: Contact {
-            name: input.name.clone(),
+            name: input.name(),
             address: input.email.clone(),
         },
         reply_to: input

@@ -40,6 +40,9 @@ pub async fn create(tx: &mut Tx, checkout: CheckoutId, input: ProductInput) -> R
         updated_at: now,
     };
     store::insert(tx, checkout, &product).await?;
+    if product.license.is_some() {
+        store::license(tx, checkout, &product).await?;
+    }
     let prices: Vec<_> = input.prices.into_iter().map(Into::into).collect();
     replace(tx, checkout, PriceOwner::Product(id), &Below::default(), &prices).await?;
     for (place, variant) in (0..).zip(variants) {

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod benefits;
 pub mod create;
+pub mod license;
 pub mod model;
 pub mod routes;
 pub mod store;

@@ -10,7 +10,7 @@ use crate::catalog::variants::store as variants;
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
-use crate::kernel::ids::{CheckoutId, ProductId};
+use crate::kernel::ids::{ActionId, CheckoutId, ProductId};
 use crate::kernel::page::{Page, PageRequest};
 
 /// A page of products of one status, newest first, with variants and prices: two round trips however long the page.
@@ -43,7 +43,7 @@ pub(super) async fn page(
 }
 
 /// One product with variants and prices, in one round trip.
-pub(super) async fn find(conn: &Conn, checkout: CheckoutId, id: ProductId) -> Result<Option<ProductDetail>, DbError> {
+pub async fn find(conn: &Conn, checkout: CheckoutId, id: ProductId) -> Result<Option<ProductDetail>, DbError> {
     let ids = [id];
     let product = sql(
         "SELECT id, name, description, image_urls, translations, type, vat_type, place_country, employee_benefits, license, status,
@@ -153,4 +153,33 @@ pub(super) async fn is_education_provider(conn: &Conn, checkout: CheckoutId) -> 
         .execute(conn)
         .await?;
     Ok(found == 1)
+}
+
+/// Has the action that licenses a product say what the product says; makes it, or puts it away. Written here because the room of
+/// actions stands below this one.
+pub(super) async fn license(tx: &Tx, checkout: CheckoutId, product: &Product) -> Result<(), DbError> {
+    let Some(license) = &product.license else {
+        return sql(
+            "UPDATE actions SET archived_at = kassa_now($1), updated_at = kassa_now($1)
+             WHERE checkout_id = $2 AND owner_id = $3 AND type = 'license' AND archived_at IS NULL",
+        )
+        .bind(tx.offset_ms())
+        .bind(checkout)
+        .bind(product.id)
+        .execute(tx.conn())
+        .await
+        .map(drop);
+    };
+    sql("INSERT INTO actions (checkout_id, id, level, owner_id, type, name, enabled, run_in_test, config, created_at, updated_at)
+         VALUES ($1, $2, 'product', $3, 'license', 'License', true, true, $4, kassa_now($5), kassa_now($5))
+         ON CONFLICT (checkout_id, owner_id) WHERE type = 'license' AND archived_at IS NULL
+         DO UPDATE SET config = excluded.config, updated_at = excluded.updated_at")
+    .bind(checkout)
+    .bind(ActionId::generate(tx.clock()))
+    .bind(product.id)
+    .bind(license)
+    .bind(tx.offset_ms())
+    .execute(tx.conn())
+    .await
+    .map(drop)
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use super::benefits::EmployeeBenefit;
+use super::license::LicenseSettings;
 use super::model::{CatalogStatus, ProductDetail, ProductType, VatType};
 use crate::catalog::prices::views::{PriceInput, PriceView, one_price_per_currency};
 use crate::catalog::texts::{Texts, Translations, few_languages, from_json, pictures};
@@ -66,53 +67,6 @@ pub struct ProductInput {
     /// The merchant's own pairs.
     #[serde(default)]
     pub metadata: Metadata,
-}
-
-/// How a product is licensed.
-#[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[validate(schema(function = "threshold_of_a_pool"))]
-pub struct LicenseSettings {
-    /// Where its licenses come from.
-    pub kind: LicenseKind,
-    /// How many a line gets.
-    pub per: LicensePer,
-    /// Of a key pool: the merchant is told when fewer keys than this are left.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[validate(range(min = 0, max = 1_000_000, message = "must be 0 to 1000000"))]
-    #[schema(required = false, minimum = 0, maximum = 1_000_000, example = 20)]
-    pub low_stock_threshold: Option<i32>,
-}
-
-/// Where licenses come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LicenseKind {
-    /// The merchant's own service is asked for each.
-    WebService,
-    /// From keys that were brought in before.
-    KeyPool,
-    /// A mail with the same information for everybody.
-    InformationEmail,
-    /// A person delivers it.
-    Manual,
-}
-
-/// How many licenses a line gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LicensePer {
-    /// One for each unit.
-    Unit,
-    /// One, whatever the quantity.
-    Line,
-}
-
-fn threshold_of_a_pool(license: &LicenseSettings) -> Result<(), ValidationError> {
-    if license.low_stock_threshold.is_some() && license.kind != LicenseKind::KeyPool {
-        return Err(ValidationError::new("not_a_pool").with_message("low_stock_threshold is for a key_pool".into()));
-    }
-    Ok(())
 }
 
 /// A change of a product (JSON Merge Patch). Its variants have routes of their own.

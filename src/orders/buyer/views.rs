@@ -7,6 +7,7 @@ use crate::kernel::clock::rfc3339;
 use crate::kernel::format::amount;
 use crate::kernel::ids::OrderId;
 use crate::kernel::money::Currency;
+use crate::licenses::views::LicenseView;
 use crate::orders::lines::views::{OrderLineView, TaxGroupView, line, tax_breakdown};
 use crate::orders::model::{FulfillmentStatus, OrderDetail, OrderPaymentStatus, OrderStatus};
 use crate::orders::views::OrderDiscount;
@@ -101,7 +102,9 @@ impl From<&OrderDetail> for BuyerOrderView {
             total_formatted: written(row.total),
             revision: row.revision,
             tax_breakdown: tax_breakdown(&detail.lines),
-            lines: detail.lines.iter().cloned().map(|row| line(row, order)).collect(),
+            lines: (detail.lines.iter().cloned())
+                .map(|row| for_buyer(line(row, order, &detail.licenses)))
+                .collect(),
             // Only who has paid is sent there: the page behind it may deliver something.
             success_url: row.success_url.clone().filter(|_| paid),
             test_mode: row.test_mode,
@@ -109,4 +112,9 @@ impl From<&OrderDetail> for BuyerOrderView {
             paid_at: row.paid_at.as_ref().map(rfc3339),
         }
     }
+}
+
+fn for_buyer(mut line: OrderLineView) -> OrderLineView {
+    line.licenses = line.licenses.into_iter().map(LicenseView::for_buyer).collect();
+    line
 }

@@ -9,6 +9,8 @@ use crate::kernel::country::Country;
 use crate::kernel::format::amount;
 use crate::kernel::ids::{LineId, LinkId, OfferId, ProductId, VariantId};
 use crate::kernel::text::{Label, Name};
+use crate::licenses::model::License;
+use crate::licenses::views::LicenseView;
 use crate::orders::model::{LineFulfillment, LineRole, Order, OrderLine};
 use crate::pricing::tax::TaxReason;
 
@@ -86,10 +88,12 @@ pub struct OrderLineView {
     /// When the access to it was taken away.
     #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
     pub returned_at: Option<String>,
+    /// What was issued for it, by unit.
+    pub licenses: Vec<LicenseView>,
 }
 
 /// A line of an order that is written in this language and currency.
-pub(in crate::orders) fn line(row: OrderLine, order: &Order) -> OrderLineView {
+pub(in crate::orders) fn line(row: OrderLine, order: &Order, licenses: &[License]) -> OrderLineView {
     let written = |minor| amount(&order.locale, order.currency, minor);
     OrderLineView {
         unit_amount_formatted: written(row.unit_amount),
@@ -121,6 +125,10 @@ pub(in crate::orders) fn line(row: OrderLine, order: &Order) -> OrderLineView {
         },
         can_remove_access: order.paid_at.is_some() && row.returned_at.is_none(),
         returned_at: row.returned_at.as_ref().map(rfc3339),
+        licenses: (licenses.iter())
+            .filter(|license| license.order_line_id == row.id)
+            .map(|license| license.clone().into())
+            .collect(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Queues actions again. A worker that still has one is cut off: its job is gone, and with it the right to record a result.
 
 use super::views::RerunInput;
-use crate::actions::model::{ActionRun, RunStatus};
+use crate::actions::model::{ActionRun, ActionType, RunStatus};
 use crate::actions::store as runs;
 use crate::db::Tx;
 use crate::db::error::DbError;
-use crate::db::jobs::{self, JobKind};
+use crate::db::jobs;
 use crate::kernel::ids::{ActionId, CheckoutId, OrderId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
@@ -39,14 +39,14 @@ pub async fn rerun(
     if input.use_latest_configuration {
         runs::take_latest_configuration(tx, checkout, run).await?;
     }
-    queue_again(tx, checkout, run).await?;
+    queue_again(tx, checkout, run, before.action_type).await?;
     let after = find().await?;
     Ok((before, after))
 }
 
 /// Queues a run anew, whatever it was.
-pub async fn queue_again(tx: &Tx, checkout: CheckoutId, run: ActionId) -> Result<(), DbError> {
-    jobs::drop_of(tx, checkout, JobKind::RunAction, run.uuid()).await?;
+pub async fn queue_again(tx: &Tx, checkout: CheckoutId, run: ActionId, kind: ActionType) -> Result<(), DbError> {
+    jobs::drop_of(tx, checkout, kind.job(), run.uuid()).await?;
     runs::queue_again(tx, checkout, run).await?;
-    jobs::enqueue(tx, checkout, JobKind::RunAction, run.uuid(), 0).await
+    jobs::enqueue(tx, checkout, kind.job(), run.uuid(), 0).await
 }

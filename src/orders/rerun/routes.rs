@@ -1,13 +1,14 @@
 //! Actions of orders over HTTP.
 
 use actix_web::{HttpResponse, get, post, web};
+use futures_util::try_join;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::again::rerun;
 use super::views::{OrderActionsView, RerunInput};
 use crate::actions::store as runs;
-use crate::actions::views::ActionRunView;
+use crate::actions::views::{ActionRunView, RunHistoryView};
 use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::ctx::Ctx;
@@ -41,9 +42,15 @@ pub async fn list_order_actions(ctx: Ctx<OrdersRead>, path: web::Path<OrderPath>
     let conn = ctx.db().read().await?;
     let found = orders::find(&conn, checkout, path.order_id).await?;
     found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
-    let found = runs::of_order(&conn, checkout, path.order_id).await?;
+    let (found, attempts) = try_join!(
+        runs::of_order(&conn, checkout, path.order_id),
+        runs::attempts_of_order(&conn, checkout, path.order_id)
+    )?;
     ctx.one(&OrderActionsView {
-        data: found.into_iter().map(Into::into).collect(),
+        data: found
+            .into_iter()
+            .map(|run| RunHistoryView::of(run, &attempts))
+            .collect(),
     })
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::actions::views::ActionRunView;
+use crate::actions::views::RunHistoryView;
 
 /// How an action is run again.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
@@ -28,5 +28,5 @@ pub struct RerunInput {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrderActionsView {
     /// In the order of their making.
-    pub data: Vec<ActionRunView>,
+    pub data: Vec<RunHistoryView>,
 }

@@ -3,9 +3,9 @@
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::db::sql::sql;
-use crate::kernel::ids::{CheckoutId, OrderId};
+use crate::kernel::ids::{CheckoutId, LineId, OrderId};
 use crate::kernel::text::Description;
-use crate::orders::model::{Order, OrderPaymentStatus, OrderStatus};
+use crate::orders::model::{FulfillmentStatus, Order, OrderPaymentStatus, OrderStatus};
 
 /// Puts an order's states and the sum of what went back where its refunds say, guarded by the version it was read in.
 pub(in crate::orders) async fn follow_refunds(
@@ -66,4 +66,80 @@ pub(in crate::orders) async fn annotate(
         .bind(order)
         .exactly_one(tx.conn())
         .await
+}
+
+/// How many lines an order has, and how many of them are delivered.
+#[derive(Clone, Copy, Debug, diesel::QueryableByName)]
+pub(in crate::orders) struct Delivered {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub lines: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub delivered: i64,
+}
+
+impl Delivered {
+    /// Where that leaves the order.
+    pub(in crate::orders) const fn status(self) -> FulfillmentStatus {
+        match self.delivered {
+            0 => FulfillmentStatus::NotDelivered,
+            some if some < self.lines => FulfillmentStatus::PartiallyDelivered,
+            _ => FulfillmentStatus::Delivered,
+        }
+    }
+}
+
+/// Delivers the lines of an order that is paid, but for those that have actions of their own to be done.
+pub(in crate::orders) async fn deliver_lines(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: OrderId,
+) -> Result<Delivered, DbError> {
+    let row: Option<Delivered> = sql("WITH done AS (
+             UPDATE order_lines l SET fulfillment_status = 'delivered'
+             WHERE l.checkout_id = $1 AND l.order_id = $2 AND NOT EXISTS (SELECT 1 FROM action_runs r
+                 WHERE r.checkout_id = l.checkout_id AND r.order_line_id = l.id AND r.status <> 'succeeded')
+             RETURNING 1
+         )
+         SELECT count(*) AS lines, (SELECT count(*) FROM done) AS delivered FROM order_lines WHERE checkout_id = $1 AND order_id = $2")
+    .bind(checkout)
+    .bind(order)
+    .row(tx.conn())
+    .await?;
+    row.ok_or(DbError::Stale)
+}
+
+/// Delivers a line if all actions of its own have succeeded; false when they have not, or it was delivered before.
+pub(in crate::orders) async fn deliver_line(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: OrderId,
+    line: LineId,
+) -> Result<bool, DbError> {
+    let delivered = sql("UPDATE order_lines l SET fulfillment_status = 'delivered'
+         WHERE l.checkout_id = $1 AND l.order_id = $2 AND l.id = $3 AND l.fulfillment_status = 'not_delivered' AND NOT EXISTS (
+             SELECT 1 FROM action_runs r WHERE r.checkout_id = l.checkout_id AND r.order_line_id = l.id AND r.revokes IS NULL
+                 AND r.status <> 'succeeded')")
+    .bind(checkout)
+    .bind(order)
+    .bind(line)
+    .execute(tx.conn())
+    .await?;
+    Ok(delivered == 1)
+}
+
+/// Where the delivery of an order stands, by its lines.
+pub(in crate::orders) async fn fulfillment(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: OrderId,
+) -> Result<FulfillmentStatus, DbError> {
+    let row: Option<Delivered> = sql(
+        "SELECT count(*) AS lines, count(*) FILTER (WHERE fulfillment_status = 'delivered') AS delivered
+         FROM order_lines WHERE checkout_id = $1 AND order_id = $2",
+    )
+    .bind(checkout)
+    .bind(order)
+    .row(tx.conn())
+    .await?;
+    Ok(row.ok_or(DbError::Stale)?.status())
 }

@@ -71,3 +71,25 @@ pub(super) async fn delete(tx: &Tx, organization: OrganizationId, user: UserId) 
         .exactly_one(tx.conn())
         .await
 }
+
+/// An owner of the organization of a checkout, who has proved their address.
+#[derive(Clone, Debug, diesel::QueryableByName)]
+pub struct Owner {
+    /// Their address.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub email: crate::kernel::text::Email,
+    /// What the checkout is called.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub checkout: String,
+}
+
+/// Who is told what a merchant should know about a checkout.
+pub async fn owners_of_checkout(conn: &Conn, checkout: crate::kernel::ids::CheckoutId) -> Result<Vec<Owner>, DbError> {
+    sql("SELECT u.email, c.name AS checkout FROM checkouts c
+         JOIN organization_members m ON m.organization_id = c.organization_id AND m.role = 'owner'
+         JOIN users u ON u.id = m.user_id AND u.email_verified_at IS NOT NULL
+         WHERE c.id = $1 ORDER BY u.id")
+    .bind(checkout)
+    .rows(conn)
+    .await
+}

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use kassa::accounts::tokens::Signer;
+use kassa::actions::action::Services;
 use kassa::app::{App, Parts, ProviderAddresses};
 use kassa::db::pool::Pool;
 use kassa::db::{Db, invariants};
@@ -50,6 +51,8 @@ pub struct Settings {
     pub vies: Option<kassa::net::vies::Vies>,
     /// Where payment providers are: nowhere, unless the test says so.
     pub providers: Option<ProviderAddresses>,
+    /// Where the services of integrations are: nowhere, unless the test says so.
+    pub services: Option<Services>,
     /// How long they may take to answer: a second, unless the test says otherwise.
     pub provider_timeout: Option<Duration>,
 }
@@ -101,6 +104,11 @@ impl TestApp {
             vies: settings.vies,
             stripe: settings.stripe,
             provider_addresses: settings.providers.unwrap_or_else(nowhere),
+            services: settings.services.unwrap_or_else(|| Services {
+                systeme_io: "http://127.0.0.1:9".to_owned(),
+                mailchimp: "http://127.0.0.1:9".to_owned(),
+                any_host: true,
+            }),
             provider_timeout: settings.provider_timeout.unwrap_or(Duration::from_secs(1)),
             public_url: url,
             development: true,
