@@ -92,6 +92,7 @@ impl App {
             vies: parts.vies,
             stripe: parts.stripe.clone(),
             keys: Arc::clone(&keys),
+            lease_ms: parts.lease_ms,
             metrics: metrics.clone(),
         };
         let document = document();

@@ -50,11 +50,32 @@ HAVING (o.fulfillment_status = 'delivered') <> bool_and(l.fulfillment_status = '
 -- A: what is to be done has someone to do it.
 SELECT 'A1 a queued or running action has a job' AS invariant, r.checkout_id || '/' || r.id AS row
 FROM action_runs r WHERE r.status IN ('queued', 'running') AND NOT EXISTS (
-    SELECT 1 FROM jobs j WHERE j.checkout_id = r.checkout_id AND j.kind = 'run_action' AND j.object_id = r.id);
+    SELECT 1 FROM jobs j WHERE j.checkout_id = r.checkout_id AND j.kind IN ('run_action', 'call_service') AND j.object_id = r.id);
 
 SELECT 'A2 the actions of an unpaid order wait' AS invariant, r.checkout_id || '/' || r.id AS row
 FROM action_runs r JOIN orders o ON o.checkout_id = r.checkout_id AND o.id = r.order_id
-WHERE (o.status = 'not_paid') <> (r.status = 'frozen');
+-- Those of another revision than the one that was paid wait for ever.
+WHERE CASE WHEN r.revision = o.revision THEN (o.status = 'not_paid') <> (r.status = 'frozen')
+    ELSE r.status NOT IN ('frozen', 'cancelled') END;
+
+-- L: licenses.
+SELECT 'L1 a key that was given is the license of the line it was given to' AS invariant, k.checkout_id || '/' || k.id AS row
+FROM license_keys k LEFT JOIN licenses l ON l.checkout_id = k.checkout_id AND l.key_id = k.id
+WHERE (k.taken_at IS NOT NULL AND l.id IS NULL) OR (l.id IS NOT NULL AND l.order_line_id IS DISTINCT FROM k.order_line_id);
+
+SELECT 'L2 an order whose license waits is raised for it' AS invariant, r.checkout_id || '/' || r.id AS row
+FROM action_runs r WHERE r.status = 'waiting' AND NOT EXISTS (
+    SELECT 1 FROM order_attention a WHERE a.checkout_id = r.checkout_id AND a.order_id = r.order_id
+        AND a.code = CASE r.waiting_for WHEN 'license_keys' THEN 'license_pool_empty' ELSE 'manual_delivery_due' END);
+
+SELECT 'L3 a product says what its license action says' AS invariant, p.checkout_id || '/' || p.id AS row
+FROM products p LEFT JOIN actions a ON a.checkout_id = p.checkout_id AND a.owner_id = p.id AND a.type = 'license' AND a.archived_at IS NULL
+WHERE p.license IS DISTINCT FROM a.config;
+
+SELECT 'L4 a line that is delivered was waited for by none of its actions' AS invariant, l.checkout_id || '/' || l.id AS row
+FROM order_lines l WHERE l.fulfillment_status = 'delivered' AND EXISTS (
+    SELECT 1 FROM action_runs r WHERE r.checkout_id = l.checkout_id AND r.order_line_id = l.id AND r.revokes IS NULL
+        AND r.status IN ('frozen', 'queued', 'running', 'waiting') AND r.attempts = 0);
 
 SELECT 'A3 an attempt that was not started has a job' AS invariant, p.checkout_id || '/' || p.id AS row
 FROM payments p WHERE p.status = 'created' AND NOT EXISTS (

@@ -65,21 +65,12 @@ impl From<ActionRun> for ActionRunView {
     }
 }
 
-/// A run with every attempt at it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = OrderActionWithAttempts)]
-pub struct RunHistoryView {
-    /// The run.
-    #[serde(flatten)]
-    pub run: ActionRunView,
-    /// Every attempt, oldest first.
-    pub history: Vec<ActionAttemptView>,
-}
-
 /// One attempt at a run.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ActionAttempt)]
 pub struct ActionAttemptView {
+    /// The run.
+    pub order_action_id: ActionId,
     /// Which attempt, from 1.
     #[schema(example = 1, minimum = 1)]
     pub number: i32,
@@ -97,21 +88,15 @@ pub struct ActionAttemptView {
     pub message: Option<String>,
 }
 
-impl RunHistoryView {
-    /// A run with those of the attempts that are its own.
-    pub fn of(run: ActionRun, attempts: &[Attempt]) -> Self {
-        let own = attempts.iter().filter(|attempt| attempt.run_id == run.id);
+impl From<Attempt> for ActionAttemptView {
+    fn from(row: Attempt) -> Self {
         Self {
-            history: own
-                .map(|attempt| ActionAttemptView {
-                    number: attempt.number,
-                    started_at: rfc3339(&attempt.started_at),
-                    finished_at: attempt.finished_at.as_ref().map(rfc3339),
-                    outcome: attempt.outcome,
-                    message: attempt.message.clone(),
-                })
-                .collect(),
-            run: run.into(),
+            order_action_id: row.run_id,
+            number: row.number,
+            started_at: rfc3339(&row.started_at),
+            finished_at: row.finished_at.as_ref().map(rfc3339),
+            outcome: row.outcome,
+            message: row.message,
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct Parts {
     pub stripe: Option<StripePlatform>,
     /// Where payment providers are.
     pub provider_addresses: ProviderAddresses,
+    /// How long a claimed job belongs to its worker, in milliseconds.
+    pub lease_ms: i64,
     /// Where the services of integrations are.
     pub services: Services,
     /// How long a payment provider may take to answer.

@@ -144,6 +144,7 @@ pub(super) fn application(config: &Config, database: &Database, public_url: Stri
             paytrail: config.paytrail_api_base.clone(),
             epassi: config.epassi_url.clone(),
         },
+        lease_ms: config.job_lease_ms,
         services: Services {
             systeme_io: config.systeme_io_api_base.clone(),
             mailchimp: config.mailchimp_api_base.clone(),

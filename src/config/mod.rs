@@ -131,6 +131,8 @@ pub struct Config {
     pub rate_limits: RateLimitSettings,
     /// Without a trailing slash. None: VAT numbers are not asked about.
     pub vies_url: Option<String>,
+    /// How long a claimed job belongs to its worker.
+    pub job_lease_ms: i64,
     pub db_pool: usize,
     pub clock_offset_ms: i64,
     pub log_filter: String,

@@ -169,6 +169,11 @@ pub(super) const DB_POOL: Variable = public(
     "How many database connections serve requests, 4 to 128.",
     "8 per core",
 );
+pub(super) const JOB_LEASE: Variable = public(
+    "KASSA_JOB_LEASE",
+    "How many seconds a background job belongs to its worker before another takes it over, 2 to 600; renewed while it runs.",
+    "60",
+);
 pub(super) const CLOCK_OFFSET: Variable = public(
     "KASSA_CLOCK_OFFSET",
     "How many seconds the clock runs ahead, in development only.",
@@ -195,7 +200,7 @@ pub const DEFAULT_LOG_FILTER: &str =
     "info,actix_server=warn,tokio_postgres=warn,hyper=warn,reqwest=warn,opentelemetry=warn,lettre=off";
 
 /// Every variable, in the order in which people should read them.
-pub const VARIABLES: [&Variable; 27] = [
+pub const VARIABLES: [&Variable; 28] = [
     &ENV,
     &DATABASE_URL,
     &MIGRATE_DATABASE_URL,
@@ -219,6 +224,7 @@ pub const VARIABLES: [&Variable; 27] = [
     &RATE_LIMITS,
     &VIES_URL,
     &DB_POOL,
+    &JOB_LEASE,
     &CLOCK_OFFSET,
     &LOG_FORMAT,
     &LOG_FILTER,

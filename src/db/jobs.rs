@@ -13,7 +13,7 @@ use super::{Conn, Tx};
 use crate::kernel::ids::{CheckoutId, JobId};
 use crate::word_enum;
 
-/// How long a claimed job belongs to its worker, in milliseconds.
+/// How long a claimed job belongs to its worker, in milliseconds, unless the worker's settings say otherwise.
 pub const LEASE_MS: i64 = 60_000;
 
 word_enum! {
@@ -139,24 +139,24 @@ macro_rules! claim {
     };
 }
 
-/// Claims up to eight due jobs of a lane for [`LEASE_MS`].
-pub async fn claim(conn: &Conn, offset_ms: i64, lane: Lane) -> Result<Vec<Job>, DbError> {
+/// Claims up to eight due jobs of a lane for as long as the lease says.
+pub async fn claim(conn: &Conn, offset_ms: i64, lane: Lane, lease_ms: i64) -> Result<Vec<Job>, DbError> {
     let text = match lane {
         Lane::Own => claim!("NOT IN ('start_payment', 'ask_payment', 'cancel_payment', 'call_service')"),
         Lane::Services => claim!("= 'call_service'"),
         Lane::Providers => claim!("IN ('start_payment', 'ask_payment', 'cancel_payment')"),
     };
-    sql(text).bind(offset_ms).bind(LEASE_MS).rows(conn).await
+    sql(text).bind(offset_ms).bind(lease_ms).rows(conn).await
 }
 
 /// Keeps a claim alive; false when it has been lost.
-pub async fn heartbeat(conn: &Conn, offset_ms: i64, job: &Job) -> Result<bool, DbError> {
+pub async fn heartbeat(conn: &Conn, offset_ms: i64, job: &Job, lease_ms: i64) -> Result<bool, DbError> {
     let touched = sql(
         "UPDATE jobs SET run_at = kassa_now($1 + $2), lease_until = kassa_now($1 + $2)
          WHERE checkout_id = $3 AND id = $4 AND generation = $5",
     )
     .bind(offset_ms)
-    .bind(LEASE_MS)
+    .bind(lease_ms)
     .bind(job.checkout_id)
     .bind(job.id)
     .bind(job.generation)

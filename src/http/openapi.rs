@@ -38,6 +38,7 @@ use super::rate_limits::Class;
         (name = "checkouts", description = "Storefronts of an organization."),
         (name = "products", description = "What is delivered, with variants and prices."),
         (name = "offers", description = "Sales packages of products."),
+        (name = "actions", description = "What is done after each sale, and the accounts it is done with."),
         (name = "links", description = "Shareable ways to one offer."),
         (name = "discount codes", description = "Codes, their redemptions and live holds."),
         (name = "storefront", description = "The buyer's side: no login, a secret per session."),

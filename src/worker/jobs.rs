@@ -16,9 +16,6 @@ use crate::orders::run_action::run_action;
 use crate::orders::start_payment::start_payment;
 use crate::vat_checks::ask::check_vat_number;
 
-/// How often a lease is renewed: four times within it.
-const HEARTBEAT: Duration = Duration::from_secs(15);
-
 impl Worker {
     /// Claims a batch of due jobs of each lane and runs them; returns how many.
     pub(super) async fn run_due_jobs(&self) -> Result<usize, DbError> {
@@ -32,7 +29,7 @@ impl Worker {
 
     pub(super) async fn claim_jobs(&self, lane: Lane) -> Result<Vec<Job>, DbError> {
         let conn = self.db.read().await?;
-        jobs::claim(&conn, self.db.clock().offset_ms(), lane).await
+        jobs::claim(&conn, self.db.clock().offset_ms(), lane, self.lease_ms).await
     }
 
     /// Gives back jobs that were claimed and not begun.
@@ -48,7 +45,7 @@ impl Worker {
     pub(super) async fn run_job(&self, job: &Job) {
         let outcome = tokio::select! {
             outcome = self.perform(job) => outcome,
-            error = keep_alive(&self.db, job) => Err(error),
+            error = keep_alive(&self.db, job, self.lease_ms) => Err(error),
         };
         let word = match outcome {
             Ok(()) => "done",
@@ -79,13 +76,14 @@ impl Worker {
     }
 }
 
-/// Renews the lease until it is lost.
-async fn keep_alive(db: &Db, job: &Job) -> DbError {
+/// Renews the lease, four times within it, until it is lost.
+async fn keep_alive(db: &Db, job: &Job, lease_ms: i64) -> DbError {
+    let pause = Duration::from_millis(u64::try_from(lease_ms / 4).unwrap_or(1));
     loop {
-        tokio::time::sleep(HEARTBEAT).await;
+        tokio::time::sleep(pause).await;
         let renewed = async {
             let conn = db.read().await?;
-            jobs::heartbeat(&conn, db.clock().offset_ms(), job).await
+            jobs::heartbeat(&conn, db.clock().offset_ms(), job, lease_ms).await
         };
         match renewed.await {
             Ok(true) => {}

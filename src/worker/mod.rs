@@ -46,6 +46,8 @@ pub struct Worker {
     pub bench: Bench,
     /// Opens sealed secrets.
     pub keys: Arc<Keyring>,
+    /// How long a claimed job is its own, in milliseconds.
+    pub lease_ms: i64,
     /// Counts what was done.
     pub metrics: Metrics,
 }

@@ -23,11 +23,6 @@ pub(super) async fn put(
     input: IntegrationInput,
 ) -> Result<(Option<IntegrationView>, IntegrationView), Problem> {
     let before = store::find(tx.conn(), checkout, service).await?;
-    if let Some(before) = &before {
-        check_precondition(if_match, &IntegrationView::from(before.clone()))?;
-    } else if if_match.is_some() {
-        return Err(Problem::new(ProblemCode::PreconditionFailed));
-    }
     let kept = match (&input.api_key, &before) {
         (None, Some(before)) => Some(open(&state.keys, before).map_err(Problem::internal)?),
         _ => None,
@@ -68,6 +63,11 @@ pub(super) async fn put(
     if let Some(url) = &url {
         let fit = state.client.check_url(url);
         fit.map_err(|error| Problem::invalid("/url", error.code(), error.to_string()))?;
+    }
+    match (&before, if_match) {
+        (Some(before), _) => check_precondition(if_match, &IntegrationView::from(before.clone()))?,
+        (None, Some(_)) => return Err(Problem::new(ProblemCode::PreconditionFailed)),
+        (None, None) => {}
     }
     let last4 = api_key.get(api_key.len().saturating_sub(4)..).unwrap_or_default();
     let now = tx.clock().now();

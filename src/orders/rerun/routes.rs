@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use super::again::rerun;
 use super::views::{OrderActionsView, RerunInput};
 use crate::actions::store as runs;
-use crate::actions::views::{ActionRunView, RunHistoryView};
+use crate::actions::views::ActionRunView;
 use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::ctx::Ctx;
@@ -47,10 +47,8 @@ pub async fn list_order_actions(ctx: Ctx<OrdersRead>, path: web::Path<OrderPath>
         runs::attempts_of_order(&conn, checkout, path.order_id)
     )?;
     ctx.one(&OrderActionsView {
-        data: found
-            .into_iter()
-            .map(|run| RunHistoryView::of(run, &attempts))
-            .collect(),
+        data: found.into_iter().map(Into::into).collect(),
+        attempts: attempts.into_iter().map(Into::into).collect(),
     })
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::actions::views::RunHistoryView;
+use crate::actions::views::{ActionAttemptView, ActionRunView};
 
 /// How an action is run again.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
@@ -28,5 +28,7 @@ pub struct RerunInput {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrderActionsView {
     /// In the order of their making.
-    pub data: Vec<RunHistoryView>,
+    pub data: Vec<ActionRunView>,
+    /// Every attempt at them, oldest first.
+    pub attempts: Vec<ActionAttemptView>,
 }

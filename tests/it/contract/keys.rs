@@ -44,6 +44,7 @@ const REFERENCES: &[(&str, &str)] = &[
 /// referred to; such rows are archived, never deleted, and nothing searches from that side. The test holds the first half of that.
 const UNINDEXED: &[(&str, &[&str])] = &[
     ("action_runs", &["checkout_id", "action_id"]),
+    ("action_runs", &["checkout_id", "revokes"]),
     ("add_ons", &["checkout_id", "replaces_product_id"]),
     ("add_ons", &["checkout_id", "variant_id"]),
     ("checkout_links", &["checkout_id", "offer_id"]),

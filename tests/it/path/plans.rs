@@ -49,7 +49,7 @@ const HOT: [(&str, &str); 18] = [
         "payments_by_order",
     ),
     (
-        "FROM action_runs WHERE checkout_id = $1 AND order_id = $2 ORDER",
+        "WHERE r.checkout_id = $1 AND r.order_id = $2 ORDER BY r.id",
         "action_runs_by_order",
     ),
     ("WHERE checkout_id = $1 AND sequence > $2", "events_sequence_unique"),

@@ -65,7 +65,7 @@ async fn the_result_of_a_run_that_was_cut_off_is_refused() {
     let checkout = merchant.checkout;
     let claimed = {
         let conn = test.db().read().await.expect("a connection");
-        jobs::claim(&conn, test.clock.offset_ms(), jobs::Lane::Own)
+        jobs::claim(&conn, test.clock.offset_ms(), jobs::Lane::Own, jobs::LEASE_MS)
             .await
             .expect("jobs")
     };

@@ -104,6 +104,7 @@ impl TestApp {
             vies: settings.vies,
             stripe: settings.stripe,
             provider_addresses: settings.providers.unwrap_or_else(nowhere),
+            lease_ms: kassa::db::jobs::LEASE_MS,
             services: settings.services.unwrap_or_else(|| Services {
                 systeme_io: "http://127.0.0.1:9".to_owned(),
                 mailchimp: "http://127.0.0.1:9".to_owned(),

@@ -6,7 +6,7 @@ use kassa::accounts::register;
 use kassa::accounts::tokens::{NewToken, Subject};
 use kassa::db::Tx;
 use kassa::db::sql::sql;
-use kassa::kernel::ids::UserId;
+use kassa::kernel::ids::{OrderId, UserId};
 use kassa::kernel::permission::{CheckoutRole, OrganizationRole};
 use kassa::kernel::problem::Problem;
 use kassa::kernel::tenant::Caps;
@@ -60,6 +60,9 @@ pub struct Cast {
 
 /// The ids that paths may hold, and how they begin.
 pub const UNKNOWN: &[(&str, &str)] = &[
+    ("action_id", "act"),
+    ("license_id", "lic"),
+    ("order_line_id", "lin"),
     ("api_key_id", "key"),
     ("add_on_id", "add"),
     ("checkout_id", "chk"),
@@ -83,8 +86,10 @@ pub const UNKNOWN: &[(&str, &str)] = &[
 
 /// A well-formed id that nobody has.
 pub fn unknown(parameter: &str) -> String {
-    if parameter == "provider" {
-        return "paytrail".to_owned();
+    match parameter {
+        "provider" => return "paytrail".to_owned(),
+        "type" => return "mailchimp".to_owned(),
+        _ => {}
     }
     let prefix = UNKNOWN
         .iter()
@@ -155,9 +160,18 @@ impl Cast {
         join(test, &merchant, colleague, OrganizationRole::Member).await;
         let role = json!({"user_id": colleague, "role": "viewer"});
         merchant.create(test, "members", role).await;
+        let configured = merchant.read(test, "actions").await["data"][0]["id"].clone();
+        let account = format!("/v1/checkouts/{}/integrations/systeme_io", merchant.checkout);
+        let account = Call::new("PUT", &account).json(json!({"api_key": "a-key-of-theirs"}));
+        merchant.call(test, account).await.expect(200);
+        let (license, line) = licensed(test, &merchant, &order).await;
         let discount = json!({"code": "WALK", "type": "percentage", "percentage": "10"});
         let discount = merchant.create(test, "discount-codes", discount).await;
         let things = vec![
+            ("action_id", text(configured)),
+            ("license_id", license),
+            ("order_line_id", line),
+            ("type", "systeme_io".to_owned()),
             ("api_key_id", text(key["id"].clone())),
             ("add_on_id", text(add_on["id"].clone())),
             ("checkout", merchant.slug.clone()),
@@ -223,6 +237,21 @@ impl Cast {
             }
         })
     }
+}
+
+/// A license of the order, which is not paid: written as nobody could, so that there is one. Its id, and that of its line.
+async fn licensed(test: &TestApp, merchant: &Merchant, order: &serde_json::Value) -> (String, String) {
+    let id = order.as_str().expect("an id");
+    let order: OrderId = id.parse().expect("an id");
+    test.as_admin(&format!(
+            "INSERT INTO licenses (checkout_id, id, order_id, order_line_id, product_id, run_id, position, content, issued_at, test_mode)
+             SELECT checkout_id, order_id, order_id, id, product_id, id, 0, 'WALKED', now(), true FROM order_lines WHERE order_id = '{}'",
+            order.uuid()
+        ))
+        .await;
+    let line = merchant.read(test, &format!("orders/{id}")).await["lines"][0].clone();
+    let text = |value: &serde_json::Value| value.as_str().expect("an id").to_owned();
+    (text(&line["licenses"][0]["id"]), text(&line["id"]))
 }
 
 fn caller(name: &'static str, token: Option<String>, standing: Standing) -> Caller {

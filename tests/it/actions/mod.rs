@@ -1,0 +1,8 @@
+//! What is done after a sale: actions, licenses, access that is taken away.
+
+mod configured;
+mod levels;
+mod licenses;
+mod pools;
+mod scene;
+mod taken_away;
