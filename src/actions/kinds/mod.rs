@@ -1,7 +1,10 @@
 //! One file per kind of action: its configuration and its run, and nothing else of the product.
 
 pub mod active_campaign;
+mod call;
 pub mod email;
+#[cfg(test)]
+mod example;
 pub mod kajabi;
 pub mod license;
 pub mod license_email;
@@ -9,4 +12,5 @@ pub mod license_service;
 pub mod mailchimp;
 pub mod receipt_email;
 pub mod systeme_io;
+mod tags;
 pub mod webhook;

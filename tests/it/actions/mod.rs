@@ -5,4 +5,5 @@ mod levels;
 mod licenses;
 mod pools;
 mod scene;
+mod services;
 mod taken_away;
