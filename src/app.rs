@@ -201,10 +201,19 @@ fn docs() -> DocsConfig<'static> {
 #[openapi(components(schemas(crate::sessions::views::ExpiredSession, crate::orders::redeem::ExhaustedDiscountCode)))]
 struct EventPayloads;
 
+/// What the `config` of an action is, by its type.
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(
+    crate::actions::kinds::receipt_email::Config,
+    crate::actions::kinds::email::Config
+)))]
+struct ActionConfigs;
+
 /// The OpenAPI document, made from the routes; needs no database.
 pub fn document() -> Value {
     let mut base = openapi::base();
     base.merge(EventPayloads::openapi());
+    base.merge(ActionConfigs::openapi());
     let (_, routes) = actix_web::App::new()
         .into_utoipa_app()
         .openapi(base)

@@ -9,6 +9,7 @@
 
 mod support;
 
+mod actions;
 mod catalog;
 mod contract;
 mod db;

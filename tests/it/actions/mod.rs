@@ -1,0 +1,3 @@
+//! What is done after a sale: actions, licenses, access that is taken away.
+
+mod mails;
