@@ -3,6 +3,7 @@
 //! Everything here parses or refuses (there is no half-valid `Slug`), compares and prints the same everywhere, and knows
 //! nothing of HTTP or of queries. It may name diesel's SQL types, because an id is stored as what it is; it never runs a query.
 
+pub mod by_locale;
 pub mod clock;
 pub mod code_text;
 pub mod color;

@@ -6,3 +6,4 @@
 pub mod deliver;
 pub mod queue;
 mod store;
+pub mod template;

@@ -1,4 +1,7 @@
-"""A mail server (aiosmtpd): prints its port, then one JSON line per message."""
+"""A mail server (aiosmtpd): prints its port, then one JSON line per message.
+
+It has no mailbox of the name `gone`, and that of `busy` is never ready.
+"""
 
 import json
 import sys
@@ -8,6 +11,14 @@ from aiosmtpd.controller import Controller
 
 
 class Handler:
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("gone@"):
+            return "550 5.1.1 no such mailbox"
+        if address.startswith("busy@"):
+            return "451 4.3.0 try again later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, server, session, envelope):
         message = {
             "from": envelope.mail_from,

@@ -9,6 +9,7 @@ pub mod kajabi;
 pub mod license;
 pub mod license_email;
 pub mod license_service;
+mod mail;
 pub mod mailchimp;
 pub mod receipt_email;
 pub mod systeme_io;

@@ -1,12 +1,11 @@
 //! How a product is licensed.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use crate::kernel::locale::Locale;
+use crate::kernel::by_locale::ByLocale;
+use crate::mails::template::check;
 
 /// How a product is licensed.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -33,9 +32,12 @@ pub struct LicenseSettings {
         example = "https://merchant.example.com/licenses"
     )]
     pub url: Option<String>,
-    /// The mail's subject, in the place of Kassa's own: a template, like the text of an `email` action.
+    /// The mail's subject, in the place of Kassa's own: a template with the variables of an `email` action and one more, `licenses`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 255, message = "must have 1 to 255 characters"))]
+    #[validate(
+        length(min = 1, max = 255, message = "must have 1 to 255 characters"),
+        custom(function = "check::license_subject")
+    )]
     #[schema(
         required = false,
         min_length = 1,
@@ -43,9 +45,13 @@ pub struct LicenseSettings {
         example = "Your key for {{ product }}"
     )]
     pub subject: Option<String>,
-    /// What the mail says before the licenses; of an information e-mail, all that it says.
+    /// What the mail says before the licenses, which follow unless the template itself names `licenses`; of an information e-mail, all
+    /// that it says.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 20_000, message = "must have 1 to 20000 characters"))]
+    #[validate(
+        length(min = 1, max = 20_000, message = "must have 1 to 20000 characters"),
+        custom(function = "check::license_text")
+    )]
     #[schema(
         required = false,
         min_length = 1,
@@ -53,11 +59,11 @@ pub struct LicenseSettings {
         example = "Enter the key in the settings of the program."
     )]
     pub text: Option<String>,
-    /// Subject and text in other languages.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// Subject and text in other languages. An order in `sv-FI` reads `sv-FI`, then `sv`, then the above.
+    #[serde(default, skip_serializing_if = "ByLocale::is_empty")]
     #[validate(nested, length(max = 50, message = "at most 50 languages"))]
-    #[schema(required = false, example = json!({"fi": {"subject": "Avaimesi"}}))]
-    pub translations: BTreeMap<Locale, LicenseTexts>,
+    #[schema(value_type = BTreeMap<String, LicenseTexts>, required = false, example = json!({"fi": {"subject": "Avaimesi"}}))]
+    pub translations: ByLocale<LicenseTexts>,
 }
 
 /// What a mail with licenses says in one language.
@@ -66,12 +72,18 @@ pub struct LicenseSettings {
 pub struct LicenseTexts {
     /// About what.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 255, message = "must have 1 to 255 characters"))]
+    #[validate(
+        length(min = 1, max = 255, message = "must have 1 to 255 characters"),
+        custom(function = "check::license_subject")
+    )]
     #[schema(required = false, min_length = 1, max_length = 255, example = "Avaimesi")]
     pub subject: Option<String>,
     /// Plain text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 20_000, message = "must have 1 to 20000 characters"))]
+    #[validate(
+        length(min = 1, max = 20_000, message = "must have 1 to 20000 characters"),
+        custom(function = "check::license_text")
+    )]
     #[schema(
         required = false,
         min_length = 1,

@@ -7,3 +7,4 @@ mod pools;
 mod scene;
 mod services;
 mod taken_away;
+mod mails;

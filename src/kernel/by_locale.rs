@@ -1,0 +1,84 @@
+//! Texts in several languages, found by the language somebody reads.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use validator::{Validate, ValidateLength, ValidationErrors, ValidationErrorsKind};
+
+use super::locale::Locale;
+
+/// One text, or group of texts, for each language. What is wrong in it is pointed at by language, not by position.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ByLocale<T>(pub BTreeMap<Locale, T>);
+
+// Written out, because derived it would ask the same of `T`.
+impl<T> Default for ByLocale<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T> ByLocale<T> {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What somebody with this language may read, the closest first: `sv-FI`, then `sv`.
+    pub fn readable<'a>(&'a self, locale: &'a Locale) -> impl Iterator<Item = &'a T> {
+        let exact = self.0.get(locale);
+        let other = self.0.iter().find(|(tag, _)| tag.as_str() == locale.language());
+        let other = other
+            .map(|(_, texts)| texts)
+            .filter(|_| locale.as_str() != locale.language());
+        exact.into_iter().chain(other)
+    }
+}
+
+impl<T> ValidateLength<u64> for ByLocale<T> {
+    fn length(&self) -> Option<u64> {
+        u64::try_from(self.0.len()).ok()
+    }
+}
+
+impl<T: Validate> Validate for ByLocale<T> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let mut errors = ValidationErrors::new();
+        for (locale, texts) in &self.0 {
+            if let Err(wrong) = texts.validate() {
+                let at = Cow::Owned(locale.to_string());
+                errors.0.insert(at, ValidationErrorsKind::Struct(Box::new(wrong)));
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closest_language_comes_first() {
+        let texts: ByLocale<&str> = ByLocale(
+            [
+                ("sv", "svenska"),
+                ("sv-FI", "finlandssvenska"),
+                ("sv-SE", "rikssvenska"),
+            ]
+            .into_iter()
+            .map(|(tag, text)| (tag.parse().expect("a locale"), text))
+            .collect(),
+        );
+        let read = |tag: &str| {
+            let locale = tag.parse().expect("a locale");
+            texts.readable(&locale).copied().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(read("sv-FI"), "finlandssvenska svenska");
+        assert_eq!(read("sv"), "svenska");
+        assert_eq!(read("sv-NO"), "svenska");
+        assert_eq!(read("fi"), "");
+    }
+}
