@@ -19,6 +19,7 @@ const PERSONAL: &[&str] = &[
     "note",
     "comment",
     "last_error",
+    "bank_reference",
 ];
 /// Objects of the merchant's own, which may be about the buyer.
 const OWN: &[&str] = &["custom", "metadata"];
