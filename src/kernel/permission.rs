@@ -55,6 +55,8 @@ permissions! {
     OrdersRead = "orders:read",
     /// Change orders.
     OrdersWrite = "orders:write",
+    /// Forget a customer.
+    CustomersErase = "customers:erase",
     /// Read the audit log of the checkout.
     AuditRead = "audit_log:read",
     /// Read the organization: members its name, owners and admins all of it.
@@ -107,8 +109,9 @@ impl Permission {
             | Self::PeopleRead
             | Self::OrganizationKeysRead
             | Self::OrganizationAuditRead => true,
-            // Settings, and how can be paid.
+            // Settings, and how can be paid; what cannot be undone.
             Self::CheckoutWrite
+            | Self::CustomersErase
             | Self::PaymentMethodsWrite
             | Self::CheckoutClose
             | Self::MembersWrite
@@ -248,9 +251,9 @@ impl CheckoutRole {
     /// The permissions of the role: the table of the API, row by row.
     pub const fn permissions(self) -> Permissions {
         use Permission::{
-            AuditRead, CatalogRead, CatalogWrite, CheckoutClose, CheckoutRead, CheckoutWrite, KeysRead, KeysWrite,
-            MembersRead, MembersWrite, OrdersRead, OrdersWrite, PaymentMethodsRead, PaymentMethodsWrite, WebhooksRead,
-            WebhooksWrite,
+            AuditRead, CatalogRead, CatalogWrite, CheckoutClose, CheckoutRead, CheckoutWrite, CustomersErase, KeysRead,
+            KeysWrite, MembersRead, MembersWrite, OrdersRead, OrdersWrite, PaymentMethodsRead, PaymentMethodsWrite,
+            WebhooksRead, WebhooksWrite,
         };
         match self {
             Self::Admin => Permissions::of(&[
@@ -269,6 +272,7 @@ impl CheckoutRole {
                 WebhooksWrite,
                 OrdersRead,
                 OrdersWrite,
+                CustomersErase,
                 AuditRead,
             ]),
             Self::Maintainer => Permissions::of(&[

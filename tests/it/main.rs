@@ -11,6 +11,7 @@ mod support;
 
 mod catalog;
 mod contract;
+mod customers;
 mod db;
 mod discounts;
 mod edge;
