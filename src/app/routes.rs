@@ -8,7 +8,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     use crate::quotes::routes as quote;
     use crate::{
         accounts, actions, activation, callbacks, catalog, checkouts, customers, discounts, events, licenses, links, orders,
-        organizations, payments, refunds, sessions, webhooks,
+        organizations, payments, refunds, reports, sessions, webhooks,
     };
     use accounts::{api_keys::routes as key, routes as account};
     use actions::{configured::routes as configured, integrations::routes as integration};
@@ -34,6 +34,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     };
     use payments::{routes as payment, setup::routes as payment_method};
     use refunds::routes as refund;
+    use reports::routes as report;
     use sessions::{
         access::routes as access, basket::routes as basket, discount::routes as discount, payment::routes as pay,
         routes as session,
@@ -204,6 +205,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(customer::get_customer)
         .service(customer_export::export_customer)
         .service(customer::erase_customer)
+        .service(report::report_sales)
         .service(event::list_events)
         .service(event::get_event)
         .service(ops::livez)

@@ -245,7 +245,7 @@ macro_rules! organization_policies {
 checkout_policies! {
     CheckoutRead CheckoutWrite CheckoutClose MembersRead MembersWrite KeysRead KeysWrite PaymentMethodsRead
     PaymentMethodsWrite CatalogRead CatalogWrite WebhooksRead WebhooksWrite OrdersRead OrdersWrite CustomersErase
-    AuditRead
+    ReportsRead AuditRead
 }
 
 organization_policies! {

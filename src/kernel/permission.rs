@@ -57,6 +57,8 @@ permissions! {
     OrdersWrite = "orders:write",
     /// Forget a customer.
     CustomersErase = "customers:erase",
+    /// Read reports.
+    ReportsRead = "reports:read",
     /// Read the audit log of the checkout.
     AuditRead = "audit_log:read",
     /// Read the organization: members its name, owners and admins all of it.
@@ -103,6 +105,7 @@ impl Permission {
             | Self::WebhooksWrite
             | Self::OrdersRead
             | Self::OrdersWrite
+            | Self::ReportsRead
             | Self::AuditRead
             | Self::OrganizationRead
             | Self::BillingRead
@@ -253,7 +256,7 @@ impl CheckoutRole {
         use Permission::{
             AuditRead, CatalogRead, CatalogWrite, CheckoutClose, CheckoutRead, CheckoutWrite, CustomersErase, KeysRead,
             KeysWrite, MembersRead, MembersWrite, OrdersRead, OrdersWrite, PaymentMethodsRead, PaymentMethodsWrite,
-            WebhooksRead, WebhooksWrite,
+            ReportsRead, WebhooksRead, WebhooksWrite,
         };
         match self {
             Self::Admin => Permissions::of(&[
@@ -273,6 +276,7 @@ impl CheckoutRole {
                 OrdersRead,
                 OrdersWrite,
                 CustomersErase,
+                ReportsRead,
                 AuditRead,
             ]),
             Self::Maintainer => Permissions::of(&[
@@ -287,6 +291,7 @@ impl CheckoutRole {
                 WebhooksWrite,
                 OrdersRead,
                 OrdersWrite,
+                ReportsRead,
                 AuditRead,
             ]),
             Self::Viewer => Permissions::of(&[
@@ -297,6 +302,7 @@ impl CheckoutRole {
                 CatalogRead,
                 WebhooksRead,
                 OrdersRead,
+                ReportsRead,
                 AuditRead,
             ]),
             Self::CustomerService => Permissions::of(&[OrdersRead, OrdersWrite]),

@@ -23,6 +23,7 @@ mod people;
 mod pricing;
 mod providers;
 mod refunds;
+mod reports;
 mod sessions;
 mod vat_checks;
 mod webhooks;
