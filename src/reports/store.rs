@@ -97,9 +97,11 @@ const BY_PRODUCT: &str = concat!(
          FROM sold s JOIN order_lines l ON l.checkout_id = $1 AND l.order_id = s.id
          GROUP BY l.product_id, s.id
          UNION ALL
-         SELECT l.product_id::text, 0, 0, 0, p.amount, p.tax_amount, 0, 0
-         FROM refunds r JOIN refund_lines p ON p.checkout_id = r.checkout_id AND p.refund_id = r.id
-             JOIN order_lines l ON l.checkout_id = p.checkout_id AND l.id = p.order_line_id",
+         SELECT b.product_id::text, 0, 0, 0, b.amount, b.tax_amount, 0, 0
+         FROM refunds r CROSS JOIN LATERAL (
+             SELECT l.product_id, p.amount, p.tax_amount
+             FROM refund_lines p JOIN order_lines l ON l.checkout_id = p.checkout_id AND l.id = p.order_line_id
+             WHERE p.checkout_id = r.checkout_id AND p.refund_id = r.id OFFSET 0) b",
     gone_back!(),
     ")",
     put_together!("(SELECT p.name FROM products p WHERE p.checkout_id = $1 AND p.id = parts.key::uuid)")

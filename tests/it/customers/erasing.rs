@@ -39,8 +39,8 @@ async fn settled(test: &TestApp, merchant: &Merchant) -> (Visit, String) {
          UPDATE delivery_attempts SET answer = 'thank you, Aino Virtanen'; UPDATE deliveries SET last_answer = 'thank you, Aino';
          UPDATE action_runs SET last_error = 'no such mailbox: buyer@example.com';
          INSERT INTO mails (id, message_sealed, run_at, created_at, rank, about) SELECT md5('m')::uuid, 'sealed for Aino', now() + interval '1 year', now(), 0, id FROM orders;
-         INSERT INTO vat_checks (checkout_id, id, vat_number, state, name, address, next_attempt_at, created_at, updated_at)
-             SELECT id, md5('v')::uuid, 'FI20774740', 'valid', 'Virtanen Oy', 'Katu 1', now() + interval '30 days', now(), now() FROM checkouts
+         INSERT INTO vat_checks (checkout_id, id, vat_number, state, checked_at, name, address, next_attempt_at, created_at, updated_at)
+             SELECT id, md5('v')::uuid, 'FI20774740', 'valid', now(), 'Virtanen Oy', 'Katu 1', now() + interval '30 days', now(), now() FROM checkouts
              ON CONFLICT DO NOTHING",
     )
     .await;
