@@ -7,8 +7,8 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     use crate::http::ops;
     use crate::quotes::routes as quote;
     use crate::{
-        accounts, actions, activation, callbacks, catalog, checkouts, customers, discounts, events, licenses, links, orders,
-        organizations, payments, refunds, reports, sessions, webhooks,
+        accounts, actions, activation, callbacks, catalog, checkouts, customers, discounts, events, licenses, links,
+        orders, organizations, payments, refunds, reports, sessions, webhooks,
     };
     use accounts::{api_keys::routes as key, routes as account};
     use actions::{configured::routes as configured, integrations::routes as integration};

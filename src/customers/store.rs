@@ -227,18 +227,23 @@ pub(super) async fn change(tx: &Tx, checkout: CheckoutId, orders: &[OrderId]) ->
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Nobody waits any more for keys or for a delivery by hand that would name the buyer.
-pub(super) async fn cancel_waiting(tx: &Tx, checkout: CheckoutId, orders: &[OrderId]) -> Result<(), DbError> {
-    sql(
-        "UPDATE action_runs SET status = 'cancelled', finished_at = kassa_now($1), updated_at = kassa_now($1)
-         WHERE checkout_id = $2 AND order_id = ANY($3) AND status = 'waiting'",
+/// Nobody waits any more for keys or for a delivery by hand that would name the buyer; returns the orders of which somebody did.
+pub(super) async fn cancel_waiting(tx: &Tx, checkout: CheckoutId, orders: &[OrderId]) -> Result<Vec<OrderId>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::action_runs)]
+    struct Row {
+        order_id: OrderId,
+    }
+    let rows: Vec<Row> = sql(
+        "UPDATE action_runs SET status = 'cancelled', waiting_for = NULL, finished_at = kassa_now($1), updated_at = kassa_now($1)
+         WHERE checkout_id = $2 AND order_id = ANY($3) AND status = 'waiting' RETURNING order_id",
     )
     .bind(tx.offset_ms())
     .bind(checkout)
     .bind(orders)
-    .execute(tx.conn())
-    .await
-    .map(drop)
+    .rows(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| row.order_id).collect())
 }
 
 /// Ends visits that have no order: nobody goes on with what says nothing of anybody.

@@ -23,7 +23,8 @@ pub(super) struct Told {
 pub(super) async fn events_about(tx: &Tx, checkout: CheckoutId, traces: &Traces) -> Result<Vec<Told>, DbError> {
     sql("SELECT id, data FROM events WHERE checkout_id = $1 AND object_id IN (
              SELECT unnest($2::uuid[]) UNION ALL SELECT unnest($3::uuid[])
-             UNION ALL SELECT r.id FROM refunds r WHERE r.checkout_id = $1 AND r.order_id = ANY($2))
+             UNION ALL SELECT r.id FROM refunds r WHERE r.checkout_id = $1 AND r.order_id = ANY($2)
+             UNION ALL SELECT l.id FROM licenses l WHERE l.checkout_id = $1 AND l.order_id = ANY($2))
          ORDER BY id FOR NO KEY UPDATE")
     .bind(checkout)
     .bind(&traces.orders)
@@ -83,7 +84,22 @@ pub(super) async fn clear_words(tx: &Tx, checkout: CheckoutId, orders: &[OrderId
     .bind(orders)
     .execute(tx.conn())
     .await?;
-    sql("UPDATE action_runs SET last_error = NULL WHERE checkout_id = $1 AND order_id = ANY($2) AND last_error IS NOT NULL")
+    // Other services know the buyer by what a run leaves, and a license may name who it is for.
+    sql("UPDATE action_runs SET last_error = NULL, outcome = NULL
+         WHERE checkout_id = $1 AND order_id = ANY($2) AND (last_error IS NOT NULL OR outcome IS NOT NULL)")
+    .bind(checkout)
+    .bind(orders)
+    .execute(tx.conn())
+    .await?;
+    sql(
+        "UPDATE action_attempts a SET message = NULL FROM action_runs r
+         WHERE r.checkout_id = $1 AND r.order_id = ANY($2) AND a.checkout_id = $1 AND a.run_id = r.id AND a.message IS NOT NULL",
+    )
+    .bind(checkout)
+    .bind(orders)
+    .execute(tx.conn())
+    .await?;
+    sql("UPDATE licenses SET content = NULL WHERE checkout_id = $1 AND order_id = ANY($2) AND content IS NOT NULL")
         .bind(checkout)
         .bind(orders)
         .execute(tx.conn())

@@ -111,7 +111,8 @@ async fn orders_of(conn: &Conn, checkout: CheckoutId, ids: &[OrderId]) -> Result
             .await?
             .ok_or(DbError::Stale)?;
         let refunds = detail.refunds.iter().map(|ledger| ledger.refund.id.uuid());
-        let objects: Vec<_> = refunds.chain([id.uuid()]).collect();
+        let licenses = detail.licenses.iter().map(|license| license.id.uuid());
+        let objects: Vec<_> = refunds.chain(licenses).chain([id.uuid()]).collect();
         found.push(ExportedOrderView {
             order: detail.into(),
             revisions: (revisions.iter().filter(|row| row.order_id == *id))

@@ -37,7 +37,11 @@ async fn settled(test: &TestApp, merchant: &Merchant) -> (Visit, String) {
     test.as_admin(
         "UPDATE payments SET bank_reference = 'Aino Virtanen 20261120';
          UPDATE delivery_attempts SET answer = 'thank you, Aino Virtanen'; UPDATE deliveries SET last_answer = 'thank you, Aino';
-         UPDATE action_runs SET last_error = 'no such mailbox: buyer@example.com';
+         UPDATE action_runs SET last_error = 'no such mailbox: buyer@example.com', outcome = '{\"contact\": \"Aino\"}';
+         UPDATE action_attempts SET message = 'no such mailbox: buyer@example.com';
+         INSERT INTO licenses (checkout_id, id, order_id, order_line_id, product_id, run_id, position, content, issued_at, test_mode)
+             SELECT l.checkout_id, md5('lic')::uuid, l.order_id, l.id, l.product_id, r.id, 0, 'made for Aino Virtanen', now(), true
+             FROM order_lines l JOIN action_runs r ON r.order_id = l.order_id LIMIT 1;
          INSERT INTO mails (id, message_sealed, run_at, created_at, rank, about) SELECT md5('m')::uuid, 'sealed for Aino', now() + interval '1 year', now(), 0, id FROM orders;
          INSERT INTO vat_checks (checkout_id, id, vat_number, state, checked_at, name, address, next_attempt_at, created_at, updated_at)
              SELECT id, md5('v')::uuid, 'FI20774740', 'valid', now(), 'Virtanen Oy', 'Katu 1', now() + interval '30 days', now(), now() FROM checkouts
