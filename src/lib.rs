@@ -20,6 +20,8 @@
 //! | [`quotes`] | what a basket costs, with no session and no hold |
 //! | [`sessions`] | the buyer's side: basket, code, payment |
 //! | [`webhooks`] | deliveries of events |
+//! | [`customers`] | who has bought: their list, all that is known of one, forgetting them |
+//! | [`reports`] | what was sold, put together |
 //! | [`worker`] | claims what is due and does it |
 //! | [`config`], [`telemetry`], [`app`], [`commands`] | settings, logs and traces, the composition root, the command line |
 //!
@@ -73,6 +75,10 @@ pub mod quotes;
 pub mod sessions;
 
 pub mod webhooks;
+
+pub mod customers;
+
+pub mod reports;
 
 pub mod worker;
 

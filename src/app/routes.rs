@@ -7,8 +7,8 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     use crate::http::ops;
     use crate::quotes::routes as quote;
     use crate::{
-        accounts, actions, activation, callbacks, catalog, checkouts, discounts, events, licenses, links, orders,
-        organizations, payments, refunds, sessions, webhooks,
+        accounts, actions, activation, callbacks, catalog, checkouts, customers, discounts, events, licenses, links,
+        orders, organizations, payments, refunds, reports, sessions, webhooks,
     };
     use accounts::{api_keys::routes as key, routes as account};
     use actions::{configured::routes as configured, integrations::routes as integration};
@@ -18,6 +18,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         add_ons::routes as add_on, offers::routes as offer, products::routes as product, variants::routes as variant,
     };
     use checkouts::{members::routes as checkout_member, page::routes as page, routes as checkout};
+    use customers::{export::routes as customer_export, routes as customer};
     use discounts::{codes::routes as code, holds::routes as hold};
     use events::routes as event;
     use licenses::keys::routes as license_key;
@@ -33,6 +34,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     };
     use payments::{routes as payment, setup::routes as payment_method};
     use refunds::routes as refund;
+    use reports::routes as report;
     use sessions::{
         access::routes as access, basket::routes as basket, discount::routes as discount, payment::routes as pay,
         routes as session,
@@ -199,6 +201,11 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(delivery::get_delivery)
         .service(delivery::retry_delivery)
         .service(delivery::replay_events)
+        .service(customer::list_customers)
+        .service(customer::get_customer)
+        .service(customer_export::export_customer)
+        .service(customer::erase_customer)
+        .service(report::report_sales)
         .service(event::list_events)
         .service(event::get_event)
         .service(ops::livez)

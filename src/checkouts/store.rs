@@ -5,6 +5,7 @@ use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
 use crate::kernel::ids::{ActionId, CheckoutId, OrganizationId};
+use crate::kernel::locale::Locale;
 use crate::kernel::text::Slug;
 use crate::organizations::model::OrganizationStatus;
 use crate::organizations::policies::Policies;
@@ -281,4 +282,18 @@ pub(super) async fn allowed_origins_by_slug(conn: &Conn, slug: &Slug) -> Result<
         .bind(slug)
         .row(conn)
         .await
+}
+
+/// The language of a checkout.
+pub async fn default_locale(conn: &Conn, id: CheckoutId) -> Result<Locale, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::checkouts)]
+    struct Row {
+        default_locale: Locale,
+    }
+    let row: Option<Row> = sql("SELECT default_locale FROM checkouts WHERE id = $1")
+        .bind(id)
+        .row(conn)
+        .await?;
+    row.map(|row| row.default_locale).ok_or(DbError::Stale)
 }

@@ -19,12 +19,18 @@ const PERSONAL: &[&str] = &[
     "note",
     "comment",
     "last_error",
+    "bank_reference",
+    "message",
 ];
 /// Objects of the merchant's own, which may be about the buyer.
 const OWN: &[&str] = &["custom", "metadata"];
 
 /// Takes off everything that says who somebody is, wherever in the value it stands.
 pub fn forget(value: &mut Value) {
+    // A license that is told of by itself.
+    if value.get("order_line_id").is_some() && value.get("key").is_some() {
+        license(value);
+    }
     match value {
         Value::Object(members) => {
             for (name, inner) in members.iter_mut() {
@@ -45,9 +51,17 @@ fn member(name: &str, value: &mut Value) {
                 }
             }
         }
+        Value::Array(issued) if name == "licenses" => issued.iter_mut().for_each(license),
         Value::Object(own) if OWN.contains(&name) => *own = Map::new(),
         Value::String(_) if PERSONAL.contains(&name) => *value = Value::Null,
         other => forget(other),
+    }
+}
+
+/// A license may name who it is for.
+fn license(value: &mut Value) {
+    if let Some(key) = value.get_mut("key") {
+        *key = Value::Null;
     }
 }
 
@@ -61,14 +75,15 @@ mod tests {
         let mut value = json!({"order": {"id": "ord_1", "number": 1001, "total": 3900, "custom": {"member": "Aino"},
             "metadata": {"met": "Aino"}, "note": "Aino called", "deletion_note": null, "offer": {"title": "The course"},
             "customer": {"id": "cus_1", "email": "a@b.fi", "first_name": "Aino", "country": "FI", "vat_number_status": "valid"},
-            "lines": [{"name": "The course"}], "actions": [{"name": "Receipt", "last_error": "no such mailbox: a@b.fi"}]}});
+            "lines": [{"name": "The course", "licenses": [{"id": "lic_1", "key": "Aino-1"}]}],
+            "actions": [{"name": "Receipt", "last_error": "no such mailbox: a@b.fi"}]}});
         forget(&mut value);
         assert_eq!(
             value,
             json!({"order": {"id": "ord_1", "number": 1001, "total": 3900, "custom": {}, "metadata": {}, "note": null,
                 "deletion_note": null, "offer": {"title": "The course"},
                 "customer": {"id": "cus_1", "email": null, "first_name": null, "country": "FI", "vat_number_status": null},
-                "lines": [{"name": "The course"}], "actions": [{"name": "Receipt", "last_error": null}]}})
+                "lines": [{"name": "The course", "licenses": [{"id": "lic_1", "key": null}]}], "actions": [{"name": "Receipt", "last_error": null}]}})
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use diesel::QueryableByName;
 
-use super::order::Traces;
+use super::orders::Traces;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::db::schema::{events, idempotency_keys};
@@ -19,16 +19,18 @@ pub(super) struct Told {
     pub data: serde_json::Value,
 }
 
-/// The events of an order and its session.
+/// The events of orders and sessions.
 pub(super) async fn events_about(tx: &Tx, checkout: CheckoutId, traces: &Traces) -> Result<Vec<Told>, DbError> {
     sql("SELECT id, data FROM events WHERE checkout_id = $1 AND object_id IN (
-             SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT r.id FROM refunds r WHERE r.checkout_id = $1 AND r.order_id = $2)
+             SELECT unnest($2::uuid[]) UNION ALL SELECT unnest($3::uuid[])
+             UNION ALL SELECT r.id FROM refunds r WHERE r.checkout_id = $1 AND r.order_id = ANY($2)
+             UNION ALL SELECT l.id FROM licenses l WHERE l.checkout_id = $1 AND l.order_id = ANY($2))
          ORDER BY id FOR NO KEY UPDATE")
-        .bind(checkout)
-        .bind(traces.order)
-        .bind(traces.session)
-        .rows(tx.conn())
-        .await
+    .bind(checkout)
+    .bind(&traces.orders)
+    .bind(&traces.sessions)
+    .rows(tx.conn())
+    .await
 }
 
 pub(super) async fn rewrite_events(
@@ -71,50 +73,66 @@ pub(super) async fn clear_answers_of_receivers(tx: &Tx, checkout: CheckoutId, id
     .map(drop)
 }
 
-/// What went wrong with an action may name the buyer's mailbox.
-pub(super) async fn clear_errors(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<(), DbError> {
+/// What went wrong with an action may name the buyer's mailbox, what staff and banks write may name the buyer.
+pub(super) async fn clear_words(tx: &Tx, checkout: CheckoutId, orders: &[OrderId]) -> Result<(), DbError> {
     sql(
         "UPDATE jobs SET last_error = NULL WHERE checkout_id = $1 AND last_error IS NOT NULL AND object_id IN (
-             SELECT r.id FROM action_runs r WHERE r.checkout_id = $1 AND r.order_id = $2
-             UNION ALL SELECT p.id FROM payments p WHERE p.checkout_id = $1 AND p.order_id = $2)",
+             SELECT r.id FROM action_runs r WHERE r.checkout_id = $1 AND r.order_id = ANY($2)
+             UNION ALL SELECT p.id FROM payments p WHERE p.checkout_id = $1 AND p.order_id = ANY($2))",
     )
     .bind(checkout)
-    .bind(order)
+    .bind(orders)
     .execute(tx.conn())
     .await?;
-    sql("UPDATE action_runs SET last_error = NULL WHERE checkout_id = $1 AND order_id = $2 AND last_error IS NOT NULL")
+    // Other services know the buyer by what a run leaves, and a license may name who it is for.
+    sql("UPDATE action_runs SET last_error = NULL, outcome = NULL
+         WHERE checkout_id = $1 AND order_id = ANY($2) AND (last_error IS NOT NULL OR outcome IS NOT NULL)")
+    .bind(checkout)
+    .bind(orders)
+    .execute(tx.conn())
+    .await?;
+    sql(
+        "UPDATE action_attempts a SET message = NULL FROM action_runs r
+         WHERE r.checkout_id = $1 AND r.order_id = ANY($2) AND a.checkout_id = $1 AND a.run_id = r.id AND a.message IS NOT NULL",
+    )
+    .bind(checkout)
+    .bind(orders)
+    .execute(tx.conn())
+    .await?;
+    sql("UPDATE licenses SET content = NULL WHERE checkout_id = $1 AND order_id = ANY($2) AND content IS NOT NULL")
         .bind(checkout)
-        .bind(order)
+        .bind(orders)
         .execute(tx.conn())
         .await?;
-    sql("UPDATE payments SET handover = NULL WHERE checkout_id = $1 AND order_id = $2 AND handover IS NOT NULL")
+    sql("UPDATE payments SET handover = NULL, bank_reference = NULL
+         WHERE checkout_id = $1 AND order_id = ANY($2) AND (handover IS NOT NULL OR bank_reference IS NOT NULL)")
+    .bind(checkout)
+    .bind(orders)
+    .execute(tx.conn())
+    .await?;
+    sql("UPDATE refunds SET comment = NULL WHERE checkout_id = $1 AND order_id = ANY($2) AND comment IS NOT NULL")
         .bind(checkout)
-        .bind(order)
+        .bind(orders)
         .execute(tx.conn())
         .await?;
-    sql("UPDATE refunds SET comment = NULL WHERE checkout_id = $1 AND order_id = $2 AND comment IS NOT NULL")
+    sql("UPDATE order_attention SET note = NULL WHERE checkout_id = $1 AND order_id = ANY($2) AND note IS NOT NULL")
         .bind(checkout)
-        .bind(order)
-        .execute(tx.conn())
-        .await?;
-    sql("UPDATE order_attention SET note = NULL WHERE checkout_id = $1 AND order_id = $2 AND note IS NOT NULL")
-        .bind(checkout)
-        .bind(order)
+        .bind(orders)
         .execute(tx.conn())
         .await
         .map(drop)
 }
 
-/// Mails about the order that were not sent yet.
-pub(super) async fn drop_mails(tx: &Tx, order: OrderId) -> Result<(), DbError> {
-    sql("DELETE FROM mails WHERE about = $1")
-        .bind(order)
+/// Mails about orders that were not sent yet.
+pub(super) async fn drop_mails(tx: &Tx, orders: &[OrderId]) -> Result<(), DbError> {
+    sql("DELETE FROM mails WHERE about = ANY($1)")
+        .bind(orders)
         .execute(tx.conn())
         .await
         .map(drop)
 }
 
-/// What VIES said of a number that nobody else has, with the name and the address it gave.
+/// What VIES said of a number that nobody else has, and whose it said a number is that others have.
 pub(super) async fn drop_vat_check(
     tx: &Tx,
     checkout: CheckoutId,
@@ -131,8 +149,14 @@ pub(super) async fn drop_vat_check(
     .bind(number)
     .bind(normal)
     .execute(tx.conn())
-    .await
-    .map(drop)
+    .await?;
+    sql("UPDATE vat_checks SET name = NULL, address = NULL, last_error = NULL WHERE checkout_id = $1 AND vat_number IN ($2, $3)")
+        .bind(checkout)
+        .bind(number)
+        .bind(normal)
+        .execute(tx.conn())
+        .await
+        .map(drop)
 }
 
 /// An answer that is kept for a repeated request.
@@ -144,13 +168,16 @@ pub(super) struct Kept {
     pub body: Vec<u8>,
 }
 
-/// Stored answers that name the order or its session. Sealed ones hold secrets of staff and nothing of buyers.
+/// Stored answers that name one of the orders or sessions. Sealed ones hold secrets of staff and nothing of buyers.
 pub(super) async fn answers_about(tx: &Tx, checkout: CheckoutId, traces: &Traces) -> Result<Vec<Kept>, DbError> {
+    let orders = traces.orders.iter().map(ToString::to_string);
+    let names = orders.chain(traces.sessions.iter().map(ToString::to_string));
+    let names: Vec<Vec<u8>> = names.map(String::into_bytes).collect();
     sql("SELECT scope, body FROM idempotency_keys
-         WHERE tenant_id = $1 AND NOT sealed AND body IS NOT NULL AND (position($2 IN body) > 0 OR position($3 IN body) > 0)")
+         WHERE tenant_id = $1 AND NOT sealed AND body IS NOT NULL
+             AND EXISTS (SELECT 1 FROM unnest($2::bytea[]) n(name) WHERE position(n.name IN body) > 0)")
     .bind(checkout)
-    .bind(traces.order.to_string().into_bytes())
-    .bind(traces.session.to_string().into_bytes())
+    .bind(names)
     .rows(tx.conn())
     .await
 }

@@ -25,7 +25,7 @@ word_enum! {
     pub enum EventType in "events.type" {
         /// A buyer confirmed: the order exists and is not paid.
         OrderCreated = "order.created",
-        /// A buyer went back to the basket and confirmed again: the order is not paid, and is now what it says.
+        /// The order is now what it says: its buyer went back to the basket and confirmed again, or was forgotten.
         OrderUpdated = "order.updated",
         /// Paid, and every post-purchase action has succeeded.
         OrderCompleted = "order.completed",

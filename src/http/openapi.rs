@@ -44,6 +44,8 @@ use super::rate_limits::Class;
         (name = "storefront", description = "The buyer's side: no login, a secret per session."),
         (name = "orders", description = "What buyers confirmed."),
         (name = "refunds", description = "Money that goes back, line by line."),
+        (name = "customers", description = "Who has bought, what is known of them, and forgetting them."),
+        (name = "reports", description = "What was sold, put together."),
         (name = "webhooks", description = "Endpoints that receive events, and what was delivered to them."),
         (name = "events", description = "The log of facts, by pull."),
         (name = "notifications", description = "What those endpoints receive."),

@@ -244,7 +244,8 @@ macro_rules! organization_policies {
 
 checkout_policies! {
     CheckoutRead CheckoutWrite CheckoutClose MembersRead MembersWrite KeysRead KeysWrite PaymentMethodsRead
-    PaymentMethodsWrite CatalogRead CatalogWrite WebhooksRead WebhooksWrite OrdersRead OrdersWrite AuditRead
+    PaymentMethodsWrite CatalogRead CatalogWrite WebhooksRead WebhooksWrite OrdersRead OrdersWrite CustomersErase
+    ReportsRead AuditRead
 }
 
 organization_policies! {

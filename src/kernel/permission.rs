@@ -55,6 +55,10 @@ permissions! {
     OrdersRead = "orders:read",
     /// Change orders.
     OrdersWrite = "orders:write",
+    /// Forget a customer.
+    CustomersErase = "customers:erase",
+    /// Read reports.
+    ReportsRead = "reports:read",
     /// Read the audit log of the checkout.
     AuditRead = "audit_log:read",
     /// Read the organization: members its name, owners and admins all of it.
@@ -101,14 +105,16 @@ impl Permission {
             | Self::WebhooksWrite
             | Self::OrdersRead
             | Self::OrdersWrite
+            | Self::ReportsRead
             | Self::AuditRead
             | Self::OrganizationRead
             | Self::BillingRead
             | Self::PeopleRead
             | Self::OrganizationKeysRead
             | Self::OrganizationAuditRead => true,
-            // Settings, and how can be paid.
+            // Settings, and how can be paid; what cannot be undone.
             Self::CheckoutWrite
+            | Self::CustomersErase
             | Self::PaymentMethodsWrite
             | Self::CheckoutClose
             | Self::MembersWrite
@@ -248,9 +254,9 @@ impl CheckoutRole {
     /// The permissions of the role: the table of the API, row by row.
     pub const fn permissions(self) -> Permissions {
         use Permission::{
-            AuditRead, CatalogRead, CatalogWrite, CheckoutClose, CheckoutRead, CheckoutWrite, KeysRead, KeysWrite,
-            MembersRead, MembersWrite, OrdersRead, OrdersWrite, PaymentMethodsRead, PaymentMethodsWrite, WebhooksRead,
-            WebhooksWrite,
+            AuditRead, CatalogRead, CatalogWrite, CheckoutClose, CheckoutRead, CheckoutWrite, CustomersErase, KeysRead,
+            KeysWrite, MembersRead, MembersWrite, OrdersRead, OrdersWrite, PaymentMethodsRead, PaymentMethodsWrite,
+            ReportsRead, WebhooksRead, WebhooksWrite,
         };
         match self {
             Self::Admin => Permissions::of(&[
@@ -269,6 +275,8 @@ impl CheckoutRole {
                 WebhooksWrite,
                 OrdersRead,
                 OrdersWrite,
+                CustomersErase,
+                ReportsRead,
                 AuditRead,
             ]),
             Self::Maintainer => Permissions::of(&[
@@ -283,6 +291,7 @@ impl CheckoutRole {
                 WebhooksWrite,
                 OrdersRead,
                 OrdersWrite,
+                ReportsRead,
                 AuditRead,
             ]),
             Self::Viewer => Permissions::of(&[
@@ -293,6 +302,7 @@ impl CheckoutRole {
                 CatalogRead,
                 WebhooksRead,
                 OrdersRead,
+                ReportsRead,
                 AuditRead,
             ]),
             Self::CustomerService => Permissions::of(&[OrdersRead, OrdersWrite]),

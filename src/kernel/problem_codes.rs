@@ -89,6 +89,7 @@ problem_codes! {
     RefundTooLarge = "refund-too-large", 409, "More than can be refunded", "What went back and what is on its way never pass what was paid. `errors` say how much is left.";
     NothingUnallocated = "nothing-unallocated", 409, "Nothing to give back", "All of this payment's money belongs to its order: refund the order. Or it has gone back already, or never came.";
     OrderDeleted = "order-deleted", 409, "The order is deleted", "The order was given up before it was paid. Its number and its amounts stay, and nothing about it can be changed any more.";
+    CustomerNotSettled = "customer-not-settled", 409, "The customer is still needed", "Money of this customer is on its way, or something is still done for them. `orders` lists up to 100 orders with the `reason`: payment_open (cancel the order or wait), actions_not_done (complete the order), refund_open (wait for the provider), money_unallocated (give it back or accept it), dispute_open (acknowledge it).";
     AttentionNotRaised = "attention-not-raised", 409, "Nothing to acknowledge", "The order does not require attention for this reason, or somebody has acknowledged it already.";
     AttentionEndsItself = "attention-ends-itself", 409, "Ends by itself", "This reason goes when what it names is done. Do that instead of acknowledging it.";
     InvitationEnded = "invitation-ended", 410, "Invitation ended", "The invitation was accepted, was taken back, or its time is over. Ask for a new one.";

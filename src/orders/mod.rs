@@ -18,6 +18,7 @@ pub mod consents;
 pub mod contact;
 pub mod export;
 pub mod follow_refunds;
+pub mod forget;
 pub mod instructions;
 pub mod licenses;
 pub mod lines;

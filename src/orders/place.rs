@@ -128,7 +128,7 @@ pub(super) fn attempt(tx: &Tx, order: &Order, way: &Way) -> Payment {
 }
 
 /// Publishes events of an order as it stands in this transaction.
-pub(super) async fn announce(
+pub async fn announce(
     tx: &Tx,
     checkout: CheckoutId,
     order: &Order,

@@ -8,13 +8,14 @@ use crate::actions;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::discounts::holds::release::release_of_session;
-use crate::erasure::order::{Traces, forget};
+use crate::erasure::orders::{Traces, forget};
 use crate::events::EventType;
 use crate::kernel::ids::{CheckoutId, OrderId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::text::Name;
 use crate::links::limit;
+use crate::orders::forget::store::{self as rows, TaxEvidence};
 use crate::orders::model::{DeletionReason, Order, OrderDetail};
 use crate::orders::place::tell;
 use crate::orders::store as orders;
@@ -50,25 +51,30 @@ pub async fn delete(
     if order.status.after(OrderEvent::Deleted).is_none() {
         return Ok(None);
     }
-    let vat_numbers = store::vat_numbers(tx, checkout, order).await?;
+    let (of_order, of_session) = ([order.id], [order.session_id]);
+    let vat_numbers = rows::vat_numbers(tx, checkout, &of_order, &of_session).await?;
     let recent = store::changed_within_a_day(tx, checkout, order.id).await?;
     let customers = store::lock_customers(tx, checkout, order).await?;
     try_join!(
         store::delete(tx, checkout, order, reason, note),
         store::end_session(tx, checkout, order.session_id),
-        store::erase_revisions(tx, checkout, order.id),
+        rows::clear_revisions(tx, checkout, &of_order),
         payments::close::close_open(tx, checkout, order.id, None),
         actions::store::cancel_frozen(tx, checkout, order.id),
     )?;
+    rows::clear_orders(tx, checkout, &of_order, TaxEvidence::Drop).await?;
+    rows::clear_sessions(tx, checkout, &of_session).await?;
     // Looked at after the lock: another order of this buyer may just have been made.
-    for gone in store::erase_customers(tx, checkout, customers).await? {
+    for gone in store::leaving(tx, checkout, customers).await? {
+        rows::clear_customers(tx, checkout, &[gone.id]).await?;
         if let Some(address) = gone.email_folded {
-            store::clear_ended_sessions(tx, checkout, &address).await?;
+            let ended = store::ended_sessions(tx, checkout, &address).await?;
+            rows::clear_sessions(tx, checkout, &ended).await?;
         }
     }
     let traces = Traces {
-        order: order.id,
-        session: order.session_id,
+        orders: of_order.to_vec(),
+        sessions: of_session.to_vec(),
         vat_numbers,
         recent,
     };

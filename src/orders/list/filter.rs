@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::model::Filter;
 use crate::kernel::country::Country;
-use crate::kernel::ids::{LinkId, ProductId};
+use crate::kernel::ids::{CustomerId, LinkId, ProductId};
 use crate::kernel::moment::Moment;
 use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
@@ -18,6 +18,8 @@ pub struct Asked {
     pub test_mode: Option<bool>,
     /// A number.
     pub number: Option<i64>,
+    /// A buyer.
+    pub customer_id: Option<String>,
     /// An address.
     pub email: Option<String>,
     /// A first name.
@@ -88,6 +90,7 @@ impl TryFrom<Asked> for Filter {
         let mut filter = Self {
             test_mode: asked.test_mode.unwrap_or(false),
             number: asked.number,
+            customer: parsed::<CustomerId>("customer_id", asked.customer_id.as_deref())?.map(CustomerId::uuid),
             email: folded(asked.email.as_deref()),
             first_name: folded(asked.first_name.as_deref()),
             last_name: folded(asked.last_name.as_deref()),

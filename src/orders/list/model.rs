@@ -17,6 +17,8 @@ pub struct Filter {
     pub test_mode: bool,
     /// With this number.
     pub number: Option<i64>,
+    /// Of this buyer.
+    pub customer: Option<Uuid>,
     /// Of this buyer's address.
     pub email: Option<String>,
     /// Of buyers with this first name.

@@ -24,6 +24,9 @@ macro_rules! orders_query {
             /// The order's number.
             #[param(example = 1001)]
             pub number: Option<i64>,
+            /// The buyer.
+            #[param(example = "cus_01jd5wq0zsfa2tq4n9v8kx3m7h")]
+            pub customer_id: Option<String>,
             /// The buyer's whole address, in any case.
             #[param(example = "buyer@example.com")]
             pub email: Option<String>,
@@ -91,6 +94,7 @@ macro_rules! orders_query {
                 $crate::orders::list::model::Filter::try_from($crate::orders::list::filter::Asked {
                     test_mode: self.test_mode,
                     number: self.number,
+                    customer_id: self.customer_id,
                     email: self.email,
                     first_name: self.first_name,
                     last_name: self.last_name,

@@ -44,11 +44,12 @@ macro_rules! page_by {
                        WHERE x.checkout_id = o.checkout_id AND x.order_id = o.id AND x.provider = $20))
                    AND ($21::text IS NULL OR o.currency = $21)
                    AND ($22::timestamptz IS NULL OR o.created_at >= $22) AND ($23::timestamptz IS NULL OR o.created_at < $23)
-                   AND ($24::timestamptz IS NULL OR o.paid_at >= $24) AND ($25::timestamptz IS NULL OR o.paid_at < $25)",
+                   AND ($24::timestamptz IS NULL OR o.paid_at >= $24) AND ($25::timestamptz IS NULL OR o.paid_at < $25)
+                   AND ($26::uuid IS NULL OR o.customer_id = $26)",
                 $leading,
                 " ORDER BY ",
                 $key,
-                " DESC LIMIT $26"
+                " DESC LIMIT $27"
             )
         )
     };
@@ -107,6 +108,7 @@ fn text(filter: &Filter) -> &'static str {
     match filter {
         Filter { number: Some(_), .. } => page_by!(" AND o.number = $5"),
         Filter { email: Some(_), .. } => page_by!(" AND lower(o.email) = $6"),
+        Filter { customer: Some(_), .. } => page_by!(" AND o.customer_id = $26"),
         Filter { last_name: Some(_), .. } => page_by!(" AND lower(o.last_name) = $8"),
         Filter { any_name: Some(_), .. } => BY_ANY_NAME,
         Filter {
@@ -183,6 +185,7 @@ pub async fn page(
         .bind(filter.created_to)
         .bind(filter.paid_from)
         .bind(filter.paid_to)
+        .bind(filter.customer)
         .bind(page.fetch_limit())
         .rows(conn)
         .await?;

@@ -15,7 +15,7 @@ use crate::support::{Merchant, TestApp};
 
 const BUYER: &str = "buyer@example.com";
 /// What the buyer has said of themselves, in any table, and how their number is written when it is asked about.
-const SAID: &[&str] = &[
+pub const SAID: &[&str] = &[
     BUYER,
     "Aino",
     "Virtanen",
@@ -32,7 +32,7 @@ async fn remind_after(test: &TestApp, merchant: &Merchant, hours: i32) {
 }
 
 /// A buyer who says all there is to say, twice over, with stored answers, and confirms.
-async fn talkative(test: &TestApp, merchant: &Merchant) -> (Visit, String) {
+pub async fn talkative(test: &TestApp, merchant: &Merchant) -> (Visit, String) {
     let body = json!({"checkout": merchant.slug, "link": "course", "custom": {"member": "member-7"},
         "customer": {"email": BUYER, "country": "FI", "first_name": "Aino"}});
     let opened = test.call(Call::post("/v1/storefront/sessions", body)).await.expect(201);

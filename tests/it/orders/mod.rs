@@ -1,7 +1,7 @@
 //! Orders: the way back to them, what their buyers agreed to, and how they end.
 
 mod access;
-mod ageing;
+pub mod ageing;
 mod attention;
 mod cancel;
 mod consents;
@@ -9,4 +9,4 @@ mod late_money;
 mod lists;
 mod plans;
 mod refusals;
-mod scene;
+pub mod scene;

@@ -11,6 +11,7 @@ const FILTERS: &[(&str, &str)] = &[
     ("", "orders_by_mode"),
     ("number=1001", "orders_number_unique"),
     ("email=a@b.fi", "orders_by_email"),
+    ("customer_id=cus_01jd5wq0zsfa2tq4n9v8kx3m7h", "orders_by_customer"),
     ("first_name=a", "orders_by_first_name"),
     ("last_name=a", "orders_by_last_name"),
     ("q=a", "orders_by_first_name"),
@@ -56,7 +57,7 @@ async fn every_filter_has_its_index() {
     }
     let pages: Vec<_> = plans
         .iter()
-        .filter(|(statement, _)| statement.contains("LIMIT $26"))
+        .filter(|(statement, _)| statement.contains("LIMIT $27"))
         .collect();
     // Filters by number, name and so on differ in their text; each of them was prepared once.
     assert_eq!(pages.len(), FILTERS.len(), "a statement for each filter");
@@ -83,7 +84,7 @@ async fn fill(test: &TestApp) {
     test.as_admin("SET session_replication_role = replica;
         INSERT INTO orders SELECT copy.* FROM (SELECT to_jsonb(o) AS row FROM orders o LIMIT 1) one, generate_series(1, 10000) n,
             jsonb_populate_record(NULL::orders, one.row || jsonb_build_object('id', md5('o' || n), 'session_id', md5('s' || n),
-                'number', 5000 + n, 'receipt_number', 5000 + n, 'email', n || '@example.com', 'first_name', 'f' || n % 999,
+                'number', 5000 + n, 'receipt_number', 5000 + n, 'customer_id', md5('c' || n % 999), 'email', n || '@example.com', 'first_name', 'f' || n % 999,
                 'last_name', 'l' || n % 999, 'source', 's' || n % 50, 'link_id', md5('k' || n % 50), 'country', 'C' || n % 20,
                 'status', CASE WHEN n % 50 = 0 THEN 'paid' ELSE 'completed' END,
                 'payment_status', CASE WHEN n % 50 = 0 THEN 'partially_refunded' ELSE 'paid' END,

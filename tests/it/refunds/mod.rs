@@ -3,6 +3,6 @@
 mod completing;
 mod giving_back;
 mod rerunning;
-mod scene;
+pub mod scene;
 mod sequences;
 mod settling;

@@ -10,6 +10,6 @@ mod crash;
 mod quotes;
 mod refusals;
 mod revisions;
-mod shop;
+pub mod shop;
 mod timers;
 mod turns;

@@ -66,6 +66,7 @@ pub const UNKNOWN: &[(&str, &str)] = &[
     ("api_key_id", "key"),
     ("add_on_id", "add"),
     ("checkout_id", "chk"),
+    ("customer_id", "cus"),
     ("discount_code_id", "dsc"),
     ("delivery_id", "dlv"),
     ("endpoint_id", "whe"),
@@ -114,6 +115,7 @@ impl Cast {
         let visit = merchant.visit(test).await;
         let confirmed = visit.confirm(test).await;
         let order = confirmed["order"]["id"].clone();
+        let customer = merchant.read(test, "customers?test_mode=true").await["data"][0]["id"].clone();
         let methods = format!("/v1/checkouts/{}/payment-methods/offline", merchant.checkout);
         for test_mode in [false, true] {
             let bank = json!({"payee": "Walked", "iban": "FI2112345600000785", "due_days": 14, "test_mode": test_mode});
@@ -177,6 +179,7 @@ impl Cast {
             ("checkout", merchant.slug.clone()),
             ("checkout_id", merchant.checkout.to_string()),
             ("code", "not-found".to_owned()),
+            ("customer_id", text(customer)),
             ("discount_code_id", text(discount["id"].clone())),
             ("delivery_id", text(delivery)),
             ("endpoint_id", text(endpoint["id"].clone())),

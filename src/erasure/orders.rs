@@ -1,4 +1,4 @@
-//! Forgets who the buyer of one order was, everywhere but in the order's own rows, which belong to the room of orders.
+//! Forgets who the buyer of orders was, everywhere but in the orders' own rows, which belong to the room of orders.
 
 use serde_json::Value;
 
@@ -13,17 +13,17 @@ use crate::kernel::vat_number::VatNumber;
 /// Whose traces are looked for.
 #[derive(Clone, Debug)]
 pub struct Traces {
-    /// The order.
-    pub order: OrderId,
-    /// The session it came from.
-    pub session: SessionId,
+    /// The orders.
+    pub orders: Vec<OrderId>,
+    /// The sessions they came from, and others of the same person.
+    pub sessions: Vec<SessionId>,
     /// The buyer's VAT numbers: a sole trader's may be a person's own.
     pub vat_numbers: Vec<Label>,
-    /// Whether order or session changed within a day. Only then can an answer be stored that shows them.
+    /// Whether an order or a session changed within a day. Only then can an answer be stored that shows them.
     pub recent: bool,
 }
 
-/// Forgets. Called after the rows of the order and its session have been cleared, and before anything new is told of them: what the
+/// Forgets. Called after the rows of the orders and sessions have been cleared, and before anything new is told of them: what the
 /// transaction publishes later is not looked at.
 pub async fn forget(tx: &Tx, checkout: CheckoutId, traces: &Traces) -> Result<(), DbError> {
     let told = store::events_about(tx, checkout, traces).await?;
@@ -31,8 +31,8 @@ pub async fn forget(tx: &Tx, checkout: CheckoutId, traces: &Traces) -> Result<()
     let data = told.into_iter().map(|event| forgotten(event.data)).collect();
     store::rewrite_events(tx, checkout, &ids, data).await?;
     store::clear_answers_of_receivers(tx, checkout, &ids).await?;
-    store::clear_errors(tx, checkout, traces.order).await?;
-    store::drop_mails(tx, traces.order).await?;
+    store::clear_words(tx, checkout, &traces.orders).await?;
+    store::drop_mails(tx, &traces.orders).await?;
     for number in &traces.vat_numbers {
         let normal = number.as_str().parse::<VatNumber>().ok();
         store::drop_vat_check(tx, checkout, number, normal.as_ref()).await?;

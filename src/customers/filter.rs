@@ -1,0 +1,44 @@
+//! What clients ask for in the query of a list of customers.
+
+use super::model::Filter;
+
+/// The filters, lower case and without what stands around them.
+pub fn filter(test_mode: Option<bool>, email: Option<&str>, q: Option<&str>) -> Filter {
+    let folded = |text: &str| text.trim().to_lowercase();
+    let mut filter = Filter {
+        test_mode: test_mode.unwrap_or(false),
+        email: email.map(folded),
+        ..Filter::default()
+    };
+    let Some(text) = q.map(folded).filter(|text| !text.is_empty()) else {
+        return filter;
+    };
+    if text.contains('@') {
+        filter.email.get_or_insert(text);
+    } else if let Some((first, last)) = text.rsplit_once(char::is_whitespace) {
+        (filter.first_name, filter.last_name) = (Some(first.trim().to_owned()), Some(last.to_owned()));
+    } else {
+        filter.any_name = Some(text);
+    }
+    filter
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_finds_by_what_it_looks_like() {
+        let of = |q| filter(None, None, Some(q));
+        assert_eq!(of(" Buyer@Example.com").email.as_deref(), Some("buyer@example.com"));
+        let both = of("Anna Maria  Virtanen");
+        assert_eq!(
+            (both.first_name.as_deref(), both.last_name.as_deref()),
+            (Some("anna maria"), Some("virtanen"))
+        );
+        assert_eq!(of("AINO").any_name.as_deref(), Some("aino"));
+        assert_eq!(of("  "), Filter::default());
+        let two = filter(Some(true), Some("A@b.fi"), Some("c@d.fi"));
+        assert_eq!((two.email.as_deref(), two.test_mode), (Some("a@b.fi"), true));
+    }
+}

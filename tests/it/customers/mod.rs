@@ -1,0 +1,8 @@
+//! Customers: found, exported and forgotten.
+
+mod erasing;
+mod exporting;
+mod listing;
+mod plans;
+mod races;
+mod unsettled;
