@@ -117,9 +117,9 @@ call("PUT", f"{home}/payment-card", {"provider": "test", "token": "tok_visa"}, o
 class Visit:
     """A buyer's session."""
 
-    def __init__(self):
+    def __init__(self, link="course"):
         self.email = f"buyer-{next(NUMBER)}@example.com"
-        body = {"checkout": "fuzzed", "link": "course", "customer": {"email": self.email, "country": "FI", "first_name": "Aino"}}
+        body = {"checkout": "fuzzed", "link": link, "customer": {"email": self.email, "country": "FI", "first_name": "Aino"}}
         opened = call("POST", "/v1/storefront/sessions", body)
         self.session, self.secret = opened["session"], opened["client_secret"]
         self.path = f"/v1/storefront/sessions/{self.session['id']}"
@@ -157,7 +157,7 @@ paid = Visit().confirm().pay()
 until("the completed order", lambda: paid.staff()["status"] == "completed")
 delivery = until("a delivery", lambda: call("GET", f"{shop}/webhook-endpoints/{hook['id']}/deliveries", token=owner)["data"])[0]["id"]
 event = call("GET", f"{shop}/events?test_mode=true", token=owner)["data"][0]["id"]
-action = paid.staff("/actions")["data"][0]["id"]
+done = paid.staff("/actions")["data"][0]["id"]
 way_back = mailed(paid.email, "Receipt", r"/o/(\S+)")
 
 
@@ -274,6 +274,37 @@ def leaver(body=None):
 link(offer(book), slug="book")
 guest = checkout_member()
 
+def action():
+    return make("actions", {"level": "checkout", "type": "webhook", "name": "Tell us", "enabled": False, "config": {"url": "https://merchant.example.com/sold"}})
+
+
+def licensed(kind):
+    """A product with a license, and where it is sold."""
+    one = make("products", PRODUCT | {"license": {"kind": kind, "per": "unit"}})
+    return one, link(offer(one), slug=f"licensed-{next(NUMBER)}")["slug"]
+
+
+def waiting():
+    """A line whose license a person has to write."""
+    visit = Visit(licensed("manual")[1]).confirm().pay()
+    until("the waiting license", lambda: visit.staff()["status"] != "not_paid" and visit.staff("/actions")["data"])
+    return of_order(visit, {"licenses": ["AAAA-BBBB"]}, order_line_id=visit.line())
+
+
+def issued():
+    """An order with a license that was mailed."""
+    one, slug = licensed("key_pool")
+    make(f"products/{one['id']}/license-keys", {"keys": [f"KEY-{next(NUMBER)}"]})
+    visit = Visit(slug).confirm().pay()
+    license = until("the license", lambda: [given for line in visit.staff()["lines"] for given in line.get("licenses", [])])[0]
+    return of_order(visit, license_id=license["id"])
+
+
+def with_account():
+    call("PUT", f"{shop}/integrations/mailchimp", {"api_key": "4f1c0a9e7b5d3f2c-us21"}, owner)
+    return Good(type="mailchimp")
+
+
 # What an operation needs; the others do with what is known.
 GOOD = {
     "login": lambda: Good({"email": demo["email"], "password": demo["password"]}),
@@ -310,6 +341,17 @@ GOOD = {
     "archiveOffer": lambda: Good(offer_id=offer(goods)["id"]),
     "updateOffer": lambda: Good({"title": "Learn to bake"}),
     "restoreOffer": lambda: (lambda one: restorable("offers", one, offer_id=one["id"]))(offer(goods)),
+    "createAction": lambda: Good({"level": "checkout", "type": "webhook", "name": "Tell us", "config": {"url": "https://merchant.example.com/sold"}}),
+    "getAction": lambda: Good(action_id=action()["id"]),
+    "updateAction": lambda: Good({"name": "Tell them"}, action_id=action()["id"]),
+    "archiveAction": lambda: Good(action_id=action()["id"]),
+    "rotateActionSecret": lambda: Good(action_id=action()["id"]),
+    "putIntegration": lambda: Good({"api_key": "4f1c0a9e7b5d3f2c-us21"}, type="mailchimp"),
+    "deleteIntegration": with_account,
+    "importLicenseKeys": lambda: Good({"keys": [f"KEY-{next(NUMBER)}"]}, product_id=licensed("key_pool")[0]["id"]),
+    "listLicenseKeys": lambda: Good(product_id=licensed("key_pool")[0]["id"]),
+    "deliverOrderLine": waiting,
+    "resendLicense": issued,
     "exportOrders": lambda: Good(query={"format": "csv", "test_mode": "true"}),
     "updateOrder": lambda: Good({"note": "called back"}),
     "rerunOrderAction": lambda: Good({"confirm": True, "force": True}),
@@ -389,7 +431,7 @@ open_visit = Visit()
 KNOWN = {
     "checkout_id": checkout["id"], "organization_id": organization, "product_id": goods["id"], "variant_id": goods["variants"][0]["id"],
     "offer_id": offered["id"], "add_on_id": bump["id"], "link_id": sold["id"], "discount_code_id": discount["id"], "endpoint_id": hook["id"],
-    "delivery_id": delivery, "event_id": event, "order_id": paid.order, "order_action_id": action, "payment_id": paid.payment,
+    "delivery_id": delivery, "event_id": event, "order_id": paid.order, "order_action_id": done, "payment_id": paid.payment,
     "session_id": open_visit.session["id"], "line_id": open_visit.session["lines"][0]["id"], "user_id": guest["id"], "provider": "offline",
     "checkout": "fuzzed", "link": "course", "code": "not-found",
 }
