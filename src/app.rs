@@ -31,7 +31,7 @@ use crate::http::operations::Operations;
 use crate::http::ops::Document;
 use crate::http::rate_limits::RateLimits;
 use crate::http::state::State;
-use crate::http::{openapi, storefront_page};
+use crate::http::{guides, openapi, storefront_page};
 use crate::orders::run_action::Bench;
 use crate::organizations::invitations::accept::VerifiedAddress;
 use crate::payments::desk::Desk;
@@ -181,6 +181,7 @@ impl App {
             .into_utoipa_app()
             .configure(routes::routes)
             .into_app()
+            .configure(guides::routes)
             .service(SwaggerUi::new("/docs/{_:.*}").config(docs()))
             .route(
                 "/docs",

@@ -202,6 +202,7 @@ async fn announce(config: &Config, database: &Database, app: &App) -> Result<(),
     say("");
     say(format_args!("  API                 {url}"));
     say(format_args!("  Swagger UI          {url}/docs"));
+    say(format_args!("  Guides              {url}/docs/guides/"));
     say(format_args!(
         "  Demo checkout link  {url}/storefront/{}/{}",
         demo.checkout, demo.link

@@ -2,10 +2,9 @@
 //!
 //! Served in development only. Production pages are the merchant's own; this one shows them what the API can do.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::answer::etag;
+use super::page;
 
 const PAGE: &[u8] = include_bytes!("../../examples/storefront/dist/index.html");
 const SCRIPT: &[u8] = include_bytes!("../../examples/storefront/dist/assets/storefront.js");
@@ -24,12 +23,12 @@ pub fn routes(development: bool) -> impl FnOnce(&mut web::ServiceConfig) {
             config
                 .route("/storefront/assets/storefront.js", web::get().to(script))
                 .route("/storefront/assets/storefront.css", web::get().to(style))
-                .route("/storefront/{checkout}/{rest:.+}", web::get().to(page));
+                .route("/storefront/{checkout}/{rest:.+}", web::get().to(html));
         }
     }
 }
 
-async fn page(request: HttpRequest) -> HttpResponse {
+async fn html(request: HttpRequest) -> HttpResponse {
     serve(&request, "text/html; charset=utf-8", PAGE)
 }
 
@@ -42,20 +41,5 @@ async fn style(request: HttpRequest) -> HttpResponse {
 }
 
 fn serve(request: &HttpRequest, kind: &'static str, bytes: &'static [u8]) -> HttpResponse {
-    let tag = etag(bytes);
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((CONTENT_TYPE, kind))
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .insert_header(("X-Content-Type-Options", "nosniff"))
-        .insert_header(("Referrer-Policy", "no-referrer"));
-    let known = request.headers().get(IF_NONE_MATCH);
-    if known.and_then(|value| value.to_str().ok()) == Some(tag.as_str()) {
-        return response
-            .status(actix_web::http::StatusCode::NOT_MODIFIED)
-            .insert_header((ETAG, tag))
-            .finish();
-    }
-    response.insert_header((ETAG, tag)).body(bytes)
+    page::serve(request, kind, bytes, POLICY)
 }

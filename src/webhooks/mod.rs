@@ -10,8 +10,10 @@
 //! | [`queues`] | the log, read for each endpoint: what is to be delivered, in which order |
 //! | [`sending`] | claiming what is due, sending it, recording the attempts, switching off what is gone or fails for days |
 //! | [`deliveries`] | what staff see of it, and what they have delivered again |
+//! | [`retention`] | forgetting deliveries that ended long ago, and those to deleted endpoints |
 
 pub mod deliveries;
 pub mod endpoints;
 pub mod queues;
+pub mod retention;
 pub mod sending;

@@ -16,13 +16,14 @@ use crate::orders::cancel_payment::cancel_before_hold_ends;
 use crate::payments::setup::reseal::reseal;
 use crate::refunds::send::send_due;
 use crate::sessions::expire::expire_overdue;
+use crate::webhooks::retention::sweep;
 
 /// How often the tidying runs.
 pub(super) const EVERY: Duration = Duration::from_secs(30);
 
 impl Worker {
-    /// Ends overdue sessions, reminds of unpaid orders and deletes those whose time is over, raises what was not done in time, forgets old idempotency keys, sign-ins and ways back to orders, detaches cards; returns how much there was
-    /// to do.
+    /// Ends overdue sessions, reminds of unpaid orders and deletes those whose time is over, raises what was not done in time, forgets
+    /// old idempotency keys, sign-ins, ways back to orders and deliveries of webhooks, detaches cards; returns how much there was to do.
     pub(super) async fn tidy(&self) -> Result<usize, DbError> {
         let expired = expire_overdue(&self.db).await?;
         self.count("expire_session", expired);
@@ -41,8 +42,17 @@ impl Worker {
                 Ok(forget_old_sign_ins(tx).await? + forget_ended(tx).await?)
             })
             .await?;
+        let delivered = sweep(&self.db).await?;
         let detached = self.detach_cards().await?;
-        Ok(expired + taken_back + resealed + swept + lapsed + forgotten + detached + self.age_orders().await?)
+        Ok(expired
+            + taken_back
+            + resealed
+            + swept
+            + lapsed
+            + forgotten
+            + delivered
+            + detached
+            + self.age_orders().await?)
     }
 
     /// What time does to orders, and refunds that nobody has sent.

@@ -41,6 +41,9 @@ struct DeliveryPath {
 }
 
 /// List deliveries to an endpoint
+///
+/// Each is kept while it is pending and for 30 days after it ended. The events themselves stay: what is no longer listed can be
+/// delivered again by a replay.
 #[utoipa::path(tag = "webhooks", operation_id = "listWebhookDeliveries", params(EndpointPath, ListQuery),
     extensions(("x-required-permission" = json!("webhooks:read"))),
     responses((status = 200, description = "A page of deliveries, newest first.", body = List<DeliveryView>)))]
@@ -102,7 +105,8 @@ pub async fn retry_delivery(ctx: Ctx<WebhooksWrite>, path: web::Path<DeliveryPat
 ///
 /// Of all that the endpoint listens to, or of what the filters leave: events that were never delivered to it as well, for an endpoint
 /// that is new. They come in the order of the log, per object, and are seen among the deliveries. What is pending already stays as it
-/// is, and the same request, made again before it is done, queues nothing twice.
+/// is, and the same request, made again before it is done, queues nothing twice. `only_failed` finds what is still listed: deliveries are
+/// kept for 30 days after they ended.
 #[utoipa::path(tag = "webhooks", operation_id = "replayWebhookEvents", params(EndpointPath), request_body = ReplayInput,
     extensions(("x-required-permission" = json!("webhooks:write"))),
     responses((status = 202, description = "Queued.", body = ReplayView)))]

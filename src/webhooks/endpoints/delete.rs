@@ -10,7 +10,7 @@ use crate::kernel::problem_codes::ProblemCode;
 use crate::webhooks::queues::store::{lock, pause};
 
 /// Puts an endpoint away, provided it is still what `if_match` names; returns it as it was. What was not delivered to it stays
-/// undelivered; the events stay in the log.
+/// undelivered, and is forgotten by the worker; the events stay in the log.
 pub async fn delete(
     tx: &mut Tx,
     checkout: CheckoutId,

@@ -185,10 +185,10 @@ pub struct StatisticsView {
     /// Deliveries to be tried, now or later.
     #[schema(example = 3)]
     pub pending: i64,
-    /// Deliveries received.
+    /// Deliveries received, of those that are kept: 30 days.
     #[schema(example = 1207)]
     pub succeeded: i64,
-    /// Deliveries given up.
+    /// Deliveries given up, of those that are kept: 30 days.
     #[schema(example = 2)]
     pub failed: i64,
     /// Since when every attempt has failed. After five days the endpoint is disabled.

@@ -6,6 +6,7 @@
 mod access;
 mod compatibility;
 mod database;
+mod deploy;
 mod document;
 mod house;
 mod imports;

@@ -34,7 +34,7 @@ const BIG: [&str; 16] = [
 ];
 
 /// A part of a hot statement's text, and an index that its plan must use.
-const HOT: [(&str, &str); 18] = [
+const HOT: [(&str, &str); 20] = [
     ("FROM checkout_slugs s", "checkout_links_slug_unique"),
     (
         "FROM checkout_sessions WHERE checkout_id = $2 AND id = $3",
@@ -69,6 +69,8 @@ const HOT: [(&str, &str); 18] = [
     ),
     ("AND e.sequence > q.fed_to", "events_sequence_unique"),
     ("WHERE status = 'open' AND expires_at <=", "checkout_sessions_to_expire"),
+    ("WHERE status <> 'pending' AND updated_at <=", "deliveries_ended"),
+    ("WHERE q.paused LIMIT 1", "webhook_queues_paused"),
 ];
 
 #[derive(diesel::QueryableByName)]

@@ -6,6 +6,7 @@ mod giving_up;
 mod guarded;
 mod order;
 mod replay;
+mod retention;
 mod scene;
 mod schedule;
 mod signatures;

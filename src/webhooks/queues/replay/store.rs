@@ -87,7 +87,7 @@ pub async fn count(
     Ok(row.map_or(0, |row| row.number))
 }
 
-/// The events of a batch.
+/// The events of a batch; none when the endpoint has been deleted meanwhile.
 pub(super) async fn events(
     tx: &Tx,
     checkout: CheckoutId,
@@ -97,7 +97,7 @@ pub(super) async fn events(
     sql("SELECT e.id AS event_id, e.object_id, e.sequence
          FROM events e
          JOIN webhook_endpoints w ON w.checkout_id = e.checkout_id AND w.id = $1 AND w.test_mode = e.test_mode
-              AND (e.type = ANY(w.events) OR '*' = ANY(w.events))
+              AND (e.type = ANY(w.events) OR '*' = ANY(w.events)) AND w.deleted_at IS NULL
          LEFT JOIN deliveries d ON d.checkout_id = e.checkout_id AND d.endpoint_id = $1 AND d.event_id = e.id
          WHERE e.checkout_id = $2 AND e.sequence > $3 AND e.sequence <= $4
            AND ($5 IS NULL OR e.occurred_at >= $5) AND ($6 IS NULL OR e.occurred_at < $6)
