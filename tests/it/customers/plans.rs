@@ -130,7 +130,7 @@ async fn fill(test: &TestApp) {
     for (table, changes) in [
         (
             "customers",
-            "'id', md5('c' || n), 'email', n || '@example.com', 'email_folded', n || '@example.com', 'first_name', 'f' || n % 999, 'last_name', 'l' || n % 999",
+            "'id', md5('c' || n), 'test_mode', n % 9 = 0, 'email', n || '@example.com', 'email_folded', n || '@example.com', 'first_name', 'f' || n % 999, 'last_name', 'l' || n % 999",
         ),
         (
             "checkout_sessions",
