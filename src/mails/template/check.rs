@@ -122,7 +122,7 @@ mod tests {
                 "line 2: something is shown or asked about that is not there",
             ),
             ("{% for line in number %}{% endfor %}", "line 1: number is not iterable"),
-            (&long, "line 1: it becomes too long"),
+            (&long, "it becomes too long"),
         ] {
             assert_eq!(said(text(source)), why, "{}", source.get(..40).unwrap_or(source));
         }

@@ -3,8 +3,8 @@
 mod configured;
 mod levels;
 mod licenses;
+mod mails;
 mod pools;
 mod scene;
 mod services;
 mod taken_away;
-mod mails;
