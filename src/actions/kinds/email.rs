@@ -134,7 +134,7 @@ fn write(input: &Input, config: &Config) -> Result<Written, Failure> {
     let own = fill(facts.words.about_order, &[("number", &input.number.to_string())]);
     let html = html.map(|html| rendered(Kind::Html, html, &values));
     Ok(Written {
-        subject: subject(facts.words, input, Some(theirs), &values, &own)?,
+        subject: subject(input, Some(theirs), &values, &own)?,
         text: rendered(Kind::Text, text, &values)?,
         html: html.transpose()?,
     })
@@ -163,7 +163,7 @@ mod tests {
         }));
         body::check(&config, "").expect("templates");
         let mail = |locale: &str| write(&input(locale), &config).expect("a mail");
-        insta::assert_snapshot!(shown(&mail("en")), @"");
+        insta::assert_snapshot!("email_en_text", shown(&mail("en")));
         assert_eq!(
             mail("en").html.as_deref(),
             Some("<p title=\"Spring &amp; sun\">All of it</p>")

@@ -44,7 +44,7 @@ fn write(input: &Input, config: &Config, licenses: &[String]) -> Result<Written,
         words.license_subject
     };
     let template = theirs(|texts| &texts.subject, &config.subject);
-    let subject = subject(words, input, template.as_deref(), &values, &ours(own))?;
+    let subject = subject(input, template.as_deref(), &values, &ours(own))?;
     let mut parts = Vec::new();
     match &text {
         Some(text) if information => parts.push(Part::prose(&rendered(Kind::Text, text, &values)?)),
@@ -92,9 +92,14 @@ mod tests {
     #[test]
     fn licenses_in_three_languages() {
         let pool = config(json!({"kind": "key_pool", "per": "unit"}));
-        insta::assert_snapshot!(shown(&mail("en", &pool, &["AAAA-1", "BBBB-2"])), @"");
-        insta::assert_snapshot!(shown(&mail("fi", &pool, &["AAAA-1", "BBBB-2"])), @"");
-        insta::assert_snapshot!(shown(&mail("sv", &pool, &["AAAA-1"])), @"");
+        for (name, locale, licenses) in [
+            ("several_en", "en", ["AAAA-1", "BBBB-2"].as_slice()),
+            ("several_fi", "fi", &["AAAA-1", "BBBB-2"]),
+            ("several_sv", "sv", &["AAAA-1", "BBBB-2"]),
+            ("one_sv", "sv", &["AAAA-1"]),
+        ] {
+            insta::assert_snapshot!(format!("license_{name}_text"), shown(&mail(locale, &pool, licenses)));
+        }
         for locale in ["en", "fi", "sv"] {
             let html = mail(locale, &pool, &["AAAA-1", "<b>\n  2"]).html.expect("html");
             insta::assert_snapshot!(format!("license_{locale}_html"), html);

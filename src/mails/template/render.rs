@@ -153,10 +153,10 @@ fn add_filters(environment: &mut Environment<'_>) {
     );
     let items = |value: &Value| value.try_iter().map(Iterator::collect::<Vec<_>>).unwrap_or_default();
     environment.add_filter("first", move |value: &Value| {
-        items(value).first().cloned().unwrap_or_default()
+        items(value).first().cloned().unwrap_or_else(|| Value::from(""))
     });
     environment.add_filter("last", move |value: &Value| {
-        items(value).last().cloned().unwrap_or_default()
+        items(value).last().cloned().unwrap_or_else(|| Value::from(""))
     });
     environment.add_filter("length", |value: &Value| value.len().unwrap_or_default());
 }

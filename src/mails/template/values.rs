@@ -120,7 +120,7 @@ impl Values {
         }
     }
 
-    /// An order that has everything, and one that has nothing that can be missing: what a template says of either must make sense.
+    /// An order that has everything, and one that lacks what can be missing: a template must make sense of both.
     pub(super) fn samples() -> [Value; 2] {
         let text = |text: &str| text.to_owned();
         let line = LineValues {
@@ -137,6 +137,7 @@ impl Values {
             email: text("buyer@example.com"),
             shop: text("The shop"),
             total: text("€780.00"),
+            lines: vec![line.clone()],
             ..Self::default()
         };
         let full = Self {
@@ -179,10 +180,10 @@ fn data(json: &serde_json::Value) -> Option<Value> {
             Value::from(text.chars().filter(fits).collect::<String>())
         }
         Json::Array(items) => items.iter().filter_map(data).collect(),
-        Json::Object(members) => members
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), data(value)?)))
-            .collect(),
+        Json::Object(members) => {
+            let members = members.iter();
+            Value::from_pairs(members.filter_map(|(name, value)| Some((name.clone(), data(value)?))))
+        }
         Json::Bool(_) | Json::Number(_) => Value::from(Serde(json)),
     })
 }

@@ -67,10 +67,8 @@ fn decoded(headers: &BTreeMap<String, String>, body: &str) -> String {
         Some("quoted-printable") => quoted(&body.replace("=\r\n", "")),
         _ => body.as_bytes().to_vec(),
     };
-    String::from_utf8(bytes)
-        .expect("UTF-8")
-        .replace("\r\n", "\n")
-        .replace('\u{a0}', " ")
+    let text = String::from_utf8(bytes).expect("UTF-8").replace("\r\n", "\n");
+    text.replace('\u{a0}', " ").trim_end().to_owned()
 }
 
 fn quoted(body: &str) -> Vec<u8> {
@@ -245,13 +243,13 @@ async fn mails_of_products_offers_and_the_checkout() {
     buy(&test, &merchant, json!({"locale": "fi", "custom": {"cohort": hostile}})).await;
     let sent = mails(&test);
     assert_eq!(sent.len(), 3, "{sent:#?}");
-    let product_mail = with_subject(&sent, "[Testi] Start with The course");
+    let product_mail = with_subject(&sent, "[Test] Start with The course");
     assert_eq!(product_mail.text, format!("Hello Aino, your cohort is {hostile}."));
     assert_eq!(
         product_mail.html.as_deref(),
         Some("<p>Your cohort: <b>&lt;script&gt;alert(1)&lt;&#x2f;script&gt;{{ 7*7 }}</b></p>")
     );
-    let offer_mail = with_subject(&sent, "[Testi] Tervetuloa");
+    let offer_mail = with_subject(&sent, "[Test] Tervetuloa");
     assert_eq!(offer_mail.text, "1 The course 39,00 €\n39,00 €");
     assert_eq!(offer_mail.html, None);
     test.check_invariants().await;

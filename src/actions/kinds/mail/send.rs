@@ -3,7 +3,6 @@
 //! The run's id is the Message-ID: mail cannot be taken back, so a repeat after a crash carries the same id and mail programs show one
 //! message.
 
-use super::words::Words;
 use crate::actions::action::{Failure, Input, World};
 use crate::mails::template::{Kind, Values, Wrong, clean, render};
 use crate::net::mail::{Contact, OutgoingMail};
@@ -24,14 +23,8 @@ pub fn rendered(kind: Kind, template: &str, values: &Values) -> Result<String, F
     render(kind, template, values).map_err(|wrong: Wrong| Failure::Fatal(format!("the template of the mail: {wrong}")))
 }
 
-/// A subject: the merchant's, unless there is none or nothing is left of it. Tests are marked.
-pub fn subject(
-    words: &Words,
-    input: &Input,
-    template: Option<&str>,
-    values: &Values,
-    own: &str,
-) -> Result<String, Failure> {
+/// A subject: the merchant's, unless there is none or nothing is left of it. Tests are marked, in every language alike.
+pub fn subject(input: &Input, template: Option<&str>, values: &Values, own: &str) -> Result<String, Failure> {
     let theirs = template
         .map(|template| rendered(Kind::Subject, template, values))
         .transpose()?;
@@ -39,7 +32,7 @@ pub fn subject(
         .filter(|subject| !subject.is_empty())
         .unwrap_or_else(|| clean(own));
     Ok(match input.test_mode {
-        true => format!("{} {subject}", words.test),
+        true => format!("[Test] {subject}"),
         false => subject,
     })
 }

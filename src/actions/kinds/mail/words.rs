@@ -7,8 +7,6 @@ use crate::pricing::tax::TaxReason;
 pub struct Words {
     /// The language, for HTML.
     pub language: &'static str,
-    /// What marks the subject of a test.
-    pub test: &'static str,
     /// To somebody whose name is known, and to somebody else.
     pub hello: [&'static str; 2],
     /// What a mail about an order is called when nothing else is said.
@@ -40,7 +38,6 @@ pub struct Words {
 
 const ENGLISH: Words = Words {
     language: "en",
-    test: "[Test]",
     hello: ["Hello {name},", "Hello,"],
     about_order: "Your order {number}",
     receipt_subject: "Receipt for your order {number}",
@@ -77,7 +74,6 @@ const ENGLISH: Words = Words {
 
 const FINNISH: Words = Words {
     language: "fi",
-    test: "[Testi]",
     hello: ["Hei {name},", "Hei,"],
     about_order: "Tilauksesi {number}",
     receipt_subject: "Kuitti tilauksestasi {number}",
@@ -117,7 +113,6 @@ const FINNISH: Words = Words {
 
 const SWEDISH: Words = Words {
     language: "sv",
-    test: "[Test]",
     hello: ["Hej {name},", "Hej,"],
     about_order: "Din beställning {number}",
     receipt_subject: "Kvitto på din beställning {number}",
