@@ -10,6 +10,7 @@ pub mod license;
 pub mod license_email;
 pub mod license_service;
 pub mod mailchimp;
+mod paths;
 pub mod receipt_email;
 pub mod systeme_io;
 mod tags;
