@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::call::{Login, Peer, address, id, ids, no_account, unreadable};
+use super::call::{Login, Peer, no_account, unreadable};
+use super::paths::{address, id, ids};
 use super::tags;
 use crate::actions::action::{Failure, Input, Outcome, Task, World};
 use crate::net::Method;

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::call::{Login, Peer, address, id, no_account, unreadable};
+use super::call::{Login, Peer, no_account, unreadable};
+use super::paths::{address, id};
 use super::tags;
 use crate::actions::action::{Failure, Input, Outcome, Task, World};
 use crate::actions::integrations::put::data_center;

@@ -11,6 +11,7 @@ pub mod license_email;
 pub mod license_service;
 mod mail;
 pub mod mailchimp;
+mod paths;
 pub mod receipt_email;
 pub mod systeme_io;
 mod tags;
