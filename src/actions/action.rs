@@ -15,8 +15,11 @@ use crate::net::client::GuardedClient;
 /// What an action may know of the order it runs on.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// The run's id: the idempotency key of everything it sends.
+    /// The run's id: the idempotency key of every request it makes.
     pub run: String,
+    /// The same at every repeat after a crash or a failure, another when somebody has it run again: what a mail is known by, so that
+    /// mail programs show what was sent again on purpose.
+    pub occasion: String,
     /// The order's id.
     pub order: String,
     /// The order's number.

@@ -9,7 +9,7 @@ use super::model::OrderDetail;
 use super::views::OrderView;
 use crate::actions::action::{Failure, Input, InputLine};
 use crate::checkouts::model::Checkout;
-use crate::kernel::ids::{ActionId, LineId};
+use crate::kernel::ids::{ActionId, JobId, LineId};
 use crate::kernel::money::Money;
 
 /// Whose mails the shop's are, and where the buyer finds the order.
@@ -25,7 +25,7 @@ pub(super) fn input(
     detail: &OrderDetail,
     shop: &Checkout,
     ways: Ways<'_>,
-    run: ActionId,
+    (run, occasion): (ActionId, JobId),
     line: Option<LineId>,
 ) -> Result<Input, Failure> {
     let order = &detail.order;
@@ -36,6 +36,7 @@ pub(super) fn input(
     let document = document.map_err(|error| Failure::Fatal(error.to_string()))?;
     Ok(Input {
         run: run.to_string(),
+        occasion: occasion.to_string(),
         order: order.id.to_string(),
         number: order.number,
         customer: order.customer_id.to_string(),

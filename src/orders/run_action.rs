@@ -26,7 +26,7 @@ use crate::checkouts::model::Checkout;
 use crate::db::error::DbError;
 use crate::db::jobs::{self, Job};
 use crate::db::{Db, Tx};
-use crate::kernel::ids::ActionId;
+use crate::kernel::ids::{ActionId, JobId};
 use crate::kernel::secret::Keyring;
 use crate::net::Mailer;
 use crate::net::client::GuardedClient;
@@ -57,6 +57,8 @@ pub struct Bench {
 /// Everything that one run is about.
 pub(super) struct Work {
     pub run: ActionId,
+    /// The job that has it done: another for each time that somebody asked for it.
+    pub occasion: JobId,
     pub begun: Begun,
     pub detail: OrderDetail,
     pub shop: Checkout,
@@ -85,7 +87,8 @@ impl Work {
             from: &bench.mail_from,
             order_url: self.way_back.clone(),
         };
-        input(&self.detail, &self.shop, ways, self.run, self.begun.order_line_id)
+        let run = (self.run, self.occasion);
+        input(&self.detail, &self.shop, ways, run, self.begun.order_line_id)
     }
 }
 
@@ -160,6 +163,7 @@ async fn begin(bench: &Bench, job: &Job, run: ActionId) -> Result<Option<Work>, 
             };
             Ok(Some(Work {
                 run,
+                occasion: job.id,
                 secrets: seal::open(&bench.keys, checkout, action.id, action.secrets.as_deref()).map_err(defect)?,
                 account: account.transpose().map_err(defect)?,
                 begun,

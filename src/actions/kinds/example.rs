@@ -12,6 +12,7 @@ pub(super) fn input() -> Input {
     let euros = |amount| Money::new(amount, "EUR".parse().expect("a currency")).expect("bounded");
     Input {
         run: "act_1".to_owned(),
+        occasion: "job_1".to_owned(),
         order: "ord_1".to_owned(),
         number: 1001,
         customer: "cus_1".to_owned(),

@@ -200,7 +200,7 @@ async fn a_product_and_its_action_say_the_same() {
     );
     merchant.call(&test, Call::new("DELETE", &path)).await.expect(204);
     assert!(of_product().await.is_null());
-    let wrong = json!({"name": "Wrong", "type": "digital_content", "vat_type": "general",
+    let wrong = json!({"name": "Wrong", "type": "digital_content", "vat_type": "digital_service",
         "prices": [{"currency": "EUR", "amount": 1}], "license": {"kind": "information_email", "per": "line"}});
     let wrong = merchant.call(&test, Call::post(merchant.path("products"), wrong)).await;
     assert_eq!(wrong.problem().0, 422);

@@ -9,7 +9,7 @@ use crate::support::{Merchant, TestApp};
 
 /// Sells one product, licensed like this, by the test link `licensed`; returns the product.
 pub async fn sell(test: &TestApp, merchant: &Merchant, license: Value) -> Value {
-    let product = json!({"name": "Program", "type": "digital_content", "vat_type": "general",
+    let product = json!({"name": "Program", "type": "digital_content", "vat_type": "digital_service",
         "prices": [{"currency": "EUR", "amount": 1000}], "license": license});
     let product = merchant.create(test, "products", product).await;
     let quantity = json!({"default": 1, "min": 1, "max": 9});

@@ -24,6 +24,7 @@ pub fn input(locale: &str) -> Input {
     };
     Input {
         run: "act_1".to_owned(),
+        occasion: "job_1".to_owned(),
         order: "ord_1".to_owned(),
         number: 1001,
         customer: "cus_1".to_owned(),

@@ -50,7 +50,7 @@ pub async fn send(world: &World<'_>, input: &Input, written: Written) -> Result<
 
 pub(super) fn outgoing(input: &Input, written: Written) -> OutgoingMail {
     OutgoingMail {
-        message_id: format!("{}@{}", input.run, domain(&input.from)),
+        message_id: format!("{}.{}@{}", input.run, input.occasion, domain(&input.from)),
         from: Contact {
             name: Some(clean(&input.shop)),
             address: input.from.clone(),
@@ -91,13 +91,13 @@ mod tests {
             html: None,
         };
         let mail = outgoing(&input, written());
-        assert_eq!(mail.message_id, "act_1@example.com");
+        assert_eq!(mail.message_id, "act_1.job_1@example.com");
         assert_eq!(
             mail.message_id,
             outgoing(&input, written()).message_id,
             "again after a crash"
         );
         input.from = "kauppa@äkäslompolo.example".to_owned();
-        assert_eq!(outgoing(&input, written()).message_id, "act_1@kassa.invalid");
+        assert_eq!(outgoing(&input, written()).message_id, "act_1.job_1@kassa.invalid");
     }
 }
