@@ -18,10 +18,10 @@ use crate::kernel::ids::{CheckoutId, CustomerId, OrderId, SessionId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::access::store::revoke;
-use crate::orders::attention::raise::end;
+use crate::orders::attention::waiting::settle_waiting;
 use crate::orders::cancel::delete::delete;
 use crate::orders::forget::store::{self as rows, TaxEvidence};
-use crate::orders::model::{AttentionCode, DeletionReason, OrderStatus};
+use crate::orders::model::{DeletionReason, OrderStatus};
 use crate::orders::place::announce;
 
 /// How many orders are looked after at once: their events are in memory.
@@ -106,9 +106,7 @@ async fn clear(
     let vat_numbers = rows::vat_numbers(tx, checkout, &orders, sessions).await?;
     let changed = store::change(tx, checkout, kept).await?;
     for order in store::cancel_waiting(tx, checkout, kept).await? {
-        for code in [AttentionCode::LicensePoolEmpty, AttentionCode::ManualDeliveryDue] {
-            end(tx, checkout, order, code).await?;
-        }
+        settle_waiting(tx, checkout, order).await?;
     }
     rows::clear_orders(tx, checkout, kept, TaxEvidence::Keep).await?;
     rows::clear_revisions(tx, checkout, &orders).await?;

@@ -1,5 +1,6 @@
 //! Takes away what actions have given, when the money for it has gone back. The caller holds the order's lock.
 
+use super::attention::waiting::settle_waiting;
 use crate::actions::model::{ActionLevel, ActionRun, ActionType, RunStatus};
 use crate::actions::store as runs;
 use crate::db::Tx;
@@ -38,7 +39,7 @@ pub async fn take_away(tx: &Tx, checkout: CheckoutId, order: OrderId, of: Of<'_>
             revoke(tx, checkout, run).await?;
         }
     }
-    Ok(())
+    settle_waiting(tx, checkout, order).await
 }
 
 async fn revoke(tx: &Tx, checkout: CheckoutId, run: &ActionRun) -> Result<(), DbError> {

@@ -200,10 +200,7 @@ mod tests {
             "<b title=\"&lt;script&gt;&quot;&#x27;&amp;&lt;&#x2f;script&gt;{{ 7*7 }}{% include &#x27;x&#x27; %}Bcc: evil@example.net\">"
         );
         assert_eq!(one(Kind::Subject, "{{ custom.x }}").lines().count(), 1);
-        assert_eq!(
-            one(Kind::Subject, "{{ custom.x|upper }}{{ custom.list }}").contains('\n'),
-            false
-        );
+        assert!(!one(Kind::Subject, "{{ custom.x|upper }}{{ custom.list }}").contains('\n'));
         // What is not there is empty, however deep it is asked for.
         assert_eq!(
             one(

@@ -6,3 +6,4 @@ pub mod raise;
 pub mod routes;
 pub(in crate::orders) mod store;
 pub mod views;
+pub mod waiting;

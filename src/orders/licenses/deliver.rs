@@ -12,9 +12,9 @@ use crate::kernel::problem_codes::ProblemCode;
 use crate::licenses::model::{Fresh, Place};
 use crate::licenses::store as licenses;
 use crate::licenses::tell::tell;
-use crate::orders::attention::raise::end;
+use crate::orders::attention::waiting::settle_waiting;
 use crate::orders::complete::follow_actions;
-use crate::orders::model::{AttentionCode, OrderDetail, OrderStatus};
+use crate::orders::model::{OrderDetail, OrderStatus};
 use crate::orders::rerun::again::queue_again;
 use crate::orders::store;
 use crate::orders::transitions::OrderEvent;
@@ -46,7 +46,7 @@ pub(super) async fn deliver(
     if input.licenses.is_empty() {
         runs::deliver_by_hand(tx, checkout, run.id).await?;
         jobs::drop_of(tx, checkout, run.action_type.job(), run.id.uuid()).await?;
-        end(tx, checkout, order, AttentionCode::ManualDeliveryDue).await?;
+        settle_waiting(tx, checkout, order).await?;
         let locked = store::lock(tx, checkout, order).await?.ok_or_else(not_found)?;
         follow_actions(tx, checkout, &locked, Some(line)).await?;
     } else {

@@ -20,8 +20,9 @@ use crate::licenses::model::{Fresh, License, Place};
 use crate::licenses::store as licenses;
 use crate::licenses::tell::tell;
 use crate::mails::queue::{Message, Urgency, send_all};
-use crate::orders::attention::raise::{end, raise};
-use crate::orders::model::{AttentionCode, OrderLine};
+use crate::orders::attention::raise::raise;
+use crate::orders::attention::waiting::{reason, settle_waiting};
+use crate::orders::model::OrderLine;
 use crate::orders::run_action::{Bench, Work};
 use crate::orders::store;
 use crate::organizations::members;
@@ -160,15 +161,8 @@ async fn write(
     let issued = licenses::insert(tx, checkout, place, first, &fresh).await?;
     tell(tx, checkout, EventType::LicenseIssued, &issued).await?;
     have.extend(issued);
-    settle_attention(tx, checkout, work).await?;
+    settle_waiting(tx, checkout, order.id).await?;
     Ok(Some(have))
-}
-
-const fn attention(waiting_for: WaitingFor) -> AttentionCode {
-    match waiting_for {
-        WaitingFor::LicenseKeys => AttentionCode::LicensePoolEmpty,
-        WaitingFor::ManualDelivery => AttentionCode::ManualDeliveryDue,
-    }
 }
 
 /// Records that the run waits, ends its job, and raises the order.
@@ -183,19 +177,7 @@ async fn wait(tx: &mut Tx, job: &Job, work: &Work, waiting_for: WaitingFor) -> R
     };
     runs::record(tx, checkout, work.run, work.begun.attempts, &ended).await?;
     jobs::finish(tx, job).await?;
-    raise(tx, checkout, work.begun.order_id, attention(waiting_for)).await
-}
-
-/// What no run of the order waits for any more is no reason to look at it.
-async fn settle_attention(tx: &Tx, checkout: CheckoutId, work: &Work) -> Result<(), DbError> {
-    let order = work.begun.order_id;
-    let all = runs::of_order(tx.conn(), checkout, order).await?;
-    for waiting_for in [WaitingFor::LicenseKeys, WaitingFor::ManualDelivery] {
-        if !all.iter().any(|run| run.waiting_for == Some(waiting_for)) {
-            end(tx, checkout, order, attention(waiting_for)).await?;
-        }
-    }
-    Ok(())
+    raise(tx, checkout, work.begun.order_id, reason(waiting_for)).await
 }
 
 async fn ask_merchant(

@@ -1,6 +1,8 @@
 //! What is done after a sale: actions, licenses, access that is taken away.
 
 mod configured;
+mod killed;
+mod letter;
 mod levels;
 mod licenses;
 mod mails;

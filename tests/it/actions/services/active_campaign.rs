@@ -8,7 +8,7 @@ use super::scene::{EMAIL, Shop, revocation_of, run_of, state};
 const KEY: &str = "5cd0ff2c0a9e7b5d3f2c4f1c0a9e7b5d3f2c4f1c0a9e7b5d3f2c";
 
 /// Contacts, tags and which has which, as ActiveCampaign keeps them. Ids are texts, all from one count.
-struct Accounts {
+pub struct Accounts {
     contacts: Vec<(String, String)>,
     tags: Vec<(String, String)>,
     pairs: Vec<(String, String, String)>,
@@ -87,7 +87,7 @@ impl Accounts {
     }
 }
 
-async fn service(mut fault: impl FnMut(&Asked) -> Option<Say> + Send + 'static) -> Double {
+pub async fn service(mut fault: impl FnMut(&Asked) -> Option<Say> + Send + 'static) -> Double {
     let mut accounts = Accounts {
         contacts: Vec::new(),
         tags: vec![

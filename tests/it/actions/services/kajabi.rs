@@ -16,7 +16,7 @@ fn config(double: &Double) -> Value {
 }
 
 /// The double knows who has the offer and says what Kajabi says.
-async fn kajabi() -> Double {
+pub async fn kajabi() -> Double {
     let mut has: Vec<String> = Vec::new();
     Double::start(move |asked, _| {
         let id = asked.body["external_user_id"].as_str().unwrap_or_default().to_owned();

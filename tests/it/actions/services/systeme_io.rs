@@ -9,7 +9,7 @@ const KEY: &str = "ud62nchxmnnj05agbbsfojdt98haiwd5esefrtn50bdmz35i6f4tjxissn40u
 
 /// Contacts and tags, as Systeme.io keeps them. Ids are numbers.
 #[derive(Default)]
-struct Accounts {
+pub struct Accounts {
     contacts: Vec<Value>,
     tags: Vec<Value>,
     next: u64,
@@ -89,11 +89,13 @@ impl Accounts {
     }
 
     fn contact(&mut self, id: &str) -> Option<&mut Value> {
-        self.contacts.iter_mut().find(|one| one["id"].to_string() == id)
+        self.contacts
+            .iter_mut()
+            .find(|one| one["id"].as_u64() == id.parse().ok())
     }
 }
 
-async fn service(mut fault: impl FnMut(&Asked) -> Option<Say> + Send + 'static) -> Double {
+pub async fn service(mut fault: impl FnMut(&Asked) -> Option<Say> + Send + 'static) -> Double {
     let mut accounts = Accounts::default();
     Double::start(move |asked, _| {
         let said = accounts.answer(asked);
