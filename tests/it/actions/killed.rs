@@ -164,6 +164,34 @@ impl World {
         (counted, u64::try_from(listed).expect("small"))
     }
 
+    /// Waits until the worker has begun with an order.
+    async fn begun(&self, order: &str) {
+        let begun = Instant::now();
+        loop {
+            let order = read(&self.test, &self.merchant, order).await;
+            let runs = order["actions"].as_array().expect("runs");
+            if runs.iter().any(|run| run["attempts"] != 0) {
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "nothing is done: {order:#}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// How many attempts at the actions of these orders never ended.
+    async fn cut_off(&self, orders: &[String]) -> usize {
+        let mut cut_off = 0;
+        for order in orders {
+            let read = self.merchant.read(&self.test, &format!("orders/{order}/actions")).await;
+            let attempts = read["attempts"].as_array().expect("attempts");
+            cut_off += attempts
+                .iter()
+                .filter(|attempt| attempt["finished_at"].is_null())
+                .count();
+        }
+        cut_off
+    }
+
     /// Waits until no action is queued or running.
     async fn settled(&self, orders: &[String]) -> Vec<Value> {
         let begun = Instant::now();
@@ -253,8 +281,9 @@ async fn kill_the_worker(slug: &str, kills: usize) {
     for number in 0..kills {
         let mut worker = world.worker();
         orders.push(world.buy(number).await);
-        // It starts, takes what is due and is somewhere in it.
-        tokio::time::sleep(Duration::from_millis(250 + chance(&mut luck) % 500)).await;
+        world.begun(&orders[number]).await;
+        // It is somewhere in it.
+        tokio::time::sleep(Duration::from_millis(chance(&mut luck) % 100)).await;
         worker.kill().expect("SIGKILL");
         worker.wait().expect("its end");
         let (counted, listed) = world.attention().await;
@@ -263,6 +292,12 @@ async fn kill_the_worker(slug: &str, kills: usize) {
     let mut worker = world.worker();
     let done = world.settled(&orders).await;
     judge(&world, &done, kills);
+    let cut_off = world.cut_off(&orders).await;
+    println!("{cut_off} attempts were cut off");
+    assert!(
+        cut_off >= kills / 4,
+        "only {cut_off} attempts were cut off: nothing was tried"
+    );
     deliver(&world, &done, kills).await;
     let done = world.settled(&orders).await;
     worker.kill().expect("SIGKILL");
