@@ -75,7 +75,14 @@ WHERE p.license IS DISTINCT FROM a.config;
 SELECT 'L4 a line that is delivered was waited for by none of its actions' AS invariant, l.checkout_id || '/' || l.id AS row
 FROM order_lines l WHERE l.fulfillment_status = 'delivered' AND EXISTS (
     SELECT 1 FROM action_runs r WHERE r.checkout_id = l.checkout_id AND r.order_line_id = l.id AND r.revokes IS NULL
-        AND r.status IN ('frozen', 'queued', 'running', 'waiting') AND r.attempts = 0);
+        AND r.status IN ('frozen', 'queued', 'running', 'waiting') AND r.attempts = 0
+        AND r.revision = (SELECT o.revision FROM orders o WHERE o.checkout_id = l.checkout_id AND o.id = l.order_id));
+
+SELECT 'L5 a line whose own actions are all done is delivered' AS invariant, l.checkout_id || '/' || l.id AS row
+FROM order_lines l JOIN orders o ON o.checkout_id = l.checkout_id AND o.id = l.order_id
+WHERE o.paid_at IS NOT NULL AND l.fulfillment_status = 'not_delivered' AND NOT EXISTS (
+    SELECT 1 FROM action_runs r WHERE r.checkout_id = l.checkout_id AND r.order_line_id = l.id AND r.revokes IS NULL
+        AND r.status <> 'succeeded' AND r.revision = o.revision);
 
 SELECT 'A3 an attempt that was not started has a job' AS invariant, p.checkout_id || '/' || p.id AS row
 FROM payments p WHERE p.status = 'created' AND NOT EXISTS (

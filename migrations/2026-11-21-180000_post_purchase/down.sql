@@ -1,3 +1,6 @@
+DROP INDEX checkout_links_by_email;
+CREATE INDEX jobs_failed_by_object ON jobs (checkout_id, object_id) WHERE last_error IS NOT NULL;
+DROP INDEX jobs_by_object;
 DELETE FROM events WHERE object_type = 'license';
 ALTER TABLE events DROP CONSTRAINT events_type_check;
 ALTER TABLE events ADD CONSTRAINT events_type_check CHECK (type IN ('order.created', 'order.updated', 'order.completed', 'order.refunded',

@@ -13,6 +13,10 @@ CREATE INDEX actions_under_keys ON actions ((get_byte(secrets, 0))) WHERE secret
 -- A product is licensed in one way.
 CREATE UNIQUE INDEX actions_license_unique ON actions (checkout_id, owner_id) WHERE type = 'license' AND archived_at IS NULL;
 
+INSERT INTO actions (checkout_id, id, level, owner_id, type, name, enabled, run_in_test, config, created_at, updated_at)
+SELECT checkout_id, gen_random_uuid(), 'product', id, 'license', 'License', true, true, license, created_at, updated_at
+FROM products WHERE license IS NOT NULL;
+
 ALTER TABLE action_runs
     DROP CONSTRAINT action_runs_type_check,
     ADD CONSTRAINT action_runs_type_check CHECK (type IN
@@ -82,7 +86,8 @@ CREATE TABLE license_keys (
     CHECK ((order_line_id IS NULL) = (taken_at IS NULL))
 );
 CREATE INDEX license_keys_free ON license_keys (checkout_id, product_id, id) WHERE taken_at IS NULL;
-CREATE INDEX license_keys_listed ON license_keys (checkout_id, product_id, created_at, id);
+CREATE INDEX license_keys_listed ON license_keys (checkout_id, product_id, id);
+CREATE INDEX license_keys_given ON license_keys (checkout_id, product_id, id) WHERE taken_at IS NOT NULL;
 
 CREATE TABLE licenses (
     checkout_id uuid NOT NULL,
@@ -130,3 +135,9 @@ ALTER TABLE events DROP CONSTRAINT events_object_type_check;
 ALTER TABLE events ADD CONSTRAINT events_object_type_check
     CHECK (object_type IN ('order', 'license', 'refund', 'checkout_session', 'checkout', 'discount_code')) NOT VALID;
 ALTER TABLE events VALIDATE CONSTRAINT events_object_type_check;
+
+-- Jobs are found by what they are about, under the lock of an order. The one that was only for failed ones is part of it.
+CREATE INDEX jobs_by_object ON jobs (checkout_id, object_id);
+DROP INDEX jobs_failed_by_object;
+-- Links that were made for one buyer are found by their address.
+CREATE INDEX checkout_links_by_email ON checkout_links (checkout_id, lower(checkout_data->>'email')) WHERE checkout_data ? 'email';

@@ -58,12 +58,21 @@ pub async fn erase(tx: &mut Tx, checkout: CheckoutId, id: CustomerId) -> Result<
 struct Found {
     sessions: Vec<SessionId>,
     orders: Vec<store::Locked>,
+    /// The sessions with the orders they became.
+    visits: Vec<(SessionId, Option<OrderId>)>,
 }
 
 impl Found {
     fn of(&self, which: impl Fn(&store::Locked) -> bool) -> Vec<OrderId> {
         let orders = self.orders.iter().filter(|order| which(order));
         orders.map(|order| order.id).collect()
+    }
+
+    /// The sessions that are not another's by now.
+    fn own_sessions(&self, kept: &[OrderId]) -> Vec<SessionId> {
+        let own = |order: &Option<OrderId>| order.is_none_or(|order| kept.contains(&order));
+        let own = self.visits.iter().filter(|(_, order)| own(order));
+        own.map(|(id, _)| *id).collect()
     }
 
     fn orders(&self) -> Vec<OrderId> {
@@ -76,7 +85,8 @@ async fn lock(tx: &Tx, checkout: CheckoutId, customer: &Customer) -> Result<Foun
     let orders: Vec<_> = visits.iter().filter_map(|visit| visit.order_id).collect();
     let found = Found {
         orders: store::lock_orders(tx, checkout, &orders).await?,
-        sessions: visits.into_iter().map(|visit| visit.id).collect(),
+        sessions: visits.iter().map(|visit| visit.id).collect(),
+        visits: visits.into_iter().map(|visit| (visit.id, visit.order_id)).collect(),
     };
     store::lock(tx, checkout, customer.id).await?;
     if store::came_between(tx, checkout, customer.id, &found.orders()).await? {
@@ -111,14 +121,17 @@ async fn clear(
     rows::clear_orders(tx, checkout, kept, TaxEvidence::Keep).await?;
     rows::clear_revisions(tx, checkout, &orders).await?;
     store::end_visits(tx, checkout, sessions).await?;
-    rows::clear_sessions(tx, checkout, sessions).await?;
+    rows::clear_sessions(tx, checkout, &found.own_sessions(kept)).await?;
+    store::clear_links(tx, checkout, id).await?;
     rows::clear_customers(tx, checkout, &[id]).await?;
     for order in kept {
         revoke(tx, checkout, *order).await?;
     }
     for part in 0..orders.len().max(sessions.len()).div_ceil(BATCH) {
+        let orders = batch(&orders, part);
         let traces = Traces {
-            orders: batch(&orders, part),
+            owned: orders.iter().copied().filter(|order| kept.contains(order)).collect(),
+            orders,
             sessions: batch(sessions, part),
             // Once, with the last of them.
             vat_numbers: Vec::new(),
@@ -128,6 +141,7 @@ async fn clear(
     }
     let numbers = Traces {
         orders: Vec::new(),
+        owned: Vec::new(),
         sessions: Vec::new(),
         vat_numbers,
         recent: false,

@@ -262,3 +262,17 @@ pub(super) async fn order(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<
         .await?
         .ok_or(DbError::Stale)
 }
+
+/// Takes a buyer off the links that were made for them. Read before the customer's own row is cleared.
+pub(super) async fn clear_links(tx: &Tx, checkout: CheckoutId, id: CustomerId) -> Result<(), DbError> {
+    sql("UPDATE checkout_links l SET updated_at = kassa_now($1),
+             checkout_data = l.checkout_data - '{email,name,billing_address,tax_number,custom,locked}'::text[]
+         FROM customers c WHERE c.checkout_id = $2 AND c.id = $3 AND l.checkout_id = $2 AND l.checkout_data ? 'email'
+             AND lower(l.checkout_data->>'email') = c.email_folded")
+    .bind(tx.offset_ms())
+    .bind(checkout)
+    .bind(id)
+    .execute(tx.conn())
+    .await
+    .map(drop)
+}

@@ -65,6 +65,25 @@ pub async fn enqueue(
     enqueue_as(tx, checkout, JobId::generate(tx.clock()), kind, object, delay_ms).await
 }
 
+/// Enqueues a job of one kind for each of many objects, due at once.
+pub async fn enqueue_all(tx: &Tx, checkout: CheckoutId, kind: JobKind, objects: &[uuid::Uuid]) -> Result<(), DbError> {
+    if objects.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<JobId> = objects.iter().map(|_| JobId::generate(tx.clock())).collect();
+    sql("INSERT INTO jobs (checkout_id, kind, run_at, created_at, id, object_id)
+         SELECT $1, $2, kassa_now($3), kassa_now($3), j.id, j.object_id FROM unnest($4::uuid[], $5::uuid[]) j(id, object_id)")
+    .bind(checkout)
+    .bind(kind)
+    .bind(tx.offset_ms())
+    .bind(ids)
+    .bind(objects)
+    .execute(tx.conn())
+    .await?;
+    tx.wake(Channel::Jobs);
+    Ok(())
+}
+
 /// Enqueues a job under an id of the caller's, so that [`withdraw`] can find it again.
 pub async fn enqueue_as(
     tx: &Tx,

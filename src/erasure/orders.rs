@@ -13,8 +13,10 @@ use crate::kernel::vat_number::VatNumber;
 /// Whose traces are looked for.
 #[derive(Clone, Debug)]
 pub struct Traces {
-    /// The orders.
+    /// The orders that said something of the buyer at some time.
     pub orders: Vec<OrderId>,
+    /// Those of them that are the buyer's: others were confirmed again with another address.
+    pub owned: Vec<OrderId>,
     /// The sessions they came from, and others of the same person.
     pub sessions: Vec<SessionId>,
     /// The buyer's VAT numbers: a sole trader's may be a person's own.
@@ -31,8 +33,8 @@ pub async fn forget(tx: &Tx, checkout: CheckoutId, traces: &Traces) -> Result<()
     let data = told.into_iter().map(|event| forgotten(event.data)).collect();
     store::rewrite_events(tx, checkout, &ids, data).await?;
     store::clear_answers_of_receivers(tx, checkout, &ids).await?;
-    store::clear_words(tx, checkout, &traces.orders).await?;
-    store::drop_mails(tx, &traces.orders).await?;
+    store::clear_words(tx, checkout, &traces.owned).await?;
+    store::drop_mails(tx, &traces.owned).await?;
     for number in &traces.vat_numbers {
         let normal = number.as_str().parse::<VatNumber>().ok();
         store::drop_vat_check(tx, checkout, number, normal.as_ref()).await?;

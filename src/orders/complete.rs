@@ -10,7 +10,7 @@ use crate::actions;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::events::EventType;
-use crate::kernel::ids::{CheckoutId, LineId};
+use crate::kernel::ids::{CheckoutId, LineId, OrderId};
 
 /// Completes the order if nothing is left to do. The caller holds the order's lock and has read it under it.
 pub(super) async fn complete_if_done(tx: &Tx, checkout: CheckoutId, order: &Order) -> Result<(), DbError> {
@@ -47,7 +47,7 @@ pub(super) async fn follow_actions(
     let status = completed.unwrap_or(order.status);
     store::advance(tx, checkout, order, status, order.payment_status, fulfillment).await?;
     if completed.is_some() {
-        end(tx, checkout, order.id, AttentionCode::ActionsIncomplete).await?;
+        end_incomplete(tx, checkout, order.id).await?;
     }
     announce(tx, checkout, order, &events).await.map(drop)
 }
@@ -62,4 +62,12 @@ pub async fn complete_by_staff(tx: &Tx, checkout: CheckoutId, order: &Order) -> 
         Some(_) => EventType::OrderUpdated,
     };
     announce(tx, checkout, order, &[event]).await.map(drop)
+}
+
+/// What was to be done is done: no reason to look at the order, unless something could not be taken back.
+pub(super) async fn end_incomplete(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<(), DbError> {
+    if actions::store::revocation_failed(tx, checkout, order).await? {
+        return Ok(());
+    }
+    end(tx, checkout, order, AttentionCode::ActionsIncomplete).await
 }

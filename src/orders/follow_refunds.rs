@@ -1,8 +1,7 @@
 //! The states of an order follow what went back of its money. The caller holds the order's lock.
 
-use super::attention::raise::end;
-use super::complete::complete_if_done;
-use super::model::{AttentionCode, Order, OrderPaymentStatus, OrderStatus};
+use super::complete::{complete_if_done, end_incomplete};
+use super::model::{Order, OrderPaymentStatus, OrderStatus};
 use super::place::announce;
 use super::states;
 use super::store;
@@ -44,15 +43,15 @@ pub async fn follow_refunds(
     .await?;
     let mut told = Vec::new();
     if moved == Some(OrderStatus::Refunded) {
-        end(tx, checkout, order.id, AttentionCode::ActionsIncomplete).await?;
+        end_incomplete(tx, checkout, order.id).await?;
         told.push(EventType::OrderRefunded);
     }
     told.extend_from_slice(events);
     if !told.is_empty() {
         announce(tx, checkout, order, &told).await?;
     }
-    if moved == Some(OrderStatus::Paid) {
-        // Its actions may have been done while it was refunded.
+    if moved.unwrap_or(order.status) == OrderStatus::Paid {
+        // Its actions may have been done while it was refunded, or the last that was not is cancelled with its line.
         let order = store::lock(tx, checkout, order.id).await?.ok_or(DbError::Stale)?;
         complete_if_done(tx, checkout, &order).await?;
     }

@@ -10,8 +10,9 @@ use serde_json::{Map, Value};
 
 use super::access::give::{WayBack, give};
 use super::action_input::{Ways, input};
-use super::attention::raise::{end, raise};
-use super::complete::follow_actions;
+use super::attention::raise::raise;
+use super::attention::waiting::settle_waiting;
+use super::complete::{end_incomplete, follow_actions};
 use super::licenses;
 use super::model::{AttentionCode, OrderDetail, OrderStatus};
 use super::store;
@@ -133,6 +134,8 @@ async fn begin(bench: &Bench, job: &Job, run: ActionId) -> Result<Option<Work>, 
     bench
         .db
         .write(async |tx: &mut Tx| -> Result<_, DbError> {
+            // A worker that slept past its lease begins nothing that another has begun.
+            jobs::still_ours(tx, job).await?;
             let Some(begun) = runs::begin(tx, checkout, run).await? else {
                 jobs::finish(tx, job).await?;
                 return Ok(None);
@@ -225,9 +228,8 @@ async fn record(bench: &Bench, job: &Job, work: &Work, result: Result<Outcome, F
                         jobs::finish(tx, job)
                     )?;
                     if begun.revokes.is_some() {
-                        if order.status != OrderStatus::Paid && !runs::revocation_failed(tx, checkout, order.id).await?
-                        {
-                            end(tx, checkout, order.id, AttentionCode::ActionsIncomplete).await?;
+                        if order.status != OrderStatus::Paid {
+                            end_incomplete(tx, checkout, order.id).await?;
                         }
                         return Ok(());
                     }
@@ -242,6 +244,7 @@ async fn record(bench: &Bench, job: &Job, work: &Work, result: Result<Outcome, F
                     let ended = ended(RunStatus::Failed, AttemptOutcome::Failed, Some(error.as_str()));
                     runs::record(tx, checkout, work.run, begun.attempts, &ended).await?;
                     jobs::finish(tx, job).await?;
+                    settle_waiting(tx, checkout, order.id).await?;
                     if begun.revokes.is_some() {
                         // Nobody waits for it as for a delivery: said at once.
                         raise(tx, checkout, order.id, AttentionCode::ActionsIncomplete).await?;

@@ -36,15 +36,20 @@ pub async fn take_away(tx: &Tx, checkout: CheckoutId, order: OrderId, of: Of<'_>
         }
         // What was tried may have been done, whatever became of its answer.
         if run.action_type.revocable() && run.attempts > 0 {
-            revoke(tx, checkout, run).await?;
+            // Who is at it is told by its next heartbeat, and its last call has ended by then.
+            let delay_ms = match run.status {
+                RunStatus::Running => jobs::LEASE_MS,
+                _ => 0,
+            };
+            revoke(tx, checkout, run, delay_ms).await?;
         }
     }
     settle_waiting(tx, checkout, order).await
 }
 
-async fn revoke(tx: &Tx, checkout: CheckoutId, run: &ActionRun) -> Result<(), DbError> {
+async fn revoke(tx: &Tx, checkout: CheckoutId, run: &ActionRun, delay_ms: i64) -> Result<(), DbError> {
     let kind: ActionType = run.action_type;
     let revocation = runs::insert_revocation(tx, checkout, run.id).await?;
     jobs::drop_of(tx, checkout, kind.job(), revocation.uuid()).await?;
-    jobs::enqueue(tx, checkout, kind.job(), revocation.uuid(), 0).await
+    jobs::enqueue(tx, checkout, kind.job(), revocation.uuid(), delay_ms).await
 }

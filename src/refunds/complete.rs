@@ -2,7 +2,7 @@
 
 use super::restore::restore;
 use super::views::CompleteInput;
-use crate::actions::model::RunStatus;
+use crate::actions::model::{ActionRun, RunStatus};
 use crate::actions::store as runs;
 use crate::db::Tx;
 use crate::kernel::ids::{CheckoutId, OrderId, RefundId};
@@ -58,14 +58,27 @@ pub async fn complete(
     let order = orders::lock(tx, checkout, id).await?.ok_or_else(not_found)?;
     complete_by_staff(tx, checkout, &order).await?;
     if input.run_actions {
-        // What is queued runs anyway, and a running one is left alone.
-        for run in actions
-            .iter()
-            .filter(|run| run.revokes.is_none() && !matches!(run.status, RunStatus::Queued | RunStatus::Running))
-        {
+        // What is queued runs anyway, a running one is left alone, and what was taken away with money that stays refunded stays away.
+        let now = orders::detail(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
+        let due = |run: &&ActionRun| {
+            run.revokes.is_none()
+                && !matches!(run.status, RunStatus::Queued | RunStatus::Running)
+                && !stays_away(run, &now)
+        };
+        for run in now.actions.iter().filter(due) {
             queue_again(tx, checkout, run.id, run.action_type).await?;
         }
     }
     let after = orders::detail(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
     Ok((before, after, stay))
+}
+
+/// Whether what a run gives was taken away with money that went back, and was not restored.
+fn stays_away(run: &ActionRun, order: &OrderDetail) -> bool {
+    let returned = |line| {
+        let row = order.lines.iter().find(|row| row.id == line);
+        row.is_some_and(|row| row.returned_at.is_some())
+    };
+    let undone = |other: &ActionRun| other.revokes == Some(run.id) && other.status != RunStatus::Cancelled;
+    run.order_line_id.is_some_and(returned) || order.actions.iter().any(undone)
 }

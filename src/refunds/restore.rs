@@ -3,7 +3,9 @@
 
 use super::effect::apply;
 use super::store;
+use crate::actions;
 use crate::db::Tx;
+use crate::db::jobs;
 use crate::events::EventType;
 use crate::kernel::ids::{CheckoutId, OrderId, RefundId};
 use crate::kernel::problem::Problem;
@@ -29,6 +31,12 @@ pub(super) async fn restore(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Resul
         }
     }
     store::unmark_returned(tx, checkout, id).await?;
+    let offer_stays_away = ledger::of_order(tx.conn(), checkout, id).await?;
+    let offer_stays_away = (offer_stays_away.iter())
+        .any(|row| row.refund.remove_offer_access && !row.voided && stay.contains(&row.refund.id));
+    for run in actions::store::cancel_revocations(tx, checkout, id, !offer_stays_away).await? {
+        jobs::drop_of(tx, checkout, run.action_type.job(), run.id.uuid()).await?;
+    }
     Ok(stay)
 }
 

@@ -78,7 +78,7 @@ pub(super) async fn unknown_left(tx: &Tx, checkout: CheckoutId, order: OrderId) 
 /// Takes the mark of taken access off lines that are no longer refunded in full.
 pub(super) async fn unmark_returned(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<(), DbError> {
     sql("UPDATE order_lines SET returned_at = NULL
-         WHERE checkout_id = $1 AND order_id = $2 AND returned_at IS NOT NULL AND refunded_amount < total")
+         WHERE checkout_id = $1 AND order_id = $2 AND returned_at IS NOT NULL AND (refunded_amount < total OR total = 0)")
     .bind(checkout)
     .bind(order)
     .execute(tx.conn())

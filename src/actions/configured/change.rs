@@ -47,7 +47,10 @@ pub async fn change(
         action.secrets = seal(&state.keys, checkout, id, &after.secrets);
     }
     store::update(tx, checkout, &action).await?;
-    store::tell_product(tx, checkout, &action).await?;
+    if action.archived_at.is_none() {
+        // One that is put away has no say: the product may have another by now.
+        store::tell_product(tx, checkout, &action).await?;
+    }
     let after = store::find(tx.conn(), checkout, id).await?;
     let after = after.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     Ok((before, after.into()))

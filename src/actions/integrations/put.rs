@@ -24,11 +24,22 @@ pub(super) async fn put(
 ) -> Result<(Option<IntegrationView>, IntegrationView), Problem> {
     let before = store::find(tx.conn(), checkout, service).await?;
     let kept = match (&input.api_key, &before) {
-        (None, Some(before)) => Some(open(&state.keys, before).map_err(Problem::internal)?),
+        // Whoever names another address must have the key: it is not sent to a stranger.
+        (None, Some(before))
+            if input.url.as_deref().map(|url| url.trim_end_matches('/')) == before.settings["url"].as_str() =>
+        {
+            Some(open(&state.keys, before).map_err(Problem::internal)?)
+        }
         _ => None,
     };
     let api_key = input.api_key.or(kept);
-    let api_key = api_key.ok_or_else(|| Problem::invalid("/api_key", "required", "needed the first time"))?;
+    let api_key = api_key.ok_or_else(|| {
+        Problem::invalid(
+            "/api_key",
+            "required",
+            "needed the first time, and with another address",
+        )
+    })?;
     if !api_key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Problem::invalid(
             "/api_key",

@@ -31,12 +31,16 @@ pub async fn update(
     check_precondition(if_match, &before)?;
     let prices = patch.prices.take();
     let was = current.product.vat_type;
+    let licensed = !patch.license.is_absent();
     let product = patched(current.product, patch)?;
     refuse_unfit(product.product_type, product.vat_type)?;
     if product.vat_type != was {
         refuse_unrecognised(tx.conn(), checkout, product.vat_type).await?;
     }
     store::update(tx, checkout, &product).await?;
+    if licensed {
+        store::license(tx, checkout, &product).await?;
+    }
     if let Some(prices) = prices {
         let prices: Vec<_> = prices.into_iter().map(Into::into).collect();
         replace(tx, checkout, PriceOwner::Product(id), &Below::default(), &prices).await?;

@@ -38,8 +38,13 @@ pub(super) async fn import(
         store::clear_low(tx, checkout, product).await?;
     }
     if imported > 0 {
-        for woken in store::wake(tx, checkout, product).await? {
-            jobs::enqueue(tx, checkout, JobKind::CallService, woken.id.uuid(), 0).await?;
+        loop {
+            let woken = store::wake(tx, checkout, product).await?;
+            let runs: Vec<_> = woken.iter().map(|run| run.id.uuid()).collect();
+            jobs::enqueue_all(tx, checkout, JobKind::CallService, &runs).await?;
+            if runs.len() < store::WOKEN {
+                break;
+            }
         }
     }
     Ok(ImportView {

@@ -14,6 +14,7 @@ use crate::http::list::{List, query};
 use crate::http::policy::{CatalogRead, CatalogWrite};
 use crate::http::write::Written;
 use crate::kernel::ids::{CheckoutId, ProductId};
+use crate::kernel::permission::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 
@@ -74,7 +75,7 @@ pub async fn import_license_keys(
 
 /// List license keys
 ///
-/// Newest first.
+/// Newest first. Who may not change the catalogue, and test keys, see the last four characters of keys that are not sold.
 #[utoipa::path(tag = "products", operation_id = "listLicenseKeys", params(ProductPath, KeysQuery),
     extensions(("x-required-permission" = json!("catalog:read"))),
     responses((status = 200, description = "A page of keys.", body = List<LicenseKeyView>)))]
@@ -86,7 +87,12 @@ pub async fn list_license_keys(ctx: Ctx<CatalogRead>, path: web::Path<ProductPat
     let conn = ctx.db().read().await?;
     let found = products::store::find(&conn, checkout, product).await?;
     found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
-    let taken = asked.state.map(|state| state == KeyState::Given);
-    let page = store::page(&conn, checkout, product, taken, &page).await?;
-    ctx.page(&ctx.list(page, LicenseKeyView::from))
+    let page = match asked.state {
+        None => store::page(&conn, checkout, product, &page).await?,
+        Some(KeyState::Available) => store::page_of_free(&conn, checkout, product, &page).await?,
+        Some(KeyState::Given) => store::page_of_given(&conn, checkout, product, &page).await?,
+    };
+    let scope = ctx.scope();
+    let whole = scope.permissions.allows(Permission::CatalogWrite) && !scope.staff.test_mode;
+    ctx.page(&ctx.list(page, |key| LicenseKeyView::of(key, whole)))
 }

@@ -16,20 +16,56 @@ struct Count {
     count: i64,
 }
 
-/// A page of keys of a product, newest first: all, or those that were given (`true`) or are free (`false`).
+/// A page of keys of a product, newest first.
 pub(super) async fn page(
     conn: &Conn,
     checkout: CheckoutId,
     product: ProductId,
-    taken: Option<bool>,
     page: &PageRequest,
 ) -> Result<Page<LicenseKey>, DbError> {
     let rows = sql("SELECT id, key, order_line_id, taken_at, created_at FROM license_keys
-         WHERE checkout_id = $1 AND product_id = $2 AND ($3::boolean IS NULL OR (taken_at IS NOT NULL) = $3)
-             AND id < coalesce($4, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY id DESC LIMIT $5")
+         WHERE checkout_id = $1 AND product_id = $2
+             AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY id DESC LIMIT $4")
     .bind(checkout)
     .bind(product)
-    .bind(taken)
+    .bind(page.after)
+    .bind(page.fetch_limit())
+    .rows(conn)
+    .await?;
+    Ok(Page::cut(rows, page, |row: &LicenseKey| row.id.uuid()))
+}
+
+/// The same of those that are free.
+pub(super) async fn page_of_free(
+    conn: &Conn,
+    checkout: CheckoutId,
+    product: ProductId,
+    page: &PageRequest,
+) -> Result<Page<LicenseKey>, DbError> {
+    let rows = sql("SELECT id, key, order_line_id, taken_at, created_at FROM license_keys
+         WHERE checkout_id = $1 AND product_id = $2 AND taken_at IS NULL
+             AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY id DESC LIMIT $4")
+    .bind(checkout)
+    .bind(product)
+    .bind(page.after)
+    .bind(page.fetch_limit())
+    .rows(conn)
+    .await?;
+    Ok(Page::cut(rows, page, |row: &LicenseKey| row.id.uuid()))
+}
+
+/// The same of those that were given.
+pub(super) async fn page_of_given(
+    conn: &Conn,
+    checkout: CheckoutId,
+    product: ProductId,
+    page: &PageRequest,
+) -> Result<Page<LicenseKey>, DbError> {
+    let rows = sql("SELECT id, key, order_line_id, taken_at, created_at FROM license_keys
+         WHERE checkout_id = $1 AND product_id = $2 AND taken_at IS NOT NULL
+             AND id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY id DESC LIMIT $4")
+    .bind(checkout)
+    .bind(product)
     .bind(page.after)
     .bind(page.fetch_limit())
     .rows(conn)
@@ -128,6 +164,9 @@ pub(super) async fn clear_low(tx: &Tx, checkout: CheckoutId, product: ProductId)
         .map(drop)
 }
 
+/// How many runs are made due at once.
+pub(super) const WOKEN: usize = 1000;
+
 /// A run that waited for keys.
 #[derive(Clone, Copy, Debug, QueryableByName)]
 #[diesel(table_name = crate::db::schema::action_runs)]
@@ -138,10 +177,13 @@ pub(super) struct Woken {
 /// Makes runs due again that wait for keys of a product, the oldest thousand. Written here because the room of actions stands below this
 /// one.
 pub(super) async fn wake(tx: &Tx, checkout: CheckoutId, product: ProductId) -> Result<Vec<Woken>, DbError> {
-    sql("UPDATE action_runs SET status = 'queued', waiting_for = NULL, updated_at = kassa_now($1)
-         WHERE checkout_id = $2 AND status = 'waiting' AND waiting_for = 'license_keys' AND id IN (
-             SELECT id FROM action_runs WHERE checkout_id = $2 AND product_id = $3 AND status = 'waiting' ORDER BY id LIMIT 1000)
-         RETURNING id")
+    sql(
+        "UPDATE action_runs SET status = 'queued', waiting_for = NULL, updated_at = kassa_now($1)
+         WHERE checkout_id = $2 AND status = 'waiting' AND id IN (
+             SELECT id FROM action_runs WHERE checkout_id = $2 AND product_id = $3 AND status = 'waiting'
+                 AND waiting_for = 'license_keys' ORDER BY id LIMIT 1000)
+         RETURNING id",
+    )
     .bind(tx.offset_ms())
     .bind(checkout)
     .bind(product)

@@ -37,7 +37,7 @@ pub struct ImportView {
 pub struct LicenseKeyView {
     /// The key's id.
     pub id: LicenseKeyId,
-    /// The key itself.
+    /// The key itself; of one that is not sold, its end for who may not change the catalogue.
     #[schema(example = "AAAA-BBBB-CCCC-DDDD")]
     pub key: String,
     /// Whether it was given to somebody.
@@ -56,11 +56,15 @@ pub struct LicenseKeyView {
     pub updated_at: String,
 }
 
-impl From<LicenseKey> for LicenseKeyView {
-    fn from(row: LicenseKey) -> Self {
+impl LicenseKeyView {
+    /// A key as somebody may see it: whole, or the end of what is not sold.
+    pub fn of(row: LicenseKey, whole: bool) -> Self {
         Self {
             id: row.id,
-            key: row.key,
+            key: match whole || row.taken_at.is_some() {
+                true => row.key,
+                false => end(&row.key),
+            },
             state: if row.taken_at.is_some() { "given" } else { "available" },
             order_line_id: row.order_line_id,
             given_at: row.taken_at.as_ref().map(rfc3339),
@@ -68,4 +72,12 @@ impl From<LicenseKey> for LicenseKeyView {
             created_at: rfc3339(&row.created_at),
         }
     }
+}
+
+/// The last four characters, of a key that is longer than eight.
+fn end(key: &str) -> String {
+    let length = key.chars().count();
+    let shown = if length > 8 { 4 } else { 0 };
+    let end: String = key.chars().skip(length - shown).collect();
+    format!("…{end}")
 }

@@ -7,7 +7,7 @@ use crate::kernel::ids::{CheckoutId, OrderId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::cancel::views::OrderBefore;
-use crate::orders::model::{AttentionCode, OrderDetail};
+use crate::orders::model::{AttentionCode, OrderDetail, OrderStatus};
 use crate::orders::store as orders;
 
 impl AttentionCode {
@@ -30,7 +30,9 @@ pub async fn acknowledge(
     let order = orders::lock(tx, checkout, id).await?;
     let order = order.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     let before = OrderBefore::from(&order);
-    if input.code.ends_by_itself() {
+    // What could not be taken back does not end by itself where a person has to do it.
+    let untaken = input.code == AttentionCode::ActionsIncomplete && order.status != OrderStatus::Paid;
+    if input.code.ends_by_itself() && !untaken {
         return Err(Problem::new(ProblemCode::AttentionEndsItself));
     }
     if !store::acknowledge(tx, checkout, id, input.code, Some(&input.note)).await? {

@@ -74,6 +74,7 @@ pub async fn delete(
     }
     let traces = Traces {
         orders: of_order.to_vec(),
+        owned: of_order.to_vec(),
         sessions: of_session.to_vec(),
         vat_numbers,
         recent,

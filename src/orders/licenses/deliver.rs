@@ -32,6 +32,8 @@ pub(super) async fn deliver(
     if matches!(locked.status, OrderStatus::NotPaid | OrderStatus::Deleted) {
         return Err(Problem::new(locked.status.refusal(OrderEvent::ActionsDone)));
     }
+    // A refill makes runs due without the order's lock: what they are is read once they are ours.
+    runs::lock_of_line(tx, checkout, line).await?;
     let before = store::detail(tx.conn(), checkout, order).await?.ok_or_else(not_found)?;
     let row = before.lines.iter().find(|row| row.id == line).ok_or_else(not_found)?;
     let waits = |run: &&ActionRun| {

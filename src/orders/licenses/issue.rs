@@ -85,7 +85,7 @@ async fn ask(
 ) -> Result<Vec<Fresh>, Failure> {
     let (have, wanted) = (held(work, line), settings.count(line.quantity));
     let mut asked = Vec::new();
-    if settings.kind == LicenseKind::WebService {
+    if settings.kind == LicenseKind::WebService && !work.detail.order.test_mode {
         for unit in have..wanted {
             let unit = (settings.per == LicensePer::Unit).then_some(unit);
             let license = license_service::ask(work.task(input), settings, unit, &bench.world()).await?;
@@ -135,6 +135,8 @@ async fn write(
     };
     let fresh = match settings.kind {
         _ if missing <= 0 => Vec::new(),
+        // Whoever has a test link could empty the pool: test orders get what looks like a license and is none.
+        LicenseKind::KeyPool | LicenseKind::WebService if order.test_mode => dummies(line, first, missing),
         // A person says how many there are.
         LicenseKind::Manual if first > 0 => Vec::new(),
         LicenseKind::Manual => {
@@ -163,6 +165,15 @@ async fn write(
     have.extend(issued);
     settle_waiting(tx, checkout, order.id).await?;
     Ok(Some(have))
+}
+
+/// Licenses of a test order.
+fn dummies(line: &OrderLine, first: i32, count: i32) -> Vec<Fresh> {
+    let dummy = |unit: i32| Fresh {
+        content: format!("TEST-{}-{}", line.id, unit + 1),
+        key: None,
+    };
+    (first..first + count).map(dummy).collect()
 }
 
 /// Records that the run waits, ends its job, and raises the order.

@@ -46,7 +46,8 @@ pub async fn rerun(
 
 /// Queues a run anew, whatever it was.
 pub async fn queue_again(tx: &Tx, checkout: CheckoutId, run: ActionId, kind: ActionType) -> Result<(), DbError> {
-    jobs::drop_of(tx, checkout, kind.job(), run.uuid()).await?;
+    // The run before its jobs: who has just made it due has written its job by then.
     runs::queue_again(tx, checkout, run).await?;
+    jobs::drop_of(tx, checkout, kind.job(), run.uuid()).await?;
     jobs::enqueue(tx, checkout, kind.job(), run.uuid(), 0).await
 }

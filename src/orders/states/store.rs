@@ -97,7 +97,8 @@ pub(in crate::orders) async fn deliver_lines(
     let row: Option<Delivered> = sql("WITH done AS (
              UPDATE order_lines l SET fulfillment_status = 'delivered'
              WHERE l.checkout_id = $1 AND l.order_id = $2 AND NOT EXISTS (SELECT 1 FROM action_runs r
-                 WHERE r.checkout_id = l.checkout_id AND r.order_line_id = l.id AND r.status <> 'succeeded')
+                 WHERE r.checkout_id = l.checkout_id AND r.order_line_id = l.id AND r.status <> 'succeeded'
+                     AND r.revision = (SELECT o.revision FROM orders o WHERE o.checkout_id = l.checkout_id AND o.id = l.order_id))
              RETURNING 1
          )
          SELECT count(*) AS lines, (SELECT count(*) FROM done) AS delivered FROM order_lines WHERE checkout_id = $1 AND order_id = $2")
@@ -118,7 +119,7 @@ pub(in crate::orders) async fn deliver_line(
     let delivered = sql("UPDATE order_lines l SET fulfillment_status = 'delivered'
          WHERE l.checkout_id = $1 AND l.order_id = $2 AND l.id = $3 AND l.fulfillment_status = 'not_delivered' AND NOT EXISTS (
              SELECT 1 FROM action_runs r WHERE r.checkout_id = l.checkout_id AND r.order_line_id = l.id AND r.revokes IS NULL
-                 AND r.status <> 'succeeded')")
+                 AND r.status <> 'succeeded' AND r.revision = (SELECT o.revision FROM orders o WHERE o.checkout_id = l.checkout_id AND o.id = l.order_id))")
     .bind(checkout)
     .bind(order)
     .bind(line)

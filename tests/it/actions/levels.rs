@@ -142,17 +142,28 @@ async fn a_new_revision_has_the_actions_of_what_it_sells() {
     let test = TestApp::new().await;
     let merchant = Merchant::with_course(&test, "revised").await;
     let product = merchant.read(&test, "products").await["data"][0]["id"].clone();
+    email(&test, &merchant, "product", Some(&product), "from the first").await;
     let visit = merchant.visit(&test).await;
     let order = text(&visit.confirm(&test).await["order"]["id"]);
     email(&test, &merchant, "product", Some(&product), "new by now").await;
     let back = Call::post(visit.path("/resume"), json!({})).bearer(&visit.secret);
     test.call(back).await.expect(200);
     let read = async || merchant.read(&test, &format!("orders/{order}")).await;
-    assert_eq!(runs(&read().await), ["Receipt checkout frozen"]);
+    assert_eq!(
+        runs(&read().await),
+        ["Receipt checkout frozen", "from the first product frozen"]
+    );
     visit.confirm(&test).await;
     let revised = read().await;
     assert_eq!(revised["revision"], 2);
-    assert_eq!(runs(&revised), ["Receipt checkout frozen", "new by now product frozen"]);
+    assert_eq!(
+        runs(&revised),
+        [
+            "Receipt checkout frozen",
+            "from the first product frozen",
+            "new by now product frozen"
+        ]
+    );
     assert_eq!(
         revised["actions"]
             .as_array()
@@ -169,6 +180,6 @@ async fn a_new_revision_has_the_actions_of_what_it_sells() {
         json!([done["status"], done["fulfillment_status"]]),
         json!(["completed", "delivered"])
     );
-    assert_eq!(test.mails().len(), 2, "one receipt, one mail");
+    assert_eq!(test.mails().len(), 3, "one receipt, one mail of each");
     test.check_invariants().await;
 }
