@@ -1,5 +1,6 @@
 // The page in a real browser against a real server: a whole purchase in both languages on a phone and on a desk, keys that are
-// delivered, payments at doubles of Paytrail and Epassi, what goes wrong, and what axe-core says of it. `E2E_SERVER` is the server (default: the debug build), `CHROMIUM` the browser. Pictures land in e2e/shots.
+// delivered, payments at doubles of Paytrail and Epassi, what goes wrong, and what axe-core says of it. `E2E_SERVER` is the server
+// (default: the debug build), `CHROMIUM` the browser. Pictures land in e2e/shots.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
