@@ -1,5 +1,6 @@
-// The page in a real browser against a real server: a whole purchase in both languages on a phone and on a desk, what goes wrong, and
-// what axe-core says of it. `E2E_SERVER` is the server (default: the debug build), `CHROMIUM` the browser. Pictures land in e2e/shots.
+// The page in a real browser against a real server: a whole purchase in both languages on a phone and on a desk, keys that are
+// delivered, payments at doubles of Paytrail and Epassi, what goes wrong, and what axe-core says of it. `E2E_SERVER` is the server
+// (default: the debug build), `CHROMIUM` the browser. Pictures land in e2e/shots.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
@@ -8,6 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import * as doubles from "./doubles.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");
@@ -15,9 +17,9 @@ const shots = join(here, "shots");
 mkdirSync(shots, { recursive: true });
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-async function serve() {
+async function serve(settings) {
   const data = mkdtempSync(join(tmpdir(), "kassa-storefront-"));
-  const env = { ...process.env, KASSA_DATA_DIR: join(data, "data"), KASSA_LISTEN: "127.0.0.1:0", KASSA_METRICS_LISTEN: "off" };
+  const env = { ...process.env, KASSA_DATA_DIR: join(data, "data"), KASSA_LISTEN: "127.0.0.1:0", KASSA_METRICS_LISTEN: "off", ...settings };
   delete env.DATABASE_URL;
   delete env.KASSA_ENV;
   const child = spawn(process.env.E2E_SERVER ?? join(root, "target/debug/kassa"), [], { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -47,13 +49,16 @@ async function serve() {
   return { demo: JSON.parse(readFileSync(join(data, "data/demo.json"), "utf8")), link, stop };
 }
 
-const server = await serve();
+const MAC_KEY = "testmackey";
+const paytrail = await doubles.paytrail();
+const epassi = await doubles.epassi(MAC_KEY);
+const server = await serve({ KASSA_PAYTRAIL_API_BASE: paytrail.url, KASSA_EPASSI_URL: `${epassi.url}/e_payments/v2` });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 900 } };
 let checks = 0;
 
-async function call(method, path, body, token) {
-  const headers = { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) };
+async function call(method, path, body, token, more) {
+  const headers = { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}), ...more };
   const answer = await fetch(server.demo.url + path, { method, headers, body: body && JSON.stringify(body) });
   const text = await answer.text();
   assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
@@ -209,7 +214,7 @@ try {
     await shot("details");
   });
 
-  // Methods that need a provider: the answer of the server is completed here, as a provider would.
+  // What no double can give: the answer of the server is completed here, as a provider would.
   const offline = {
     provider: "offline", status: "pending",
     instructions: {
@@ -219,8 +224,6 @@ try {
   };
   const payments = {
     offline,
-    redirect: { provider: "paytrail", status: "pending", redirect_url: `${server.demo.url}/livez` },
-    form: { provider: "epassi", status: "pending", form: { action: `${server.demo.url}/v1/storefront/quotes`, fields: [{ name: "SITE", value: "1" }, { name: "MAC", value: "abc" }] } },
     card: { provider: "stripe", status: "pending", client_secret: "pi_1_secret_2", publishable_key: "pk_test_1" },
   };
   for (const [name, payment] of Object.entries(payments)) {
@@ -240,8 +243,6 @@ try {
               confirmPayment: async ({ confirmParams }) => ({ error: { message: "declined, back to " + new URL(confirmParams.return_url).pathname } }) });`,
           }),
         );
-        let posted;
-        page.on("request", (request) => request.url().endsWith("/quotes") && (posted = request.postData()));
         await page.goto(server.link);
         await fillIn(page);
         await page.click("#next");
@@ -251,11 +252,6 @@ try {
         if (name === "offline") {
           await page.locator("svg.qr").waitFor();
           await shot("transfer");
-        } else if (name === "redirect") {
-          await page.waitForURL("**/livez");
-        } else if (name === "form") {
-          await page.waitForURL("**/quotes");
-          assert.equal(posted, "SITE=1&MAC=abc");
         } else {
           await says(page, "pk_test_1 pi_1_secret_2");
           await page.click("#card-pay");
@@ -268,6 +264,166 @@ try {
 
   const { access_token } = await call("POST", "/v1/auth/login", { email: server.demo.email, password: server.demo.password });
   const shop = `/v1/checkouts/${server.demo.checkout_id}`;
+  // What is sold here is paid at a provider's page and delivered with a key for each unit.
+  const product = await call("POST", `${shop}/products`, {
+    name: "The baker's planner", translations: { fi: { name: "Leipurin suunnittelija" } }, type: "digital_content", vat_type: "digital_service",
+    prices: [{ currency: "EUR", amount: 1990 }], license: { kind: "key_pool", per: "unit" }, employee_benefits: ["culture"],
+  }, access_token);
+  const manual = await call("POST", `${shop}/products`, {
+    name: "The manual", translations: { fi: { name: "Ohjekirja" } }, type: "e_book", vat_type: "digital_book", prices: [{ currency: "EUR", amount: 990 }], employee_benefits: ["culture"],
+  }, access_token);
+  const planner = await call("POST", `${shop}/offers`, {
+    name: "Planner", title: "The baker's planner", translations: { fi: { title: "Leipurin suunnittelija" } },
+    items: [{ product_id: product.id, quantity: { default: 2, min: 1, max: 5 } }, { product_id: manual.id }],
+  }, access_token);
+  await call("POST", `${shop}/checkout-links`, { name: "Planner", slug: "planner", offer_id: planner.id, test_mode: true }, access_token);
+  const addKeys = (keys) => call("POST", `${shop}/products/${product.id}/license-keys`, { keys }, access_token);
+  const plannerLink = server.link.replace(/course$/, "planner");
+  /** The planner in the basket, up to the choice of how to pay. */
+  async function choosePlanner(page, method) {
+    await page.goto(plannerLink);
+    await fillIn(page);
+    await page.click("#next");
+    await page.check(`#method-${method}`);
+    await accept(page);
+  }
+
+  /** Gives the whole line back with the access to it, and waits until its licenses are taken back. */
+  async function giveBack(order, line) {
+    const lines = [{ order_line_id: line.id, amount: line.refundable_amount, remove_access: line.can_remove_access }];
+    await call("POST", `${shop}/orders/${order}/refunds`, { lines }, access_token, { "idempotency-key": crypto.randomUUID() });
+    for (let turn = 0; turn < 100; turn += 1) {
+      const { lines } = await call("GET", `${shop}/orders/${order}`, undefined, access_token);
+      const { refundable_amount, licenses } = lines.find((one) => one.id === line.id);
+      if (refundable_amount === 0 && licenses.every((license) => license.status === "revoked")) return;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    assert.fail("the licenses still hold");
+  }
+
+  // No key is left: the order waits, and the keys that are brought in are shown without a reload.
+  for (const [size, locale, texts, keys] of [
+    ["phone", "en-GB", { waits: "On its way to you", title: "Your licenses", thanks: "Thank you!", refunded: "Refunded" }, ["KASSA-4F7Q-9M2X-0001", "KASSA-4F7Q-9M2X-0002"]],
+    ["desk", "fi-FI", { waits: "Matkalla sinulle", title: "Lisenssisi", thanks: "Kiitos!", refunded: "Hyvitetty" }, ["KASSA-8B3T-6W5Z-0003", "KASSA-8B3T-6W5Z-0004"]],
+  ]) {
+    await visit(`keys-${size}`, { size, locale }, async (page, shot) => {
+      await choosePlanner(page, "test");
+      await page.click("#confirm");
+      await page.click("#outcome-succeeded");
+      await says(page, texts.waits);
+      assert.equal(await page.locator(".licenses").count(), 0);
+      assert.equal(await page.locator(".on-its-way").count(), 1, "the manual needs no key");
+      await shot("1-on-its-way");
+      await addKeys(keys);
+      await says(page, texts.title);
+      assert.deepEqual(await page.locator(".licenses code").allInnerTexts(), keys);
+      assert.equal(await page.locator(".on-its-way").count(), 0);
+      await shot("2-delivered");
+      await page.reload();
+      await says(page, texts.title);
+      assert.deepEqual(await page.locator(".licenses code").allInnerTexts(), keys, "they are there on coming back");
+      // Taken back, a key is shown no more; then all the money goes back.
+      const order = (await call("GET", `${shop}/orders?test_mode=true&limit=1`, undefined, access_token)).data[0].id;
+      const { lines } = await call("GET", `${shop}/orders/${order}`, undefined, access_token);
+      const [licensed, other] = [true, false].map((has) => lines.find((line) => line.licenses.length > 0 === has));
+      await giveBack(order, licensed);
+      await page.reload();
+      await says(page, texts.thanks);
+      assert.equal(await page.locator(".licenses, .on-its-way").count(), 0);
+      await giveBack(order, other);
+      await page.reload();
+      await says(page, texts.refunded);
+      await shot("3-refunded");
+    });
+  }
+
+  // Paytrail's double judges what the server signs and signs the way back; its page is drawn here, with the addresses that it signed.
+  const escaped = (address) => address.replaceAll("&", "&amp;");
+  const shown = (route, title, body) => route.fulfill({ contentType: "text/html", body: `<!doctype html><title>${title}</title>${body}` });
+  await call("PUT", `${shop}/payment-methods/paytrail`, { merchant_id: "375917", secret_key: "SAIPPUAKAUPPIAS", test_mode: true }, access_token);
+  await call("PUT", `${shop}/payment-methods/epassi`, { site: "151082", mac_key: MAC_KEY, benefits: ["culture"], test_mode: true }, access_token);
+  await addKeys(Array.from({ length: 12 }, (_, at) => `KASSA-PAID-${String(at + 1).padStart(4, "0")}`));
+  for (const [size, locale, texts] of [
+    ["phone", "fi-FI", { thanks: "Kiitos!", failed: "Maksu ei onnistunut" }],
+    ["desk", "en-GB", { thanks: "Thank you!", failed: "did not go through", open: "The payment is still open" }],
+  ]) {
+    await visit(`paytrail-${size}`, { size, locale }, async (page, shot) => {
+      let status = "fail";
+      let id;
+      const decide = (status) => paytrail.ask({ do: "pay", id, status });
+      const tell = async ({ callback }) => assert.ok((await fetch(callback)).ok, "the callback is taken");
+      await page.route("https://pay.paytrail.example/pay/*", async (route) => {
+        id = route.request().url().split("/").pop();
+        const news = await decide(status);
+        // The news comes before the buyer does, or with the buyer alone.
+        if (size === "phone") await tell(news);
+        await shown(route, "Paytrail", `<a id="back" href="${escaped(news.back)}">Back to the shop</a>`);
+      });
+      const goAndComeBack = async (button) => {
+        await page.click(button);
+        await page.waitForURL("https://pay.paytrail.example/pay/*");
+        await page.click("#back");
+        await page.waitForURL(plannerLink);
+      };
+      await choosePlanner(page, "paytrail");
+      await shot("1-method");
+      await goAndComeBack("#confirm");
+      await says(page, texts.failed);
+      await shot("2-failed");
+      status = texts.open ? "pending" : "ok";
+      await goAndComeBack("#retry");
+      if (texts.open) {
+        // The bank takes its time: the page that waits is told by the callback, and not loaded again.
+        await says(page, texts.open);
+        await shot("3-open");
+        await tell(await decide("ok"));
+      }
+      await says(page, texts.thanks);
+      await page.locator(".licenses code").nth(1).waitFor();
+      await shot("4-paid");
+    });
+  }
+
+  // The browser posts the form to the double, which checks its hash, and Epassi's page posts the confirmation back.
+  for (const [size, locale, thanks, cancelled] of [
+    ["phone", "en-GB", "Thank you!", "The payment is still open"],
+    ["desk", "fi-FI", "Kiitos!", "Maksu on vielä kesken"],
+  ]) {
+    await visit(`epassi-${size}`, { size, locale }, async (page, shot) => {
+      const posted = [];
+      let gaveUp = true;
+      await page.route(`${epassi.url}/**`, async (route) => {
+        const request = route.request();
+        assert.equal(request.method(), "POST");
+        const answer = await route.fetch({ maxRedirects: 0 });
+        assert.equal(answer.status(), 200, "Epassi takes the form");
+        const form = new URLSearchParams(request.postData());
+        posted.push(form.get("STAMP"));
+        const made = await epassi.ask({ stamp: form.get("STAMP") });
+        const fields = [...new URLSearchParams(made.body)].map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`);
+        const cancel = escaped(`${made.cancel}&stamp=${form.get("STAMP")}`);
+        const pay = `<form method="post" action="${escaped(made.return)}">${fields.join("")}<button id="back">Pay</button></form>`;
+        await shown(route, "Epassi", gaveUp ? `<a id="back" href="${cancel}">Cancel</a>` : pay);
+      });
+      await choosePlanner(page, "epassi");
+      await page.click("#confirm");
+      await page.waitForURL(`${epassi.url}/**`);
+      // A cancellation is not signed: the attempt stays open, and the buyer may go on with it.
+      await page.click("#back");
+      await says(page, cancelled);
+      await shot("1-gave-up");
+      gaveUp = false;
+      await page.click("#go");
+      await page.waitForURL(`${epassi.url}/**`);
+      await page.click("#back");
+      await says(page, thanks);
+      assert.ok(page.url().startsWith(plannerLink), page.url());
+      assert.equal(new Set(posted).size, 1, "one attempt, posted twice");
+      await page.locator(".licenses code").nth(1).waitFor();
+      await shot("2-paid");
+    });
+  }
+
   await call("PUT", `${shop}/style`, { background_color: "#12233f", headings_color: "#ffffff", primary_text_color: "#e8edf6", secondary_text_color: "#b9c4d8", links_color: "#9ecbff", borders_color: "#4a5f86", checkbox_color: "#ffb454", active_state_color: "#ffb454", button_color: "#ffb454" }, access_token);
   await call("PUT", `${shop}/billing-form`, { fields: [{ key: "email", requirement: "required" }, { key: "country", requirement: "required" }, { key: "company", requirement: "optional" }, { key: "vat_number", requirement: "optional", description: "With the country's letters", translations: { fi: { description: "Maatunnuksen kanssa" } } }, { key: "street", requirement: "required" }, { key: "postal_code", requirement: "required" }, { key: "city", requirement: "required" }] }, access_token);
   for (const [size, locale] of [["phone", "fi-FI"], ["desk", "en-GB"]]) {
@@ -285,8 +441,9 @@ try {
   await call("PUT", `/v1/organizations/${organization}/billing-details`, { name: "Demo Oy", email: "billing@demo.example", ...address }, access_token);
   await call("PUT", `/v1/organizations/${organization}/payment-card`, { provider: "test", token: "tok_visa" }, access_token);
   await call("PUT", `${shop}/payment-methods/offline`, { provider: "offline", enabled: true, payee: "Demo Oy", iban: "FI2112345600000785", bic: "NDEAFIHH", due_days: 14 }, access_token);
-  const offer = (await call("GET", `${shop}/offers`, undefined, access_token)).data[0].id;
-  await call("POST", `${shop}/checkout-links`, { name: "Live", slug: "live", offer_id: offer }, access_token);
+  const links = await call("GET", `${shop}/checkout-links`, undefined, access_token);
+  const link = links.data.find((link) => link.slug === "course");
+  await call("POST", `${shop}/checkout-links`, { name: "Live", slug: "live", offer_id: link.offer_id }, access_token);
   await visit("live-desk", { size: "desk", locale: "fi-FI" }, async (page, shot) => {
     await page.goto(server.link.replace(/course$/, "live"));
     await page.fill("#field-email", "aino@example.com");
@@ -302,8 +459,6 @@ try {
     await shot("transfer");
   });
 
-  const links = await call("GET", `${shop}/checkout-links`, undefined, access_token);
-  const link = links.data.find((link) => link.slug === "course");
   await call("PATCH", `${shop}/checkout-links/${link.id}`, { active: false, inactive_message: "The spring course is full." }, server.demo.api_key);
   await visit("closed", { size: "phone", locale: "en-GB", allow: ["410"] }, async (page, shot) => {
     await page.goto(server.link);
@@ -320,4 +475,6 @@ try {
 } finally {
   await browser.close();
   await server.stop();
+  paytrail.stop();
+  epassi.stop();
 }

@@ -1,6 +1,6 @@
 // What the buyer does: each action asks the server, takes its answer into the state, and draws the page again.
 import { Refused, api, ok } from "./api";
-import type { AddOn, Order, Payment } from "./api";
+import type { AddOn, Order, OrderLine, Payment } from "./api";
 import { announce, show } from "./dom";
 import { auth, begin, fill, forget, once, path, readOrder, readPayment, reason, reload, state, t, took } from "./state";
 import type { Step } from "./state";
@@ -294,6 +294,8 @@ function settle() {
 }
 
 export function leave(payment: Payment) {
+  state.going = true;
+  draw();
   if (payment.redirect_url && /^https?:\/\//.test(payment.redirect_url)) {
     location.assign(payment.redirect_url);
   } else if (payment.form && /^https?:\/\//.test(payment.form.action)) {
@@ -311,6 +313,9 @@ export function leave(payment: Payment) {
     form.submit();
   }
 }
+
+/** A line that is paid and not delivered; one that staff have settled in another way is neither. */
+export const isOnItsWay = (order: Order, line: OrderLine) => order.status === "paid" && line.fulfillment_status === "not_delivered" && !line.returned_at;
 
 export const isPaid = (order: Order) => order.payment_status === "paid" || order.status === "paid" || order.status === "completed";
 
@@ -343,18 +348,29 @@ export const testOutcome = (outcome: "succeeded" | "failed" | "pending") =>
 
 let watching = 0;
 
-/** Asks after the order until it is paid or has failed: often at first, then more and more seldom. */
-function watch(pause = 2000) {
+/** Asks after the order until it is paid and delivered, or has failed: often at first, then more and more seldom. */
+function watch(pause = 1000) {
   clearTimeout(watching);
-  const payment = state.payment;
-  if (state.step !== "order" || !state.order || isPaid(state.order)) return;
-  if (payment && (["failed", "cancelled", "expired"].includes(payment.status) || (payment.provider === "test" && !state.waitingForTest))) return;
+  const { order, payment } = state;
+  if (state.step !== "order" || !order) return;
+  const paid = isPaid(order);
+  if (paid ? !order.lines.some((line) => isOnItsWay(order, line)) : order.status === "refunded") return;
+  if (!paid && payment && (["failed", "cancelled", "expired"].includes(payment.status) || (payment.provider === "test" && !state.waitingForTest))) return;
   watching = window.setTimeout(async () => {
-    const before = `${state.order?.payment_status} ${state.payment?.status}`;
-    await readPayment().catch(() => undefined);
-    if (before !== `${state.order?.payment_status} ${state.payment?.status}`) go("order");
-    watch(Math.min(pause * 1.5, 20_000));
+    await (paid ? readOrder() : readPayment()).catch(() => undefined);
+    if (state.step !== "order") return;
+    if (state.order !== order) arrived(order, payment);
+    watch(Math.min(pause * 1.5, paid ? 60_000 : 20_000));
   }, pause);
+}
+
+/** Shows what has become of the order: another page for another state of the money, and no jump for what is delivered. */
+function arrived(order: Order, payment: Payment | undefined) {
+  const delivered = state.order!.fulfillment_status !== order.fulfillment_status;
+  if (order.status === state.order!.status && order.payment_status === state.order!.payment_status && payment?.status === state.payment?.status && !delivered) return;
+  if (!isPaid(order) || !isPaid(state.order!)) return go("order");
+  draw();
+  if (delivered) announce(t().arrived);
 }
 
 export const copy = (text: string) => navigator.clipboard.writeText(text).then(() => announce(t().copied), () => undefined);
@@ -427,5 +443,11 @@ export async function start() {
   }
   draw();
   if (state.step === "order") watch();
+  // By the browser's back button: the page as it was left.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    state.going = false;
+    draw();
+  });
   setInterval(tick, 1000);
 }

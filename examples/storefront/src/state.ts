@@ -42,6 +42,8 @@ export const state = {
   busy: false,
   /** A test payment that was told to stay open. */
   waitingForTest: false,
+  /** On the way to the provider's page. */
+  going: false,
   /** What the buyer should read first. */
   notice: "",
   faults: {} as Record<string, string>,

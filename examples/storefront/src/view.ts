@@ -1,6 +1,6 @@
 // What is shown: each function draws one part from the state. Nothing here asks the server.
 import qrcode from "qrcode-generator";
-import type { AddOn, Instructions, Line, Payment } from "./api";
+import type { AddOn, Instructions, License, Line, OrderLine, Payment } from "./api";
 import * as act from "./act";
 import { h, svg } from "./dom";
 import { fill, money, state, t } from "./state";
@@ -418,32 +418,54 @@ function pay() {
 function order() {
   const { order, payment } = state;
   if (!order) return h("section", { class: "card narrow" }, h("p", {}, t().busy));
-  return h("section", { class: "card narrow result" }, notice(), act.isPaid(order) ? result() : payment ? open(payment) : waiting(), act.isPaid(order) ? null : receipt());
+  const paid = act.isPaid(order);
+  return h("section", { class: "card narrow result" }, notice(), paid ? result() : order.status === "refunded" ? refunded() : payment ? open(payment) : waiting(), paid ? null : receipt());
 }
 
 function receipt() {
   const order = state.order!;
+  const line = (line: OrderLine) =>
+    h(
+      "li",
+      { class: "line" },
+      h("div", { class: "line-head" }, h("span", {}, line.name, line.quantity > 1 ? ` × ${line.quantity}` : ""), h("span", { class: "price" }, line.total_formatted)),
+      act.isOnItsWay(order, line) && h("p", { class: "quiet on-its-way" }, t().onItsWay),
+    );
   return h(
     "div",
     { class: "receipt" },
-    h("ul", { class: "lines" }, order.lines.map((line) => h("li", { class: "line" }, h("div", { class: "line-head" }, h("span", {}, line.name, line.quantity > 1 ? ` × ${line.quantity}` : ""), h("span", { class: "price" }, line.total_formatted))))),
+    h("ul", { class: "lines" }, order.lines.map(line)),
     h("dl", { class: "totals" }, h("div", { class: "grand" }, h("dt", {}, t().total), h("dd", {}, order.total_formatted))),
   );
 }
 
+/** The keys that still hold, by line. A license without a key is one of a buyer who asked to be forgotten. */
+function licenses() {
+  const lines = state.order!.lines
+    .map((line) => ({ name: line.name, held: line.licenses.filter((license) => license.status !== "revoked" && license.key) }))
+    .filter((line) => line.held.length > 0);
+  if (!lines.length) return null;
+  const key = (license: License) =>
+    h("dd", {}, h("code", {}, license.key!), h("button", { id: `copy-${license.id}`, class: "plain small", "aria-label": `${t().copy}: ${license.key}`, onclick: () => act.copy(license.key!) }, t().copy));
+  return h("div", { class: "licenses" }, h("h2", {}, t().licenses), h("dl", {}, lines.map(({ name, held }) => h("div", {}, h("dt", {}, name), held.map(key)))));
+}
+
 function result() {
   const order = state.order!;
-  const licenses = order.lines.flatMap((line) => ((line as unknown as { licenses?: { key?: string; text?: string }[] }).licenses ?? []).map((license) => ({ name: line.name, text: license.key ?? license.text ?? "" })));
   const onward = web(order.success_url);
   return [
     h("p", { class: "mark good", "aria-hidden": "true" }, "✓"),
     h("h1", { id: "title", tabindex: "-1" }, t().thanks),
     h("p", {}, fill(t().thanksText, { number: String(order.number), email: state.session?.customer.email ?? "" })),
-    licenses.length > 0 && h("div", { class: "licenses" }, h("h2", {}, t().licenses), h("dl", {}, licenses.map((license) => h("div", {}, h("dt", {}, license.name), h("dd", {}, h("code", {}, license.text)))))),
+    licenses(),
     receipt(),
     onward && h("a", { href: onward, class: "main button", id: "onward" }, t().onward),
     h("button", { id: "again", class: "plain", onclick: act.startOver }, t().newOrder),
   ];
+}
+
+function refunded() {
+  return [h("h1", { id: "title", tabindex: "-1" }, t().refundedTitle), h("p", {}, fill(t().refundedText, { number: String(state.order!.number) }))];
 }
 
 function waiting() {
@@ -469,9 +491,11 @@ function open(payment: Payment): (Node | null | false)[] {
   if (payment.instructions) return transfer(payment.instructions);
   if (payment.client_secret) return card();
   if (payment.redirect_url || payment.form) {
+    // Once back from the provider's page, nobody is taken anywhere without asking.
     return [
-      h("div", { class: "spinner", "aria-hidden": "true" }),
-      h("h1", { id: "title", tabindex: "-1" }, t().going),
+      state.going && h("div", { class: "spinner", "aria-hidden": "true" }),
+      h("h1", { id: "title", tabindex: "-1" }, state.going ? t().going : t().openTitle),
+      !state.going && h("p", {}, t().openText),
       h("button", { id: "go", class: "main", onclick: () => act.leave(payment) }, t().goOn),
       otherWays(),
     ];
