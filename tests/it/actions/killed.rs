@@ -11,11 +11,10 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::scene::{read, stands};
+use super::scene::{confirm, open_shop, pay, read, stands};
 use super::services::double::{Double, Say};
 use super::services::{active_campaign, kajabi, systeme_io};
 use crate::support::app::Settings;
-use crate::support::merchant::Visit;
 use crate::support::people::text;
 use crate::support::process::kassa;
 use crate::support::request::Call;
@@ -103,30 +102,17 @@ impl World {
             ("active_campaign", json!({"tags": ["customer"]})),
             ("mailchimp", json!({"list_id": "a1b2c3", "tags": ["customer"]})),
         ] {
-            let body = json!({"level": "checkout", "type": kind, "name": kind, "run_in_test": true, "config": config});
+            let body = json!({"level": "checkout", "type": kind, "name": kind, "config": config});
             self.merchant.create(&self.test, "actions", body).await;
         }
     }
 
     /// Somebody buys; nothing is done about it here.
     async fn buy(&self, number: usize) -> String {
-        let body = json!({"checkout": self.merchant.slug, "link": "all",
-            "customer": {"email": format!("buyer{number}@example.com"), "country": "FI", "first_name": "Aino"}});
-        let opened = self
-            .test
-            .call(Call::post("/v1/storefront/sessions", body))
-            .await
-            .expect(201);
-        let visit = Visit {
-            id: text(&opened["session"]["id"]),
-            secret: text(&opened["client_secret"]),
-            session: opened["session"].clone(),
-        };
-        let agreed = Call::patch(visit.path(""), json!({"consents": {"marketing": true}})).bearer(&visit.secret);
-        self.test.call(agreed).await.expect(200);
-        let order = text(&visit.confirm(&self.test).await["order"]["id"]);
-        visit.pay(&self.test, "succeeded").await.expect(200);
-        order
+        let buyer = format!("buyer{number}@example.com");
+        let confirmed = confirm(&self.test, &self.merchant, "all", &buyer, 1).await;
+        pay(&self.test, &self.merchant, &confirmed).await.expect(200);
+        confirmed.order
     }
 
     /// A worker in a process of its own, whose leases last two seconds.
@@ -152,11 +138,8 @@ impl World {
 
     /// How many orders wait for a person, by the counter and by the list: they are the same at every moment between two changes.
     async fn attention(&self) -> (u64, u64) {
-        let count = self
-            .merchant
-            .read(&self.test, "orders/requires-attention/count?test_mode=true")
-            .await;
-        let list = "orders?test_mode=true&requires_attention=true&limit=100";
+        let count = self.merchant.read(&self.test, "orders/requires-attention/count").await;
+        let list = "orders?requires_attention=true&limit=100";
         let list = self.merchant.read(&self.test, list).await;
         let listed = list["data"].as_array().map_or(0, Vec::len);
         // One page of the list is a hundred at the most.
@@ -228,6 +211,7 @@ impl World {
 
 /// An offer of four products, each licensed in its own way, by the link `all`; the product with the pool.
 async fn sell(test: &TestApp, merchant: &Merchant, others: &Double) -> Value {
+    open_shop(test, merchant).await;
     let (mut items, mut pool) = (Vec::new(), Value::Null);
     for kind in LICENSES {
         let mut license = json!({"kind": kind, "per": "unit"});
@@ -254,7 +238,7 @@ async fn sell(test: &TestApp, merchant: &Merchant, others: &Double) -> Value {
     let offer = merchant
         .create(test, "offers", json!({"name": "All", "title": "All", "items": items}))
         .await;
-    let link = json!({"name": "All", "offer_id": offer["id"], "slug": "all", "test_mode": true});
+    let link = json!({"name": "All", "offer_id": offer["id"], "slug": "all"});
     merchant.create(test, "checkout-links", link).await;
     pool
 }

@@ -200,6 +200,29 @@ async fn a_product_and_its_action_say_the_same() {
     );
     merchant.call(&test, Call::new("DELETE", &path)).await.expect(204);
     assert!(of_product().await.is_null());
+    // And the other way round.
+    let own = merchant.path(&format!("products/{}", text(&product["id"])));
+    let license = async |license: serde_json::Value| {
+        let patch = Call::new("PATCH", &own).json(json!({"license": license}));
+        merchant.call(&test, patch).await.expect(200);
+        let list = merchant.read(&test, "actions").await;
+        let found = list["data"]
+            .as_array()
+            .expect("actions")
+            .iter()
+            .find(|action| action["type"] == "license");
+        found.map(|action| action["config"]["kind"].clone())
+    };
+    assert_eq!(
+        license(json!({"kind": "manual", "per": "line"})).await,
+        Some(json!("manual"))
+    );
+    // The one that was put away has no say any more.
+    let old = Call::new("PATCH", &path).json(json!({"name": "Old"}));
+    merchant.call(&test, old).await.expect(200);
+    assert_eq!(of_product().await["kind"], "manual");
+    assert_eq!(license(json!({"kind": "key_pool"})).await, Some(json!("key_pool")));
+    assert_eq!(license(serde_json::Value::Null).await, None);
     let wrong = json!({"name": "Wrong", "type": "digital_content", "vat_type": "digital_service",
         "prices": [{"currency": "EUR", "amount": 1}], "license": {"kind": "information_email", "per": "line"}});
     let wrong = merchant.call(&test, Call::post(merchant.path("products"), wrong)).await;

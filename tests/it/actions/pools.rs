@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::scene::{buy, confirm, import, keys_of, read, run_of, sell, stands};
+use super::scene::{buy, confirm, import, keys_of, pay, read, run_of, sell, stands};
+use crate::support::merchant::Visit;
 use crate::support::people::text;
 use crate::support::request::Call;
 use crate::support::{Merchant, TestApp};
@@ -23,9 +24,7 @@ async fn an_empty_pool_waits_and_goes_on_when_it_is_filled() {
         json!([run["status"], run["waiting_for"]]),
         json!(["waiting", "license_keys"])
     );
-    let count = merchant
-        .read(&test, "orders/requires-attention/count?test_mode=true")
-        .await;
+    let count = merchant.read(&test, "orders/requires-attention/count").await;
     assert_eq!(count["count"], 1);
     let other = buy(&test, &merchant, 1).await;
     assert_eq!(keys_of(&other), ["A-1"], "who needs fewer is not held up");
@@ -99,16 +98,16 @@ async fn three_hundred_buyers_and_a_hundred_keys() {
         import(&test, &merchant, &product, &keys).await.expect(200)
     };
     fill(0, KEYS).await;
-    let mut visits = Vec::with_capacity(BUYERS);
+    let mut confirmed = Vec::with_capacity(BUYERS);
     for first in (0..BUYERS).step_by(30) {
         let some = (first..first + 30)
-            .map(async |number| confirm(&test, &merchant, &format!("b{number}@example.com"), 1).await);
-        visits.extend(join_all(some).await);
+            .map(async |number| confirm(&test, &merchant, "licensed", &format!("b{number}@example.com"), 1).await);
+        confirmed.extend(join_all(some).await);
     }
-    // All pay at once; who is told that the server is busy pays again.
-    let paid = visits.into_iter().map(async |(visit, order)| {
-        while visit.pay(&test, "succeeded").await.status == 503 {}
-        order
+    // The money of all comes at once; who is told that the server is busy says it again.
+    let paid = confirmed.into_iter().map(async |confirmed| {
+        while pay(&test, &merchant, &confirmed).await.status == 503 {}
+        confirmed.order
     });
     let orders: Vec<String> = join_all(paid).await;
     // Two workers at once.
@@ -134,13 +133,44 @@ async fn three_hundred_buyers_and_a_hundred_keys() {
         (keys.len(), waiting)
     };
     assert_eq!(tally().await, (KEYS, BUYERS - KEYS));
-    let count = merchant
-        .read(&test, "orders/requires-attention/count?test_mode=true")
-        .await;
+    let count = merchant.read(&test, "orders/requires-attention/count").await;
     assert_eq!(count["count"], BUYERS - KEYS);
     fill(KEYS, BUYERS).await;
     tokio::join!(test.drain_jobs(), test.drain_jobs());
     test.drain_jobs().await;
     assert_eq!(tally().await, (BUYERS, 0));
+    test.check_invariants().await;
+}
+
+#[actix_web::test]
+async fn test_orders_take_no_key() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "tried").await;
+    let product = sell(&test, &merchant, json!({"kind": "key_pool", "per": "unit"})).await;
+    import(&test, &merchant, &product, &["REAL-KEY-0001"]).await.expect(200);
+    let body = json!({"checkout": merchant.slug, "link": "tried", "quantity": 2,
+        "customer": {"email": "buyer@example.com", "country": "FI"}});
+    let opened = test.call(Call::post("/v1/storefront/sessions", body)).await.expect(201);
+    let visit = Visit {
+        id: text(&opened["session"]["id"]),
+        secret: text(&opened["client_secret"]),
+        session: opened["session"].clone(),
+    };
+    let order = text(&visit.confirm(&test).await["order"]["id"]);
+    visit.pay(&test, "succeeded").await.expect(200);
+    test.drain_jobs().await;
+    let order = read(&test, &merchant, &order).await;
+    assert_eq!(stands(&order), json!(["completed", "delivered", []]));
+    let keys = keys_of(&order);
+    assert!(
+        keys.len() == 2 && keys.iter().all(|key| key.starts_with("TEST-")),
+        "{keys:?}"
+    );
+    let list = format!("products/{}/license-keys?state=available", text(&product["id"]));
+    assert_eq!(merchant.read(&test, &list).await["data"][0]["key"], "REAL-KEY-0001");
+    let viewer = json!({"name": "viewer", "checkout_roles": [{"checkout_id": merchant.checkout, "role": "viewer"}]});
+    let viewer = merchant.create(&test, "api-keys", viewer).await;
+    let seen = Call::get(merchant.path(&list)).bearer(&text(&viewer["api_key"]));
+    assert_eq!(test.call(seen).await.expect(200)["data"][0]["key"], "…0001");
     test.check_invariants().await;
 }

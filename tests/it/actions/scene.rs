@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::support::merchant::Visit;
+use crate::people::activation::activate;
 use crate::support::people::text;
 use crate::support::request::{Call, Reply};
 use crate::support::{Merchant, TestApp};
 
-/// Sells one product, licensed like this, by the test link `licensed`; returns the product.
+/// Sells one product, licensed like this, by the link `licensed`; returns the product. The shop is live: what test orders get is
+/// no license.
 pub async fn sell(test: &TestApp, merchant: &Merchant, license: Value) -> Value {
+    open_shop(test, merchant).await;
     let product = json!({"name": "Program", "type": "digital_content", "vat_type": "digital_service",
         "prices": [{"currency": "EUR", "amount": 1000}], "license": license});
     let product = merchant.create(test, "products", product).await;
@@ -16,31 +18,60 @@ pub async fn sell(test: &TestApp, merchant: &Merchant, license: Value) -> Value 
     let items = json!([{"product_id": product["id"], "quantity": quantity}]);
     let offer = json!({"name": "Program", "title": "The program", "items": items});
     let offer = merchant.create(test, "offers", offer).await;
-    let link = json!({"name": "Program", "offer_id": offer["id"], "slug": "licensed", "test_mode": true});
-    merchant.create(test, "checkout-links", link).await;
+    for (slug, test_mode) in [("licensed", false), ("tried", true)] {
+        let link = json!({"name": slug, "offer_id": offer["id"], "slug": slug, "test_mode": test_mode});
+        merchant.create(test, "checkout-links", link).await;
+    }
     product
 }
 
-/// Somebody confirms an order of so many; it is not paid.
-pub async fn confirm(test: &TestApp, merchant: &Merchant, buyer: &str, quantity: i32) -> (Visit, String) {
-    let body = json!({"checkout": merchant.slug, "link": "licensed", "quantity": quantity,
+/// Lets a shop sell in earnest, by bank transfers.
+pub async fn open_shop(test: &TestApp, merchant: &Merchant) {
+    activate(test, merchant).await;
+    let bank = json!({"payee": "Shop", "iban": "FI2112345600000785", "due_days": 14});
+    let bank = Call::new("PUT", merchant.path("payment-methods/offline")).json(bank);
+    merchant.call(test, bank).await.expect(200);
+}
+
+/// A confirmed order whose money has not come yet.
+pub struct Confirmed {
+    pub order: String,
+    payment: String,
+    total: Value,
+}
+
+/// Somebody confirms an order of so many, to be paid by bank.
+pub async fn confirm(test: &TestApp, merchant: &Merchant, link: &str, buyer: &str, quantity: i32) -> Confirmed {
+    let body = json!({"checkout": merchant.slug, "link": link, "quantity": quantity,
         "customer": {"email": buyer, "country": "FI", "first_name": "Aino"}});
     let opened = test.call(Call::post("/v1/storefront/sessions", body)).await.expect(201);
-    let visit = Visit {
-        id: text(&opened["session"]["id"]),
-        secret: text(&opened["client_secret"]),
-        session: opened["session"].clone(),
-    };
-    let order = text(&visit.confirm(test).await["order"]["id"]);
-    (visit, order)
+    let (session, secret) = (&opened["session"], text(&opened["client_secret"]));
+    let total = session["totals"]["total"].clone();
+    let consents = json!({"terms": true, "privacy": true, "marketing": true});
+    let body = json!({"expected_total": total, "provider": "offline", "consents": consents});
+    let path = format!("/v1/storefront/sessions/{}/confirm", text(&session["id"]));
+    let confirmed = test.call(Call::post(path, body).bearer(&secret)).await.expect(200);
+    Confirmed {
+        order: text(&confirmed["order"]["id"]),
+        payment: text(&confirmed["payment"]["id"]),
+        total,
+    }
+}
+
+/// The money comes.
+pub async fn pay(test: &TestApp, merchant: &Merchant, confirmed: &Confirmed) -> Reply {
+    let Confirmed { order, payment, total } = confirmed;
+    let path = merchant.path(&format!("orders/{order}/payments/{payment}/mark-paid"));
+    let body = json!({"amount": total, "reference": "from the bank"});
+    merchant.call(test, Call::post(path, body)).await
 }
 
 /// Somebody buys so many; the order as it is once all has been done that can be.
 pub async fn buy(test: &TestApp, merchant: &Merchant, quantity: i32) -> Value {
-    let (visit, order) = confirm(test, merchant, "buyer@example.com", quantity).await;
-    visit.pay(test, "succeeded").await.expect(200);
+    let confirmed = confirm(test, merchant, "licensed", "buyer@example.com", quantity).await;
+    pay(test, merchant, &confirmed).await.expect(200);
     test.drain_jobs().await;
-    read(test, merchant, &order).await
+    read(test, merchant, &confirmed.order).await
 }
 
 /// An order as it stands.
@@ -77,8 +108,6 @@ pub fn stands(order: &Value) -> Value {
 /// The types of the events of a kind that were told, oldest first.
 pub async fn told(test: &TestApp, merchant: &Merchant, kind: &str) -> usize {
     test.drain_jobs().await;
-    let events = merchant
-        .read(test, &format!("events?test_mode=true&limit=100&types={kind}"))
-        .await;
+    let events = merchant.read(test, &format!("events?limit=100&types={kind}")).await;
     events["data"].as_array().map_or(0, Vec::len)
 }

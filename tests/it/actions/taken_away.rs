@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::scene::{buy, import, keys_of, read, run_of, sell, stands, told};
+use super::scene::{buy, confirm, import, keys_of, pay, read, run_of, sell, stands, told};
 use crate::support::people::text;
 use crate::support::request::Call;
 use crate::support::{Merchant, TestApp};
@@ -109,4 +109,46 @@ async fn offer_access_can_be_taken_only_where_there_is_some() {
         .call(&test, Call::post(path, body).header("idempotency-key", "access"))
         .await;
     assert_eq!(refused.problem().0, 422);
+}
+
+#[actix_web::test]
+async fn an_order_is_done_when_what_it_waited_for_goes_back() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "rest").await;
+    let waited_for = sell(&test, &merchant, json!({"kind": "key_pool", "per": "unit"})).await;
+    let simple = json!({"name": "Simple", "type": "digital_content", "vat_type": "digital_service",
+        "prices": [{"currency": "EUR", "amount": 500}]});
+    let simple = merchant.create(&test, "products", simple).await;
+    let items = json!([{"product_id": waited_for["id"]}, {"product_id": simple["id"]}]);
+    let offer = merchant
+        .create(
+            &test,
+            "offers",
+            json!({"name": "Both", "title": "Both", "items": items}),
+        )
+        .await;
+    let link = json!({"name": "Both", "offer_id": offer["id"], "slug": "both"});
+    merchant.create(&test, "checkout-links", link).await;
+    let confirmed = confirm(&test, &merchant, "both", "buyer@example.com", 1).await;
+    pay(&test, &merchant, &confirmed).await.expect(200);
+    test.drain_jobs().await;
+    let order = read(&test, &merchant, &confirmed.order).await;
+    assert_eq!(
+        stands(&order),
+        json!(["paid", "partially_delivered", ["license_pool_empty"]])
+    );
+    let line = order["lines"]
+        .as_array()
+        .expect("lines")
+        .iter()
+        .find(|line| line["name"] == "Program");
+    let line = line.expect("the line");
+    let body = json!({"lines": [{"order_line_id": line["id"], "amount": line["total"], "remove_access": true}]});
+    let path = merchant.path(&format!("orders/{}/refunds", confirmed.order));
+    let refund = Call::post(path, body).header("idempotency-key", "one");
+    merchant.call(&test, refund).await.expect(201);
+    test.drain_jobs().await;
+    let order = read(&test, &merchant, &confirmed.order).await;
+    assert_eq!(stands(&order), json!(["completed", "partially_delivered", []]));
+    test.check_invariants().await;
 }

@@ -1,7 +1,7 @@
 //! Who calls and whose shop it is: accounts, organizations, roles, keys, activation, and the log of it all.
 
 mod accounts;
-mod activation;
+pub mod activation;
 mod audit;
 mod cards;
 mod checkouts;

@@ -130,3 +130,38 @@ async fn without_an_address_to_take_it_away_a_person_does() {
         "{codes:?}"
     );
 }
+
+#[actix_web::test]
+async fn access_that_is_restored_is_not_taken_away_later() {
+    let double = Double::start(|asked, _| match asked.parts().last().copied() {
+        Some("activate") => Say::Json(200, json!({})),
+        _ => Say::Json(503, json!({})),
+    })
+    .await;
+    let shop = Shop::new("restored", &double).await;
+    shop.product_action("kajabi_grant", config(&double)).await;
+    let order = shop.sell().await;
+    let id = text(&order["id"]);
+    let body = json!({"refund_payment": false, "lines": [{"order_line_id": order["lines"][0]["id"], "amount": order["total"],
+        "remove_access": true}]});
+    let refund = Call::post(shop.merchant.path(&format!("orders/{id}/refunds")), body).header("idempotency-key", "all");
+    shop.merchant.call(&shop.test, refund).await.expect(201);
+    let refunded = shop.order(&id).await;
+    assert_eq!(
+        revocation_of(&refunded)["status"],
+        "queued",
+        "Kajabi is away: it is tried again"
+    );
+    let restore = Call::post(
+        shop.merchant.path(&format!("orders/{id}/complete")),
+        json!({"restore_refunded": true}),
+    );
+    shop.merchant.call(&shop.test, restore).await.expect(200);
+    let restored = shop.order(&id).await;
+    assert_eq!(revocation_of(&restored)["status"], "cancelled");
+    double.take();
+    shop.test.advance(chrono::TimeDelta::days(2));
+    shop.order(&id).await;
+    assert_eq!(double.lines(), Vec::<String>::new(), "nobody is asked any more");
+    shop.test.check_invariants().await;
+}
