@@ -264,10 +264,16 @@ try {
 
   const { access_token } = await call("POST", "/v1/auth/login", { email: server.demo.email, password: server.demo.password });
   const shop = `/v1/checkouts/${server.demo.checkout_id}`;
-  // What is sold here is paid at a provider's page and delivered with a key for each unit.
+  // What is sold here is paid at a provider's page. A test order gets no key of the pool: it gets dummies, and the pool stays full.
   const product = await call("POST", `${shop}/products`, {
     name: "The baker's planner", translations: { fi: { name: "Leipurin suunnittelija" } }, type: "digital_content", vat_type: "digital_service",
     prices: [{ currency: "EUR", amount: 1990 }], license: { kind: "key_pool", per: "unit" }, employee_benefits: ["culture"],
+  }, access_token);
+  const pool = `${shop}/products/${product.id}/license-keys`;
+  await call("POST", pool, { keys: ["KASSA-4F7Q-9M2X-0001", "KASSA-4F7Q-9M2X-0002"] }, access_token);
+  const byHand = await call("POST", `${shop}/products`, {
+    name: "A baker's certificate", translations: { fi: { name: "Leipurin todistus" } }, type: "digital_content", vat_type: "digital_service",
+    prices: [{ currency: "EUR", amount: 2990 }], license: { kind: "manual", per: "unit" },
   }, access_token);
   const manual = await call("POST", `${shop}/products`, {
     name: "The manual", translations: { fi: { name: "Ohjekirja" } }, type: "e_book", vat_type: "digital_book", prices: [{ currency: "EUR", amount: 990 }], employee_benefits: ["culture"],
@@ -277,60 +283,80 @@ try {
     items: [{ product_id: product.id, quantity: { default: 2, min: 1, max: 5 } }, { product_id: manual.id }],
   }, access_token);
   await call("POST", `${shop}/checkout-links`, { name: "Planner", slug: "planner", offer_id: planner.id, test_mode: true }, access_token);
-  const addKeys = (keys) => call("POST", `${shop}/products/${product.id}/license-keys`, { keys }, access_token);
+  const certified = await call("POST", `${shop}/offers`, {
+    name: "Certified", title: "Planner and certificates", translations: { fi: { title: "Suunnittelija ja todistukset" } },
+    items: [{ product_id: product.id, quantity: { default: 2, min: 1, max: 5 } }, { product_id: byHand.id, quantity: { default: 2, min: 1, max: 5 } }, { product_id: manual.id }],
+  }, access_token);
+  await call("POST", `${shop}/checkout-links`, { name: "Certified", slug: "certified", offer_id: certified.id, test_mode: true }, access_token);
   const plannerLink = server.link.replace(/course$/, "planner");
-  /** The planner in the basket, up to the choice of how to pay. */
-  async function choosePlanner(page, method) {
-    await page.goto(plannerLink);
+  /** What the link sells in the basket, up to the choice of how to pay. */
+  async function choose(page, link, method) {
+    await page.goto(link);
     await fillIn(page);
     await page.click("#next");
     await page.check(`#method-${method}`);
     await accept(page);
   }
 
+  const readOrder = (order) => call("GET", `${shop}/orders/${order}`, undefined, access_token);
+  /** Reads the order until it is so. */
+  async function until(order, isSo, what) {
+    for (let turn = 0; turn < 100; turn += 1) {
+      const read = await readOrder(order);
+      if (isSo(read)) return read;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    assert.fail(`${what}: it did not come to that`);
+  }
+
   /** Gives the whole line back with the access to it, and waits until its licenses are taken back. */
   async function giveBack(order, line) {
     const lines = [{ order_line_id: line.id, amount: line.refundable_amount, remove_access: line.can_remove_access }];
     await call("POST", `${shop}/orders/${order}/refunds`, { lines }, access_token, { "idempotency-key": crypto.randomUUID() });
-    for (let turn = 0; turn < 100; turn += 1) {
-      const { lines } = await call("GET", `${shop}/orders/${order}`, undefined, access_token);
-      const { refundable_amount, licenses } = lines.find((one) => one.id === line.id);
-      if (refundable_amount === 0 && licenses.every((license) => license.status === "revoked")) return;
-      await new Promise((done) => setTimeout(done, 100));
-    }
-    assert.fail("the licenses still hold");
+    const isBack = ({ refundable_amount, licenses }) => refundable_amount === 0 && licenses.every((license) => license.status === "revoked");
+    await until(order, ({ lines }) => isBack(lines.find((one) => one.id === line.id)), "the licenses are taken back");
   }
 
-  // No key is left: the order waits, and the keys that are brought in are shown without a reload.
-  for (const [size, locale, texts, keys] of [
-    ["phone", "en-GB", { waits: "On its way to you", title: "Your licenses", thanks: "Thank you!", refunded: "Refunded" }, ["KASSA-4F7Q-9M2X-0001", "KASSA-4F7Q-9M2X-0002"]],
-    ["desk", "fi-FI", { waits: "Matkalla sinulle", title: "Lisenssisi", thanks: "Kiitos!", refunded: "Hyvitetty" }, ["KASSA-8B3T-6W5Z-0003", "KASSA-8B3T-6W5Z-0004"]],
+  // A test order has its dummy keys at once; what a person delivers is on its way until then, and shown without a reload.
+  for (const [size, locale, texts, certificates] of [
+    ["phone", "en-GB", { waits: "On its way to you", title: "Your licenses", thanks: "Thank you!", arrived: "Your order has arrived", refunded: "Refunded" }, ["CERTIFICATE-2026-0001", "CERTIFICATE-2026-0002"]],
+    ["desk", "fi-FI", { waits: "Matkalla sinulle", title: "Lisenssisi", thanks: "Kiitos!", arrived: "Tilauksesi on saapunut", refunded: "Hyvitetty" }, ["CERTIFICATE-2026-0003", "CERTIFICATE-2026-0004"]],
   ]) {
     await visit(`keys-${size}`, { size, locale }, async (page, shot) => {
-      await choosePlanner(page, "test");
+      const codes = page.locator(".licenses code");
+      const onItsWay = page.locator(".on-its-way");
+      await choose(page, server.link.replace(/course$/, "certified"), "test");
       await page.click("#confirm");
       await page.click("#outcome-succeeded");
-      await says(page, texts.waits);
-      assert.equal(await page.locator(".licenses").count(), 0);
-      assert.equal(await page.locator(".on-its-way").count(), 1, "the manual needs no key");
-      await shot("1-on-its-way");
-      await addKeys(keys);
       await says(page, texts.title);
-      assert.deepEqual(await page.locator(".licenses code").allInnerTexts(), keys);
-      assert.equal(await page.locator(".on-its-way").count(), 0);
+      await onItsWay.nth(1).waitFor({ state: "detached" });
+      const order = (await call("GET", `${shop}/orders?test_mode=true&limit=1`, undefined, access_token)).data[0].id;
+      const lineOf = ({ lines }, { id }) => lines.find((line) => line.product_id === id);
+      const planned = lineOf(await readOrder(order), product);
+      const dummies = [1, 2].map((unit) => `TEST-${planned.id}-${unit}`);
+      assert.deepEqual(await codes.allInnerTexts(), dummies);
+      assert.deepEqual(await onItsWay.allInnerTexts(), [texts.waits], "only what a person delivers");
+      assert.match(await page.locator(".line", { has: onItsWay }).innerText(), /certificate|todistus/);
+      await shot("1-on-its-way");
+      // It can be delivered from when its run has asked for a person.
+      const asked = await until(order, ({ actions }) => actions.some((run) => run.waiting_for === "manual_delivery"), "a person is waited for");
+      assert.ok(asked.requires_attention, "staff are told");
+      await call("POST", `${shop}/orders/${order}/lines/${lineOf(asked, byHand).id}/deliver`, { licenses: certificates }, access_token);
+      await onItsWay.waitFor({ state: "detached" });
+      assert.deepEqual(await codes.allInnerTexts(), [...dummies, ...certificates]);
+      assert.equal(await page.textContent("#live"), texts.arrived);
       await shot("2-delivered");
       await page.reload();
       await says(page, texts.title);
-      assert.deepEqual(await page.locator(".licenses code").allInnerTexts(), keys, "they are there on coming back");
-      // Taken back, a key is shown no more; then all the money goes back.
-      const order = (await call("GET", `${shop}/orders?test_mode=true&limit=1`, undefined, access_token)).data[0].id;
-      const { lines } = await call("GET", `${shop}/orders/${order}`, undefined, access_token);
-      const [licensed, other] = [true, false].map((has) => lines.find((line) => line.licenses.length > 0 === has));
-      await giveBack(order, licensed);
+      assert.deepEqual(await codes.allInnerTexts(), [...dummies, ...certificates], "they are there on coming back");
+      // Taken back, a license is shown no more; then all the money goes back.
+      const { lines } = await readOrder(order);
+      const has = (line) => line.licenses.length > 0;
+      for (const line of lines.filter(has)) await giveBack(order, line);
       await page.reload();
       await says(page, texts.thanks);
       assert.equal(await page.locator(".licenses, .on-its-way").count(), 0);
-      await giveBack(order, other);
+      for (const line of lines.filter((line) => !has(line))) await giveBack(order, line);
       await page.reload();
       await says(page, texts.refunded);
       await shot("3-refunded");
@@ -342,7 +368,6 @@ try {
   const shown = (route, title, body) => route.fulfill({ contentType: "text/html", body: `<!doctype html><title>${title}</title>${body}` });
   await call("PUT", `${shop}/payment-methods/paytrail`, { merchant_id: "375917", secret_key: "SAIPPUAKAUPPIAS", test_mode: true }, access_token);
   await call("PUT", `${shop}/payment-methods/epassi`, { site: "151082", mac_key: MAC_KEY, benefits: ["culture"], test_mode: true }, access_token);
-  await addKeys(Array.from({ length: 12 }, (_, at) => `KASSA-PAID-${String(at + 1).padStart(4, "0")}`));
   for (const [size, locale, texts] of [
     ["phone", "fi-FI", { thanks: "Kiitos!", failed: "Maksu ei onnistunut" }],
     ["desk", "en-GB", { thanks: "Thank you!", failed: "did not go through", open: "The payment is still open" }],
@@ -365,7 +390,7 @@ try {
         await page.click("#back");
         await page.waitForURL(plannerLink);
       };
-      await choosePlanner(page, "paytrail");
+      await choose(page, plannerLink, "paytrail");
       await shot("1-method");
       await goAndComeBack("#confirm");
       await says(page, texts.failed);
@@ -405,7 +430,7 @@ try {
         const pay = `<form method="post" action="${escaped(made.return)}">${fields.join("")}<button id="back">Pay</button></form>`;
         await shown(route, "Epassi", gaveUp ? `<a id="back" href="${cancel}">Cancel</a>` : pay);
       });
-      await choosePlanner(page, "epassi");
+      await choose(page, plannerLink, "epassi");
       await page.click("#confirm");
       await page.waitForURL(`${epassi.url}/**`);
       // A cancellation is not signed: the attempt stays open, and the buyer may go on with it.
@@ -423,6 +448,9 @@ try {
       await shot("2-paid");
     });
   }
+
+  const { data: left } = await call("GET", `${pool}?state=available`, undefined, access_token);
+  assert.equal(left.length, 2, "no test order took a key of the pool");
 
   await call("PUT", `${shop}/style`, { background_color: "#12233f", headings_color: "#ffffff", primary_text_color: "#e8edf6", secondary_text_color: "#b9c4d8", links_color: "#9ecbff", borders_color: "#4a5f86", checkbox_color: "#ffb454", active_state_color: "#ffb454", button_color: "#ffb454" }, access_token);
   await call("PUT", `${shop}/billing-form`, { fields: [{ key: "email", requirement: "required" }, { key: "country", requirement: "required" }, { key: "company", requirement: "optional" }, { key: "vat_number", requirement: "optional", description: "With the country's letters", translations: { fi: { description: "Maatunnuksen kanssa" } } }, { key: "street", requirement: "required" }, { key: "postal_code", requirement: "required" }, { key: "city", requirement: "required" }] }, access_token);

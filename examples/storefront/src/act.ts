@@ -364,13 +364,19 @@ function watch(pause = 1000) {
   }, pause);
 }
 
+/** What of a paid order is shown line by line: one line may change while the order as a whole is as delivered as it was. */
+const linesOf = (order: Order) => JSON.stringify(order.lines.map((line) => [isOnItsWay(order, line), line.licenses.map(({ key, status }) => [key, status])]));
+
 /** Shows what has become of the order: another page for another state of the money, and no jump for what is delivered. */
-function arrived(order: Order, payment: Payment | undefined) {
-  const delivered = state.order!.fulfillment_status !== order.fulfillment_status;
-  if (order.status === state.order!.status && order.payment_status === state.order!.payment_status && payment?.status === state.payment?.status && !delivered) return;
-  if (!isPaid(order) || !isPaid(state.order!)) return go("order");
+function arrived(before: Order, payment: Payment | undefined) {
+  const now = state.order!;
+  const same = before.status === now.status && before.payment_status === now.payment_status && payment?.status === state.payment?.status;
+  if (same && linesOf(before) === linesOf(now)) return;
+  if (!isPaid(before) || !isPaid(now)) return go("order");
   draw();
-  if (delivered) announce(t().arrived);
+  const had = (line: OrderLine) => before.lines.some(({ id, fulfillment_status }) => id === line.id && fulfillment_status !== "not_delivered");
+  if (!now.lines.some((line) => line.fulfillment_status !== "not_delivered" && !had(line))) return;
+  announce(now.lines.some((line) => isOnItsWay(now, line)) ? t().partArrived : t().arrived);
 }
 
 export const copy = (text: string) => navigator.clipboard.writeText(text).then(() => announce(t().copied), () => undefined);
