@@ -12,8 +12,9 @@ use crate::orders::complete::complete_by_staff;
 use crate::orders::model::{Order, OrderDetail};
 use crate::orders::rerun::again::queue_again;
 use crate::orders::store as orders;
+use crate::orders::take_away::gives_offer_access;
 use crate::orders::transitions::OrderEvent;
-use crate::payments::refunds::model::RefundKind;
+use crate::payments::refunds::model::{Ledger, RefundKind, RefundStatus};
 use crate::payments::refunds::store as ledger;
 
 /// Completes an order; returns what it was, what it is, and the refunds that were not restored.
@@ -79,6 +80,11 @@ fn stays_away(run: &ActionRun, order: &OrderDetail) -> bool {
         let row = order.lines.iter().find(|row| row.id == line);
         row.is_some_and(|row| row.returned_at.is_some())
     };
-    let undone = |other: &ActionRun| other.revokes == Some(run.id) && other.status != RunStatus::Cancelled;
-    run.order_line_id.is_some_and(returned) || order.actions.iter().any(undone)
+    let offer_taken = |row: &Ledger| {
+        row.refund.remove_offer_access && !row.voided && !matches!(row.refund.status, RefundStatus::Failed)
+    };
+    match run.order_line_id {
+        Some(line) => returned(line),
+        None => gives_offer_access(run) && order.refunds.iter().any(offer_taken),
+    }
 }

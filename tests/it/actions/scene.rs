@@ -10,9 +10,14 @@ use crate::support::{Merchant, TestApp};
 /// Sells one product, licensed like this, by the link `licensed`; returns the product. The shop is live: what test orders get is
 /// no license.
 pub async fn sell(test: &TestApp, merchant: &Merchant, license: Value) -> Value {
+    sell_at(test, merchant, license, 1000).await
+}
+
+/// The same for another price.
+pub async fn sell_at(test: &TestApp, merchant: &Merchant, license: Value, amount: i64) -> Value {
     open_shop(test, merchant).await;
     let product = json!({"name": "Program", "type": "digital_content", "vat_type": "digital_service",
-        "prices": [{"currency": "EUR", "amount": 1000}], "license": license});
+        "prices": [{"currency": "EUR", "amount": amount}], "license": license});
     let product = merchant.create(test, "products", product).await;
     let quantity = json!({"default": 1, "min": 1, "max": 9});
     let items = json!([{"product_id": product["id"], "quantity": quantity}]);
@@ -40,7 +45,7 @@ pub struct Confirmed {
     total: Value,
 }
 
-/// Somebody confirms an order of so many, to be paid by bank.
+/// Somebody confirms an order of so many, to be paid by bank; what costs nothing is paid by that.
 pub async fn confirm(test: &TestApp, merchant: &Merchant, link: &str, buyer: &str, quantity: i32) -> Confirmed {
     let body = json!({"checkout": merchant.slug, "link": link, "quantity": quantity,
         "customer": {"email": buyer, "country": "FI", "first_name": "Aino"}});
@@ -48,7 +53,8 @@ pub async fn confirm(test: &TestApp, merchant: &Merchant, link: &str, buyer: &st
     let (session, secret) = (&opened["session"], text(&opened["client_secret"]));
     let total = session["totals"]["total"].clone();
     let consents = json!({"terms": true, "privacy": true, "marketing": true});
-    let body = json!({"expected_total": total, "provider": "offline", "consents": consents});
+    let provider = if total == 0 { "free" } else { "offline" };
+    let body = json!({"expected_total": total, "provider": provider, "consents": consents});
     let path = format!("/v1/storefront/sessions/{}/confirm", text(&session["id"]));
     let confirmed = test.call(Call::post(path, body).bearer(&secret)).await.expect(200);
     Confirmed {

@@ -27,7 +27,7 @@ async fn each_unit_is_asked_for_under_a_key_of_its_own() {
     .await;
     let shop = Shop::new("units", &double).await;
     let made = shop.product_action("license", config(&double, "unit")).await;
-    let order = shop.sell_of(2, false).await;
+    let order = shop.sell_live(2).await;
     assert_eq!(
         state(&run_of(&order)),
         json!(["queued", 1, "The license service answered 500."])
@@ -45,7 +45,7 @@ async fn each_unit_is_asked_for_under_a_key_of_its_own() {
         json!({
             "type": "license.requested", "id": second, "order_id": order["id"], "order_number": 1001,
             "order_line_id": order["lines"][0]["id"], "product_id": shop.product, "item": "The course", "quantity": 2,
-            "amount": 7800, "currency": "EUR", "email": EMAIL, "test_mode": true, "unit": 1,
+            "amount": 7800, "currency": "EUR", "email": EMAIL, "test_mode": false, "unit": 1,
         })
     );
     assert_eq!(asked[1].body, asked[3].body, "the same at every repeat");
@@ -59,7 +59,7 @@ async fn a_line_is_asked_for_under_the_run_s_own_key() {
     let double = Double::start(|_, _| Say::Json(200, json!({"license": "Line 1\nLine 2"}))).await;
     let shop = Shop::new("line", &double).await;
     shop.product_action("license", config(&double, "line")).await;
-    let order = shop.sell_of(3, false).await;
+    let order = shop.sell_live(3).await;
     assert_eq!(keys(&order), ["Line 1\nLine 2"]);
     let asked = double.asked();
     assert_eq!(asked.len(), 1);
@@ -81,7 +81,7 @@ async fn an_answer_without_a_license_is_a_failure() {
     let double = Double::start(move |_, number| answers[number].clone()).await;
     let shop = Shop::new("nothing", &double).await;
     shop.product_action("license", config(&double, "line")).await;
-    let mut order = shop.sell().await;
+    let mut order = shop.sell_live(1).await;
     for attempt in 1..4 {
         let strange = "The license service answered something that cannot be read.";
         assert_eq!(state(&run_of(&order)), json!(["failed", attempt, strange]));

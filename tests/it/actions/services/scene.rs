@@ -4,6 +4,7 @@ use kassa::actions::action::Services;
 use serde_json::{Value, json};
 
 use super::double::Double;
+use crate::actions::scene::{confirm, open_shop, pay};
 use crate::support::app::Settings;
 use crate::support::merchant::Visit;
 use crate::support::people::text;
@@ -89,6 +90,17 @@ impl Shop {
         let order = text(&visit.confirm(&self.test).await["order"]["id"]);
         visit.pay(&self.test, "succeeded").await.expect(200);
         self.order(&order).await
+    }
+
+    /// An order of so many in earnest, paid by bank, as it stands after everything that was due: what test orders get is no license.
+    pub async fn sell_live(&self, quantity: i32) -> Value {
+        open_shop(&self.test, &self.merchant).await;
+        let offer = self.merchant.read(&self.test, "offers").await["data"][0]["id"].clone();
+        let link = json!({"name": "Live", "offer_id": offer, "slug": "live"});
+        self.merchant.create(&self.test, "checkout-links", link).await;
+        let confirmed = confirm(&self.test, &self.merchant, "live", EMAIL, quantity).await;
+        pay(&self.test, &self.merchant, &confirmed).await.expect(200);
+        self.order(&confirmed.order).await
     }
 
     /// A paid order of one by a buyer who agreed to marketing.
