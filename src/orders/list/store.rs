@@ -149,6 +149,46 @@ fn id_at(at: Instant, hours: i64) -> Uuid {
     Uuid::from_u128(millis << 80)
 }
 
+/// More orders than this, paid in the time asked for, are not put in order: the list's own order finds a page of them at once.
+const MANY: i64 = 2000;
+
+/// Whether many orders were paid in the time asked for, where nothing else that is asked for finds fewer.
+async fn many_paid(conn: &Conn, checkout: CheckoutId, filter: &Filter) -> Result<bool, DbError> {
+    if text(filter) != BY_PAYMENT_TIME {
+        return Ok(false);
+    }
+    let found = sql(
+        "SELECT 1 FROM orders f WHERE f.checkout_id = $1 AND f.test_mode = $2 AND f.paid_at IS NOT NULL
+         AND f.paid_at >= $3 AND f.paid_at < $4 LIMIT $5",
+    )
+    .bind(checkout)
+    .bind(filter.test_mode)
+    .bind(filter.paid_from)
+    .bind(filter.paid_to)
+    .bind(MANY)
+    .execute(conn)
+    .await?;
+    Ok(i64::try_from(found).is_ok_and(|found| found == MANY))
+}
+
+/// The orders of a page. Of many that were paid in a time, those come first that were made in it: they are read in the order of the
+/// list, and only when they end are the others looked for, which were made before.
+async fn listed(conn: &Conn, checkout: CheckoutId, filter: &Filter, page: &PageRequest) -> Result<Vec<Order>, DbError> {
+    let newest = filter.created_to.map_or(Uuid::max(), |at| id_at(at, 1));
+    let before = page.after.map_or(newest, |after| after.min(newest));
+    let oldest = filter.created_from.map_or(Uuid::nil(), |at| id_at(at, -1));
+    if let (Some(from), Some(to)) = (filter.paid_from, filter.paid_to) {
+        let (before, oldest) = (before.min(id_at(to, 1)), oldest.max(id_at(from, -1)));
+        if oldest < before && many_paid(conn, checkout, filter).await? {
+            let rows = rows(conn, page_by!(""), checkout, filter, (before, oldest), page).await?;
+            if i64::try_from(rows.len()).is_ok_and(|found| found == page.fetch_limit()) {
+                return Ok(rows);
+            }
+        }
+    }
+    rows(conn, text(filter), checkout, filter, (before, oldest), page).await
+}
+
 /// A page of orders, newest first, each with what its row shows.
 pub async fn page(
     conn: &Conn,
@@ -156,10 +196,32 @@ pub async fn page(
     filter: &Filter,
     page: &PageRequest,
 ) -> Result<Page<Listed>, DbError> {
-    let newest = filter.created_to.map_or(Uuid::max(), |at| id_at(at, 1));
-    let before = page.after.map_or(newest, |after| after.min(newest));
-    let oldest = filter.created_from.map_or(Uuid::nil(), |at| id_at(at, -1));
-    let rows: Vec<Order> = sql(text(filter))
+    let rows = listed(conn, checkout, filter, page).await?;
+    let page = Page::cut(rows, page, |row: &Order| row.id.uuid());
+    let ids: Vec<OrderId> = page.rows.iter().map(|row| row.id).collect();
+    let (lines, payments) = try_join!(lines(conn, checkout, &ids), payments(conn, checkout, &ids))?;
+    let mut of_order: HashMap<OrderId, Vec<ListedLine>> = HashMap::new();
+    for line in lines {
+        of_order.entry(line.order_id).or_default().push(line);
+    }
+    let mut paid: HashMap<OrderId, ListedPayment> = payments.into_iter().map(|row| (row.order_id, row)).collect();
+    Ok(page.map(|order| Listed {
+        lines: of_order.remove(&order.id).unwrap_or_default(),
+        payment: paid.remove(&order.id),
+        order,
+    }))
+}
+
+/// The orders that a statement finds, from below one id down to another.
+async fn rows(
+    conn: &Conn,
+    text: &'static str,
+    checkout: CheckoutId,
+    filter: &Filter,
+    (before, oldest): (Uuid, Uuid),
+    page: &PageRequest,
+) -> Result<Vec<Order>, DbError> {
+    sql(text)
         .bind(checkout)
         .bind(filter.test_mode)
         .bind(before)
@@ -188,20 +250,7 @@ pub async fn page(
         .bind(filter.customer)
         .bind(page.fetch_limit())
         .rows(conn)
-        .await?;
-    let page = Page::cut(rows, page, |row: &Order| row.id.uuid());
-    let ids: Vec<OrderId> = page.rows.iter().map(|row| row.id).collect();
-    let (lines, payments) = try_join!(lines(conn, checkout, &ids), payments(conn, checkout, &ids))?;
-    let mut of_order: HashMap<OrderId, Vec<ListedLine>> = HashMap::new();
-    for line in lines {
-        of_order.entry(line.order_id).or_default().push(line);
-    }
-    let mut paid: HashMap<OrderId, ListedPayment> = payments.into_iter().map(|row| (row.order_id, row)).collect();
-    Ok(page.map(|order| Listed {
-        lines: of_order.remove(&order.id).unwrap_or_default(),
-        payment: paid.remove(&order.id),
-        order,
-    }))
+        .await
 }
 
 async fn lines(conn: &Conn, checkout: CheckoutId, orders: &[OrderId]) -> Result<Vec<ListedLine>, DbError> {
