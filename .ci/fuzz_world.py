@@ -38,7 +38,8 @@ def mailed(address, subject, pattern=r"code:\s+(\S+)"):
         for file in sorted(recent, key=lambda file: file.stat().st_mtime, reverse=True):
             mail = email.message_from_file(open(file.path, encoding="utf-8"))
             if address in (mail["To"] or "") and subject in (mail["Subject"] or ""):
-                text = mail.get_payload(decode=True).decode()
+                plain = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
+                text = plain.get_payload(decode=True).decode()
                 if found := re.search(pattern, text):
                     return found.group(1)
         time.sleep(0.1)

@@ -66,6 +66,11 @@ impl Things {
                 staff(),
             ),
             (
+                "/v1/checkouts/{checkout_id}/actions/{action_id}",
+                format!("{checkout}/actions/{}", first("actions").await),
+                staff(),
+            ),
+            (
                 "/v1/checkouts/{checkout_id}/add-ons/{add_on_id}",
                 format!("{checkout}/add-ons/{add_on}"),
                 staff(),
