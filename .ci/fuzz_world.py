@@ -292,6 +292,13 @@ def waiting():
     return of_order(visit, {"licenses": ["AAAA-BBBB"]}, order_line_id=visit.line())
 
 
+def forgettable():
+    """A buyer of whom nothing is open any more."""
+    visit = Visit().confirm().pay()
+    until("the completed order", lambda: visit.staff()["status"] == "completed")
+    return Good(customer_id=visit.staff()["customer"]["id"])
+
+
 def issued():
     """An order with a license that was mailed."""
     one, slug = licensed("key_pool")
@@ -357,6 +364,7 @@ GOOD = {
     "updateOrder": lambda: Good({"note": "called back"}),
     "rerunOrderAction": lambda: Good({"confirm": True, "force": True}),
     "acknowledgeAttention": raised,
+    "eraseCustomer": forgettable,
     "cancelOrder": lambda: of_order(Visit().confirm("offline"), {"reason": "by mistake"}),
     "completeOrder": lambda: of_order(Visit().confirm().pay(), {"run_actions": True}),
     "markPaid": mark_paid,
@@ -433,6 +441,7 @@ KNOWN = {
     "checkout_id": checkout["id"], "organization_id": organization, "product_id": goods["id"], "variant_id": goods["variants"][0]["id"],
     "offer_id": offered["id"], "add_on_id": bump["id"], "link_id": sold["id"], "discount_code_id": discount["id"], "endpoint_id": hook["id"],
     "delivery_id": delivery, "event_id": event, "order_id": paid.order, "order_action_id": done, "payment_id": paid.payment,
+    "customer_id": paid.staff()["customer"]["id"],
     "session_id": open_visit.session["id"], "line_id": open_visit.session["lines"][0]["id"], "user_id": guest["id"], "provider": "offline",
     "checkout": "fuzzed", "link": "course", "code": "not-found",
 }
