@@ -203,24 +203,10 @@ fn docs() -> DocsConfig<'static> {
 #[openapi(components(schemas(crate::sessions::views::ExpiredSession, crate::orders::redeem::ExhaustedDiscountCode)))]
 struct EventPayloads;
 
-/// The configurations of actions: the document's one type for all of them is an object.
-#[derive(utoipa::OpenApi)]
-#[openapi(components(schemas(
-    crate::actions::kinds::active_campaign::Config,
-    crate::actions::kinds::email::Config,
-    crate::actions::kinds::kajabi::Config,
-    crate::actions::kinds::mailchimp::Config,
-    crate::actions::kinds::receipt_email::Config,
-    crate::actions::kinds::systeme_io::Config,
-    crate::actions::kinds::webhook::Config
-)))]
-struct ActionConfigurations;
-
 /// The OpenAPI document, made from the routes; needs no database.
 pub fn document() -> Value {
     let mut base = openapi::base();
     base.merge(EventPayloads::openapi());
-    base.merge(ActionConfigurations::openapi());
     let (_, routes) = actix_web::App::new()
         .into_utoipa_app()
         .openapi(base)

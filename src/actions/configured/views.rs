@@ -41,8 +41,19 @@ pub struct ActionInput {
     #[serde(default)]
     #[schema(default = false, example = false)]
     pub run_in_test: bool,
-    /// How it does it. Its members depend on the type: `ReceiptEmailConfig`, `EmailConfig`, `WebhookActionConfig`, `KajabiGrantConfig`,
-    /// `SystemeIoConfig`, `ActiveCampaignConfig`, `MailchimpConfig`, `LicenseSettings`.
+    /// How it does it. Its members depend on the type:
+    ///
+    /// - `receipt_email`: `subject?`, `intro?`, `outro?`, `translations?` (the same by language)
+    /// - `email`: `subject`, `text`, `html?`, `translations?` (the same by language)
+    /// - `webhook`: `url`
+    /// - `kajabi_grant`: `activation_url`, `deactivation_url?` (both never shown again), `send_grant_email?`, `hide_last_name?`
+    /// - `systeme_io`: `tags`, `without_consent?`
+    /// - `active_campaign`: `tags`
+    /// - `mailchimp`: `list_id`, `tags`
+    /// - `license`: those of `LicenseSettings`
+    ///
+    /// Subjects and texts are templates: `{{ number }}`, `{{ first_name }}`, `{{ last_name }}`, `{{ name }}`, `{{ email }}`, `{{ shop }}`,
+    /// `{{ product }}`, `{{ total }}`, `{{ order_url }}`, `{{ support_email }}`, `{{ custom.… }}`, and `{% for line in lines %}`.
     #[serde(default)]
     #[schema(value_type = Object, required = false, example = json!({"url": "https://merchant.example.com/sold"}))]
     pub config: Map<String, Value>,
