@@ -47,9 +47,10 @@ pub(super) async fn import(
             }
         }
     }
+    let count = |keys: usize| i64::try_from(keys).unwrap_or(i64::MAX);
     Ok(ImportView {
-        imported,
-        duplicates: sent - imported,
+        imported: count(imported),
+        duplicates: count(sent - imported),
     })
 }
 

@@ -25,10 +25,10 @@ pub struct ImportInput {
 pub struct ImportView {
     /// How many keys were added.
     #[schema(example = 1, minimum = 0)]
-    pub imported: usize,
+    pub imported: i64,
     /// How many were there already, or sent twice.
     #[schema(example = 0, minimum = 0)]
-    pub duplicates: usize,
+    pub duplicates: i64,
 }
 
 /// A key in a pool.
