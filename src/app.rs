@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, web};
+use actix_web::web::{self, Redirect};
 use serde_json::Value;
 use utoipa::OpenApi as _;
 use utoipa_actix_web::AppExt;
@@ -183,10 +183,8 @@ impl App {
             .into_app()
             .configure(guides::routes)
             .service(SwaggerUi::new("/docs/{_:.*}").config(docs()))
-            .route(
-                "/docs",
-                web::get().to(async || HttpResponse::Found().insert_header(("Location", "/docs/")).finish()),
-            )
+            .route("/", web::get().to(async || Redirect::to("/docs/guides/")))
+            .route("/docs", web::get().to(async || Redirect::to("/docs/")))
             .configure(storefront_page::routes(self.state.development))
             .default_service(web::to(fallback::unmatched))
     }

@@ -172,8 +172,8 @@ fn log_layer(format: LogFormat, output: Output) -> Box<dyn Layer<Registry> + Sen
             .map_event_format(WithTraceId)
             .boxed(),
         // The layer's own default is colour unless NO_COLOR is set.
-        LogFormat::Text if output.terminal => layer.boxed(),
-        LogFormat::Text => layer.with_ansi(false).boxed(),
+        LogFormat::Text if output.terminal => layer.fmt_fields(text::ForPeople).boxed(),
+        LogFormat::Text => layer.with_ansi(false).fmt_fields(text::ForPeople).boxed(),
     }
 }
 
@@ -235,6 +235,8 @@ where
         }
     }
 }
+
+mod text;
 
 #[cfg(test)]
 mod tests;

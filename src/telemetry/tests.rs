@@ -166,6 +166,22 @@ async fn without_a_collector_there_is_nothing_to_shut_down() {
 }
 
 #[test]
+fn a_line_for_people_leaves_out_what_is_for_collectors() {
+    let lines = Lines::default();
+    let (subscriber, _telemetry) = subscriber(&settings(LogFormat::Text, None), lines.output()).expect("telemetry");
+    tracing::subscriber::with_default(subscriber, || {
+        let span = tracing::info_span!("request", "otel.name" = tracing::field::Empty, request_id = %"r-1", user = tracing::field::Empty);
+        span.record("otel.name", "GET /livez");
+        span.record("user", "aino");
+        span.in_scope(|| tracing::info!(method = %"GET", route = "/livez", status = 200, "answered"));
+    });
+    let text = lines.text();
+    let line = text.trim_end().split_once("INFO ").map(|(_, rest)| rest);
+    let expected = r#"request{request_id=r-1 user="aino"}: kassa::telemetry::tests: answered method=GET route="/livez" status=200"#;
+    assert_eq!(line, Some(expected), "{text}");
+}
+
+#[test]
 fn libraries_are_quiet_by_default() {
     let lines = Lines::default();
     let settings = settings(LogFormat::Json, None);

@@ -164,6 +164,12 @@ try {
       await page.reload();
       await page.click("#outcome-succeeded");
       await says(page, texts.thanks);
+      const amounts = (await page.locator(".receipt .line .price, .receipt dd").allInnerTexts()).map((text) => Number(text.replace(/[^\d−]/g, "").replace("−", "-")));
+      const [vat, total] = [amounts.at(-1), amounts.at(-2)];
+      assert.ok(vat > 0 && vat < total, `VAT of ${amounts}`);
+      const [subtotal, discount] = amounts.slice(-4);
+      assert.ok(discount < 0 && subtotal + discount === total, `what the lines cost, less the discount, is the total: ${amounts}`);
+      assert.equal(amounts.slice(0, -4).reduce((sum, amount) => sum + amount, 0), subtotal, `lines of ${amounts}`);
       await shot("8-paid");
     });
   }

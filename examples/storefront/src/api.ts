@@ -9,6 +9,8 @@ export type AddOn = Schemas["SessionAddOn"];
 export type Link = Schemas["PublicLink"];
 export type Checkout = Schemas["PublicCheckout"];
 export type Order = Schemas["BuyerOrder"];
+/** Sums, of a session or of an order. */
+export type Totals = Pick<Session["totals"], keyof Session["totals"] & keyof Order>;
 export type OrderLine = Schemas["OrderLine"];
 export type License = Schemas["License"];
 export type Problem = Schemas["Problem"];

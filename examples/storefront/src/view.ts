@@ -1,6 +1,6 @@
 // What is shown: each function draws one part from the state. Nothing here asks the server.
 import qrcode from "qrcode-generator";
-import type { AddOn, Instructions, License, Line, OrderLine, Payment } from "./api";
+import type { AddOn, Instructions, License, Line, OrderLine, Payment, Totals } from "./api";
 import * as act from "./act";
 import { h, svg } from "./dom";
 import { fill, money, state, t } from "./state";
@@ -108,7 +108,7 @@ function checkout() {
     h("ul", { class: "lines" }, state.session!.lines.map(line)),
     state.step === "details" && bumps("order_bump"),
     options?.discount !== false && state.step === "details" && discount(),
-    totals(),
+    totals(state.session!.totals),
   );
   const part = h(
     "section",
@@ -266,8 +266,8 @@ function discount() {
   );
 }
 
-function totals() {
-  const totals = state.session!.totals;
+/** The sums of the session, or of the order that it became. */
+function totals(totals: Totals) {
   const inclusive = state.link?.checkout.prices_include_tax ?? state.shop?.prices_include_tax ?? true;
   const row = (name: string, amount: string, kind = "") => h("div", { class: kind }, h("dt", {}, name), h("dd", {}, amount));
   return h(
@@ -428,14 +428,14 @@ function receipt() {
     h(
       "li",
       { class: "line" },
-      h("div", { class: "line-head" }, h("span", {}, line.name, line.quantity > 1 ? ` × ${line.quantity}` : ""), h("span", { class: "price" }, line.total_formatted)),
+      h("div", { class: "line-head" }, h("span", {}, line.name, line.quantity > 1 ? ` × ${line.quantity}` : ""), h("span", { class: "price" }, money(line.subtotal, order.currency))),
       act.isOnItsWay(order, line) && h("p", { class: "quiet on-its-way" }, t().onItsWay),
     );
   return h(
     "div",
     { class: "receipt" },
     h("ul", { class: "lines" }, order.lines.map(line)),
-    h("dl", { class: "totals" }, h("div", { class: "grand" }, h("dt", {}, t().total), h("dd", {}, order.total_formatted))),
+    totals(order),
   );
 }
 

@@ -19,31 +19,46 @@ const EXPECTED: [&str; 4] = [
     "order.completed",
 ];
 
+/// How much of each step is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// The request, and what of the answer the step is about.
+    Short,
+    /// The request and the whole answer.
+    Full,
+    /// One JSON object per step, with all of both.
+    Json,
+}
+
+/// One request of the sale.
+struct Step<'a> {
+    title: &'a str,
+    method: Method,
+    path: &'a str,
+    token: Option<&'a str>,
+    body: Option<Value>,
+    /// Pointers to what of the answer the step is about.
+    telling: &'a [&'a str],
+}
+
 struct Player<'a> {
     demo: &'a Demo,
     client: GuardedClient,
-    json: bool,
+    detail: Detail,
     step: u32,
 }
 
 impl Player<'_> {
     /// One step: says what is sent, sends it, says what came back.
-    async fn step(
-        &mut self,
-        title: &str,
-        method: Method,
-        path: &str,
-        token: Option<&str>,
-        body: Option<Value>,
-    ) -> Result<Value, Failed> {
+    async fn play(&mut self, step: Step<'_>) -> Result<Value, Failed> {
         self.step += 1;
-        let mut request = OutboundRequest::new(method.clone(), format!("{}{path}", self.demo.url));
-        if let Some(token) = token {
+        let mut request = OutboundRequest::new(step.method.clone(), format!("{}{}", self.demo.url, step.path));
+        if let Some(token) = step.token {
             request
                 .headers
                 .push(("authorization".to_owned(), format!("Bearer {token}")));
         }
-        if let Some(body) = &body {
+        if let Some(body) = &step.body {
             request
                 .headers
                 .push(("content-type".to_owned(), "application/json".to_owned()));
@@ -56,18 +71,24 @@ impl Player<'_> {
             .await
             .map_err(|error| Failed(format!("{}: {error}; is the server running?", self.demo.url)))?;
         let value: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
-        self.tell(title, &format!("{method} {path}"), body.as_ref(), answer.status, &value);
+        self.tell(&step, answer.status, &value);
         if !answer.is_success() {
             return Err(Failed(format!(
-                "step {} was answered with {}",
-                self.step, answer.status
+                "step {} was answered with {}{}",
+                self.step,
+                answer.status,
+                value["detail"]
+                    .as_str()
+                    .map_or_else(String::new, |detail| format!(": {detail}"))
             )));
         }
         Ok(value)
     }
 
-    fn tell(&self, title: &str, request: &str, body: Option<&Value>, status: u16, answer: &Value) {
-        if self.json {
+    fn tell(&self, step: &Step<'_>, status: u16, answer: &Value) {
+        let (title, body) = (step.title, step.body.as_ref());
+        let request = format!("{} {}", step.method, step.path);
+        if self.detail == Detail::Json {
             say(
                 json!({"step": self.step, "title": title, "request": request, "body": body, "status": status, "answer": answer}),
             );
@@ -76,10 +97,19 @@ impl Player<'_> {
         say(format_args!("\n{}. {title}", self.step));
         say(format_args!("   → {request}"));
         if let Some(body) = body {
-            say(indent(body));
+            say(format_args!("     {body}"));
         }
         say(format_args!("   ← {status}"));
-        say(indent(answer));
+        if self.detail == Detail::Full {
+            say(indent(answer));
+            return;
+        }
+        for pointer in step.telling {
+            if let Some(value) = answer.pointer(pointer) {
+                let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                say(format_args!("     {:<28} {shown}", pointer[1..].replace('/', ".")));
+            }
+        }
     }
 }
 
@@ -92,7 +122,7 @@ fn indent(value: &Value) -> String {
 }
 
 /// Plays the whole sale.
-pub(super) async fn play(demo: &Demo, json: bool, wait: Duration) -> Result<(), Failed> {
+pub(super) async fn play(demo: &Demo, detail: Detail, wait: Duration) -> Result<(), Failed> {
     let client = GuardedClient::new(ClientOptions {
         allow_private: true,
         allow_http: true,
@@ -103,7 +133,7 @@ pub(super) async fn play(demo: &Demo, json: bool, wait: Duration) -> Result<(), 
     let mut player = Player {
         demo,
         client,
-        json,
+        detail,
         step: 0,
     };
     let mut receiver = Receiver::start()?;
@@ -118,12 +148,19 @@ pub(super) async fn play(demo: &Demo, json: bool, wait: Duration) -> Result<(), 
     );
     let key = demo.api_key.as_str();
     let removed = player
-        .step("Remove the endpoint again", Method::DELETE, &path, Some(key), None)
+        .play(Step {
+            title: "Remove the endpoint again",
+            method: Method::DELETE,
+            path: &path,
+            token: Some(key),
+            body: None,
+            telling: &[],
+        })
         .await;
     receiver.stop().await;
     let number = outcome?;
     removed?;
-    if !json {
+    if detail != Detail::Json {
         say(format_args!(
             "\nOrder {number} is completed: paid, receipt sent, {} events delivered and verified.",
             EXPECTED.len()
@@ -135,73 +172,105 @@ pub(super) async fn play(demo: &Demo, json: bool, wait: Duration) -> Result<(), 
 async fn register_endpoint(player: &mut Player<'_>, url: &str) -> Result<Value, Failed> {
     let demo = player.demo;
     player
-        .step(
-            "The merchant registers an endpoint for test events",
-            Method::POST,
-            &format!("/v1/checkouts/{}/webhook-endpoints", demo.checkout_id),
-            Some(&demo.api_key),
-            Some(json!({"url": url, "description": "kassa demo", "events": ["*"], "test_mode": true})),
-        )
+        .play(Step {
+            title: "The merchant registers an endpoint for test events",
+            method: Method::POST,
+            path: &format!("/v1/checkouts/{}/webhook-endpoints", demo.checkout_id),
+            token: Some(&demo.api_key),
+            body: Some(json!({"url": url, "description": "kassa demo", "events": ["*"], "test_mode": true})),
+            telling: &["/id", "/events"],
+        })
         .await
 }
 
 async fn sell(player: &mut Player<'_>, receiver: &mut Receiver, wait: Duration) -> Result<i64, Failed> {
     let demo = player.demo;
-    let link = format!("/v1/storefront/checkouts/{}/links/{}", demo.checkout, demo.link);
     player
-        .step("A buyer looks at the link", Method::GET, &link, None, None)
+        .play(Step {
+            title: "A buyer looks at the link",
+            method: Method::GET,
+            path: &format!("/v1/storefront/checkouts/{}/links/{}", demo.checkout, demo.link),
+            token: None,
+            body: None,
+            telling: &[
+                "/title",
+                "/items/0/name",
+                "/items/0/variants/0/name",
+                "/items/0/variants/1/name",
+            ],
+        })
         .await?;
     let opened = player
-        .step(
-            "The page opens a session",
-            Method::POST,
-            "/v1/storefront/sessions",
-            None,
-            Some(json!({"checkout": demo.checkout, "link": demo.link, "locale": "fi"})),
-        )
+        .play(Step {
+            title: "The page opens a session",
+            method: Method::POST,
+            path: "/v1/storefront/sessions",
+            token: None,
+            body: Some(json!({"checkout": demo.checkout, "link": demo.link, "locale": "fi"})),
+            telling: &[
+                "/session/id",
+                "/session/lines/0/name",
+                "/session/totals/total_formatted",
+            ],
+        })
         .await?;
     let secret = text(&opened, "/client_secret")?.to_owned();
     let session = format!("/v1/storefront/sessions/{}", text(&opened, "/session/id")?);
     let changed = player
-        .step(
-            "The buyer says who they are: the VAT follows the country",
-            Method::PATCH,
-            &session,
-            Some(&secret),
-            Some(json!({"customer": {"email": "buyer@example.com", "country": "SE", "first_name": "Aino"}})),
-        )
+        .play(Step {
+            title: "The buyer says who they are: the VAT follows the country",
+            method: Method::PATCH,
+            path: &session,
+            token: Some(&secret),
+            body: Some(json!({"customer": {"email": "buyer@example.com", "country": "SE", "first_name": "Aino"}})),
+            telling: &[
+                "/totals/total_formatted",
+                "/totals/tax_formatted",
+                "/totals/tax_breakdown/0/rate",
+            ],
+        })
         .await?;
     let confirmed = player
-        .step(
-            "The buyer confirms what they saw",
-            Method::POST,
-            &format!("{session}/confirm"),
-            Some(&secret),
-            Some(
+        .play(Step {
+            title: "The buyer confirms what they saw",
+            method: Method::POST,
+            path: &format!("{session}/confirm"),
+            token: Some(&secret),
+            body: Some(
                 json!({"expected_total": changed.pointer("/totals/total"), "provider": "test",
                 "consents": {"terms": true, "privacy": true, "immediate_delivery": true}}),
             ),
-        )
+            telling: &["/order/id", "/order/number", "/order/status", "/payment/status"],
+        })
         .await?;
-    let paid = format!("{session}/test-payment");
-    let outcome = Some(json!({"outcome": "succeeded"}));
     player
-        .step("The test payment succeeds", Method::POST, &paid, Some(&secret), outcome)
+        .play(Step {
+            title: "The test payment succeeds",
+            method: Method::POST,
+            path: &format!("{session}/test-payment"),
+            token: Some(&secret),
+            body: Some(json!({"outcome": "succeeded"})),
+            telling: &["/payment/status", "/order/status", "/order/paid_at"],
+        })
         .await?;
-    watch(receiver, player.json, text(&confirmed, "/order/id")?, wait).await?;
-    let order = format!(
-        "/v1/checkouts/{}/orders/{}",
-        demo.checkout_id,
-        text(&confirmed, "/order/id")?
-    );
+    let order = text(&confirmed, "/order/id")?;
+    watch(receiver, player.detail, order, wait).await?;
     let order = player
-        .step(
-            "The merchant reads the order",
-            Method::GET,
-            &order,
-            Some(&demo.api_key),
-            None,
-        )
+        .play(Step {
+            title: "The merchant reads the order",
+            method: Method::GET,
+            path: &format!("/v1/checkouts/{}/orders/{order}", demo.checkout_id),
+            token: Some(&demo.api_key),
+            body: None,
+            telling: &[
+                "/number",
+                "/status",
+                "/total_formatted",
+                "/receipt_number",
+                "/actions/0/type",
+                "/actions/0/status",
+            ],
+        })
         .await?;
     match text(&order, "/status")? {
         "completed" => Ok(order["number"].as_i64().unwrap_or_default()),
@@ -210,8 +279,11 @@ async fn sell(player: &mut Player<'_>, receiver: &mut Receiver, wait: Duration) 
 }
 
 /// Waits for every event of the order.
-async fn watch(receiver: &mut Receiver, json: bool, order: &str, wait: Duration) -> Result<(), Failed> {
+async fn watch(receiver: &mut Receiver, detail: Detail, order: &str, wait: Duration) -> Result<(), Failed> {
     let mut missing: Vec<&str> = EXPECTED.to_vec();
+    if detail != Detail::Json {
+        say("\n   The merchant's system is told");
+    }
     let deadline = tokio::time::Instant::now() + wait;
     while !missing.is_empty() {
         let arrival = tokio::time::timeout_at(deadline, receiver.arrivals.recv()).await;
@@ -230,11 +302,11 @@ async fn watch(receiver: &mut Receiver, json: bool, order: &str, wait: Duration)
         }
         let name = text(&arrival.event, "/type")?;
         missing.retain(|expected| *expected != name);
-        if json {
+        if detail == Detail::Json {
             say(json!({"delivery": name, "sequence": arrival.event["sequence"], "signature": "verified"}));
         } else {
             say(format_args!(
-                "\n   ⇐ {name} (sequence {}), signature verified",
+                "   ⇐ {name} (sequence {}), signature verified",
                 arrival.event["sequence"]
             ));
         }

@@ -13,8 +13,7 @@ use crate::kernel::problem_codes::ProblemCode;
 
 const STYLE: &[u8] = include_bytes!("style.css");
 /// Nothing runs there.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A guide.
 struct Guide {

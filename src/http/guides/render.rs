@@ -23,7 +23,7 @@ pub(super) fn page(guide: &Guide) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{} · Kassa</title>\n\
-         <link rel=\"stylesheet\" href=\"/docs/guides/style.css\">\n</head>\n<body>\n\
+         <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"/docs/guides/style.css\">\n</head>\n<body>\n\
          <nav aria-label=\"Guides\">\n{nav}<a href=\"/docs/\">Swagger UI</a>\n</nav>\n<main>\n{text}</main>\n</body>\n</html>\n",
         guide.label
     )
