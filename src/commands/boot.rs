@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{Failed, failed};
 use crate::accounts::tokens::Signer;
@@ -11,6 +11,7 @@ use crate::app::{App, Parts, ProviderAddresses};
 use crate::config::{Config, DatabaseSource, Environment};
 use crate::db::embedded::{Cluster, DATABASE, Options};
 use crate::db::pool::Pool;
+use crate::db::reach::reach;
 use crate::db::{Db, migrate};
 use crate::http::heavy_work::HeavyWork;
 use crate::http::state::StripePlatform;
@@ -38,11 +39,17 @@ impl Database {
     /// Finds or starts the database that the settings name.
     pub async fn open(config: &Config) -> Result<Self, Failed> {
         match &config.database {
-            DatabaseSource::Url { serve, migrate } => Ok(Self {
-                serve: serve.clone(),
-                migrate: migrate.clone(),
-                cluster: None,
-            }),
+            DatabaseSource::Url { serve, migrate } => {
+                reach(serve).await.map_err(Failed)?;
+                if migrate.expose_secret() != serve.expose_secret() {
+                    reach(migrate).await.map_err(Failed)?;
+                }
+                Ok(Self {
+                    serve: serve.clone(),
+                    migrate: migrate.clone(),
+                    cluster: None,
+                })
+            }
             DatabaseSource::Private => {
                 let cluster = Cluster::start(Options::new(&config.data_dir)).await.map_err(failed)?;
                 Ok(Self {
@@ -54,21 +61,41 @@ impl Database {
         }
     }
 
+    /// The database as commands need it that look at what is there: none is made for them, and it has this version's tables.
+    pub async fn open_existing(config: &Config) -> Result<Self, Failed> {
+        if matches!(config.database, DatabaseSource::Private) && !config.data_dir.join("postgres").exists() {
+            return Err(Failed(format!(
+                "there is no database in {} yet: run `kassa` first, or set DATABASE_URL or KASSA_DATA_DIR",
+                config.data_dir.display()
+            )));
+        }
+        let database = Self::open(config).await?;
+        match database.require_schema().await {
+            Ok(()) => Ok(database),
+            Err(why) => {
+                database.close().await;
+                Err(why)
+            }
+        }
+    }
+
     /// Brings the schema up to date in development; elsewhere refuses to serve on one that is not.
     pub async fn prepare_schema(&self, environment: Environment) -> Result<(), Failed> {
         match environment {
             Environment::Development => migrate::run(&self.migrate).await.map(drop).map_err(failed),
-            Environment::Production => {
-                let pending = migrate::pending(&self.migrate).await.map_err(failed)?;
-                if pending.is_empty() {
-                    return Ok(());
-                }
-                Err(Failed(format!(
-                    "the database lacks {} migration(s) of this version: run `kassa migrate` first",
-                    pending.len()
-                )))
-            }
+            Environment::Production => self.require_schema().await,
         }
+    }
+
+    async fn require_schema(&self) -> Result<(), Failed> {
+        let pending = migrate::pending(&self.migrate).await.map_err(failed)?;
+        if pending.is_empty() {
+            return Ok(());
+        }
+        Err(Failed(format!(
+            "the database lacks {} migration(s) of this version: run `kassa migrate` first",
+            pending.len()
+        )))
     }
 
     /// Leaves the private cluster; the last instance to leave stops it.
@@ -144,7 +171,7 @@ pub(super) fn application(config: &Config, database: &Database, public_url: Stri
             paytrail: config.paytrail_api_base.clone(),
             epassi: config.epassi_url.clone(),
         },
-        lease_ms: config.job_lease_ms,
+        lease_ms: config.job_lease_seconds * 1000,
         services: Services {
             systeme_io: config.systeme_io_api_base.clone(),
             mailchimp: config.mailchimp_api_base.clone(),

@@ -68,14 +68,21 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
     let answer = serde_json::json!({
         "organization_id": made.organization, "user_id": made.user, "checkout_id": made.checkout, "api_key": made.api_key,
     });
-    if json {
-        say(answer);
+    let said = if json {
+        say(answer)
     } else {
-        for (name, value) in answer.as_object().into_iter().flatten() {
-            say(format_args!("{name:16} {}", value.as_str().unwrap_or("-")));
-        }
-    }
-    Ok(())
+        let lines = answer.as_object().into_iter().flatten();
+        lines
+            .map(|(name, value)| format!("{name:16} {}", value.as_str().unwrap_or("-")))
+            .try_for_each(say)
+    };
+    said.map_err(|Failed(why)| {
+        Failed(format!(
+            "{why}; organization {} and its owner are made, and nobody has seen their API key: sign in as the owner (after a password reset, \
+             unless a password was given) and make another",
+            made.organization
+        ))
+    })
 }
 
 fn password(from_stdin: bool) -> Result<SecretString, Failed> {
@@ -92,6 +99,7 @@ fn password(from_stdin: bool) -> Result<SecretString, Failed> {
 }
 
 async fn make(config: &Config, database: &Database, arguments: Arguments, hash: String) -> Result<Made, Failed> {
+    database.prepare_schema(config.environment).await?;
     let db = Db::new(Pool::new(&database.serve, 1).map_err(failed)?, clock(config));
     let made = db.write(async |tx: &mut Tx| -> Result<Made, Problem> {
         let Arguments {

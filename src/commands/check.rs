@@ -17,20 +17,20 @@ pub(super) struct Arguments {
 
 /// Runs every invariant; fails when one is broken.
 pub(super) async fn run(config: Config, arguments: &Arguments) -> Result<(), Failed> {
-    let database = Database::open(&config).await?;
+    let database = Database::open_existing(&config).await?;
     let outcome = check(&config, &database).await;
     database.close().await;
     let broken = outcome?;
     if arguments.json {
-        say(serde_json::json!({"ok": broken.is_empty(), "checked": invariants::all().len(), "broken": broken}));
+        say(serde_json::json!({"ok": broken.is_empty(), "checked": invariants::all().len(), "broken": broken}))?;
     } else {
         for row in &broken {
-            say(row);
+            say(row)?;
         }
     }
     if broken.is_empty() {
         if !arguments.json {
-            say(format_args!("{} invariants hold", invariants::all().len()));
+            say(format_args!("{} invariants hold", invariants::all().len()))?;
         }
         return Ok(());
     }

@@ -16,19 +16,16 @@ pub(super) struct Arguments {
 /// Prints every setting with where it came from (secrets masked), or every fault at once. Creates nothing.
 pub(super) fn run(file: Option<&Path>, arguments: &Arguments) -> Result<(), Failed> {
     match Config::from_environment(file) {
-        Ok(config) if arguments.json => {
-            say(serde_json::json!({"ok": true, "settings": config.summary()}));
-            Ok(())
-        }
+        Ok(config) if arguments.json => say(serde_json::json!({"ok": true, "settings": config.summary()})),
         Ok(config) => {
             for line in config.summary() {
-                say(line);
+                say(line)?;
             }
             Ok(())
         }
         Err(faults) if arguments.json => {
             let list: Vec<String> = faults.faults().iter().map(ToString::to_string).collect();
-            say(serde_json::json!({"ok": false, "faults": list}));
+            say(serde_json::json!({"ok": false, "faults": list}))?;
             Err(Failed("the settings have faults".to_owned()))
         }
         Err(faults) => Err(failed(faults)),

@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::{Cli, say};
+use super::{Cli, Failed, say};
 
 /// What `completions` takes.
 #[derive(Debug, clap::Args)]
@@ -14,8 +14,8 @@ pub(super) struct Arguments {
 }
 
 /// Prints the script. Needs no settings.
-pub(super) fn run(arguments: &Arguments) {
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failed> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "kassa", &mut script);
-    say(String::from_utf8_lossy(&script).trim_end());
+    say(String::from_utf8_lossy(&script).trim_end())
 }

@@ -44,7 +44,7 @@ pub(super) async fn run(config: Config, arguments: &Arguments) -> Result<(), Fai
         None => fetch(&config, &arguments.url).await?,
     };
     let rates = parse(&text, clock(&config).now().date_naive()).map_err(failed)?;
-    let database = Database::open(&config).await?;
+    let database = Database::open_existing(&config).await?;
     let outcome = store(&config, &database, &rates).await;
     database.close().await;
     outcome?;
@@ -53,12 +53,11 @@ pub(super) async fn run(config: Config, arguments: &Arguments) -> Result<(), Fai
     let (first, last) = (day(rates.first()), day(rates.last()));
     let source = rates.first().map(|rate| rate.source);
     if arguments.json {
-        say(serde_json::json!({"imported": rates.len(), "source": source, "from": first, "to": last}));
+        say(serde_json::json!({"imported": rates.len(), "source": source, "from": first, "to": last}))
     } else {
         let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
-        say(format_args!("{} rates of {first} to {last}", rates.len()));
+        say(format_args!("{} rates of {first} to {last}", rates.len()))
     }
-    Ok(())
 }
 
 fn read(file: &Path) -> Result<String, Failed> {

@@ -28,13 +28,12 @@ pub(super) async fn run(config: Config, arguments: &Arguments) -> Result<(), Fai
     let versions = outcome.map_err(failed)?;
     let member = if arguments.dry_run { "pending" } else { "applied" };
     if arguments.json {
-        say(serde_json::json!({ member: versions }));
-    } else if versions.is_empty() {
-        say("nothing to do");
-    } else {
-        for version in versions {
-            say(format_args!("{member} {version}"));
-        }
+        return say(serde_json::json!({ member: versions }));
     }
-    Ok(())
+    if versions.is_empty() {
+        return say("nothing to do");
+    }
+    versions
+        .iter()
+        .try_for_each(|version| say(format_args!("{member} {version}")))
 }

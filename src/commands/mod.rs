@@ -43,7 +43,7 @@ enum Command {
     Openapi(openapi::Arguments),
     /// Check the settings, and list every fault at once.
     CheckConfig(check_config::Arguments),
-    /// Check the invariants of the data: prints what breaks one, and nothing when all is well.
+    /// Check the invariants of the data: prints each row that breaks one.
     Check(check::Arguments),
     /// Make the first organization, its owner and an API key.
     Bootstrap(bootstrap::Arguments),
@@ -91,17 +91,20 @@ impl Cli {
             Command::Bootstrap(arguments) => bootstrap::run(config()?, arguments).await,
             Command::Suspend(arguments) => suspend::run(config()?, arguments).await,
             Command::ImportRates(arguments) => import_rates::run(config()?, &arguments).await,
-            Command::Completions(arguments) => {
-                completions::run(&arguments);
-                Ok(())
-            }
+            Command::Completions(arguments) => completions::run(&arguments),
             Command::Demo(arguments) => demo::run(&config()?, &arguments).await,
         }
     }
 }
 
-/// Prints a line of an answer. A closed pipe ends the output quietly, as for every well-behaved filter.
-fn say(line: impl fmt::Display) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stdout(), "{line}");
+/// Prints a line of an answer. Who closes the pipe has read enough, as with every well-behaved filter; an answer that is lost otherwise, on a
+/// full disk say, is a failure.
+fn say(line: impl fmt::Display) -> Result<(), Failed> {
+    use std::io::{ErrorKind, Write};
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failed(format!("the answer could not be written: {error}")))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }

@@ -18,8 +18,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failed> {
     let document = document();
     let Some(folder) = &arguments.out else {
-        say(pretty(&document).trim_end());
-        return Ok(());
+        return say(pretty(&document).trim_end());
     };
     for (name, text) in documents(&document) {
         write(&folder.join(name), &text)?;
@@ -36,6 +35,5 @@ fn write(path: &Path, text: &str) -> Result<(), Failed> {
         std::fs::create_dir_all(folder).map_err(named)?;
     }
     std::fs::write(path, text).map_err(named)?;
-    say(path.display());
-    Ok(())
+    say(path.display())
 }

@@ -42,9 +42,11 @@ enum Role {
 /// Serves until SIGINT or SIGTERM.
 pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), Failed> {
     let telemetry = start_telemetry(&config)?;
+    // Before anything is made or migrated: a port that is taken is noticed at once.
+    let doors = Doors::open(&config, arguments.role)?;
     config.prepare().map_err(failed)?;
     let database = Database::open(&config).await?;
-    let outcome = serve(&config, &database, arguments.role).await;
+    let outcome = serve(&config, &database, doors).await;
     database.close().await;
     telemetry.shutdown().await;
     outcome
@@ -60,19 +62,49 @@ fn start_telemetry(config: &Config) -> Result<Telemetry, Failed> {
     .map_err(failed)
 }
 
-async fn serve(config: &Config, database: &Database, role: Role) -> Result<(), Failed> {
+/// What is listened on.
+struct Doors {
+    role: Role,
+    /// For requests; a worker has none.
+    api: Option<TcpListener>,
+    metrics: Option<TcpListener>,
+}
+
+impl Doors {
+    fn open(config: &Config, role: Role) -> Result<Self, Failed> {
+        let api = (role != Role::Worker).then(|| bind("KASSA_LISTEN", config.listen, "set another address"));
+        let metrics = config
+            .metrics_listen
+            .map(|address| bind("KASSA_METRICS_LISTEN", address, "set another address, or off"));
+        Ok(Self {
+            role,
+            api: api.transpose()?,
+            metrics: metrics.transpose()?,
+        })
+    }
+}
+
+async fn serve(config: &Config, database: &Database, doors: Doors) -> Result<(), Failed> {
+    let Doors { role, api, metrics } = doors;
     database.prepare_schema(config.environment).await?;
-    let listener = bind(config.listen)?;
-    let address = listener.local_addr().map_err(failed)?;
-    // Port 0 in the settings means "any": the address is known only now.
-    let public_url = config.public_url.replace(":0", &format!(":{}", address.port()));
+    let mut public_url = config.public_url.clone();
+    if let Some(listener) = &api {
+        // Port 0 in the settings means "any": the address is known only now.
+        let port = listener.local_addr().map_err(failed)?.port();
+        public_url = public_url.replace(":0", &format!(":{port}"));
+    }
     let app = application(config, database, public_url)?;
     refuse_superuser(config, &app).await?;
-    announce(config, database, &app).await?;
-    let metrics = metrics_server(config, &app)?;
+    let metrics = metrics.map(|listener| metrics_server(listener, &app)).transpose()?;
+    if api.is_some() {
+        announce(config, database, &app).await?;
+    } else {
+        tracing::info!("working in the background, without requests");
+    }
     let running = (role != Role::Api).then(|| app.worker().clone().start());
-    if role == Role::Worker {
-        drop(listener);
+    if let Some(listener) = api {
+        serve_requests(config, &app, listener, metrics).await?;
+    } else {
         let metrics_run = async {
             if let Some((server, _)) = metrics {
                 server.await
@@ -85,8 +117,6 @@ async fn serve(config: &Config, database: &Database, role: Role) -> Result<(), F
             () = stop_signal() => {}
             ended = metrics_run => ended.map_err(failed)?,
         }
-    } else {
-        serve_requests(config, &app, listener, metrics).await?;
     }
     if let Some(running) = running {
         running.stop().await;
@@ -107,21 +137,23 @@ async fn refuse_superuser(config: &Config, app: &App) -> Result<(), Failed> {
     Ok(())
 }
 
-fn bind(address: SocketAddr) -> Result<TcpListener, Failed> {
-    TcpListener::bind(address).map_err(|error| Failed(format!("cannot listen on {address}: {error}")))
+fn bind(setting: &str, address: SocketAddr, otherwise: &str) -> Result<TcpListener, Failed> {
+    TcpListener::bind(address).map_err(|error| {
+        Failed(format!(
+            "cannot listen on {address}, which is {setting}: {error}; {otherwise}"
+        ))
+    })
 }
 
-type Metrics = Option<(actix_web::dev::Server, ServerHandle)>;
+type Metrics = (actix_web::dev::Server, ServerHandle);
 
 /// `/metrics` on a port of its own, so that it is never published with the API.
-fn metrics_server(config: &Config, app: &App) -> Result<Metrics, Failed> {
-    let Some(address) = config.metrics_listen else {
-        return Ok(None);
-    };
+fn metrics_server(listener: TcpListener, app: &App) -> Result<Metrics, Failed> {
     let state = app.state().clone();
     let server = HttpServer::new(move || {
         let state = state.clone();
         let text = move || {
+            state.metrics.pool_in_use.set(state.db.connections_in_use());
             let text = state.metrics.text();
             async move {
                 HttpResponse::Ok()
@@ -133,14 +165,19 @@ fn metrics_server(config: &Config, app: &App) -> Result<Metrics, Failed> {
     })
     .workers(1)
     .disable_signals()
-    .listen(bind(address)?)
+    .listen(listener)
     .map_err(failed)?
     .run();
     let handle = server.handle();
-    Ok(Some((server, handle)))
+    Ok((server, handle))
 }
 
-async fn serve_requests(config: &Config, app: &App, listener: TcpListener, metrics: Metrics) -> Result<(), Failed> {
+async fn serve_requests(
+    config: &Config,
+    app: &App,
+    listener: TcpListener,
+    metrics: Option<Metrics>,
+) -> Result<(), Failed> {
     let factory = app.clone();
     let server = HttpServer::new(move || factory.http())
         .disable_signals()
@@ -197,33 +234,32 @@ async fn announce(config: &Config, database: &Database, app: &App) -> Result<(),
     let demo = demo::data::ensure(app.state()).await?;
     drop(progress);
     demo.remember(&config.data_dir)?;
-    say("");
-    say("Kassa is running (development).");
-    say("");
-    say(format_args!("  API                 {url}"));
-    say(format_args!("  Swagger UI          {url}/docs"));
-    say(format_args!("  Guides              {url}/docs/guides/"));
+    say("")?;
+    say("Kassa is running (development).")?;
+    say("")?;
+    say(format_args!("  API                 {url}"))?;
+    say(format_args!("  Swagger UI          {url}/docs"))?;
+    say(format_args!("  Guides              {url}/docs/guides/"))?;
     say(format_args!(
         "  Demo checkout link  {url}/storefront/{}/{}",
         demo.checkout, demo.link
-    ));
+    ))?;
     say(format_args!(
         "  Demo owner          {}  password {}",
         demo.email, demo.password
-    ));
-    say(format_args!("  Demo API key        {}", demo.api_key));
+    ))?;
+    say(format_args!("  Demo API key        {}", demo.api_key))?;
     match &database.cluster {
-        Some(cluster) => say(format_args!("  Database            {}", cluster.describe())),
-        None => say("  Database            the one of DATABASE_URL"),
+        Some(cluster) => say(format_args!("  Database            {}", cluster.describe()))?,
+        None => say("  Database            the one of DATABASE_URL")?,
     }
     if config.smtp_url.is_none() {
         say(format_args!(
             "  Mails               {}",
             config.data_dir.join("mail").display()
-        ));
+        ))?;
     }
-    say("");
-    say("  A whole sale, step by step:  kassa demo   (cargo run -- demo)");
-    say("");
-    Ok(())
+    say("")?;
+    say("  A whole sale, step by step:  kassa demo   (cargo run -- demo)")?;
+    say("")
 }

@@ -30,16 +30,15 @@ pub(super) struct Arguments {
 /// Suspends or lifts; payments that have begun go on either way.
 pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), Failed> {
     config.prepare().map_err(failed)?;
-    let database = Database::open(&config).await?;
+    let database = Database::open_existing(&config).await?;
     let outcome = change(&config, &database, &arguments).await;
     database.close().await;
     let status = outcome?;
     if arguments.json {
-        say(serde_json::json!({"organization_id": arguments.organization, "status": status}));
+        say(serde_json::json!({"organization_id": arguments.organization, "status": status}))
     } else {
-        say(format_args!("{} is {status}", arguments.organization));
+        say(format_args!("{} is {status}", arguments.organization))
     }
-    Ok(())
 }
 
 async fn change(config: &Config, database: &Database, arguments: &Arguments) -> Result<OrganizationStatus, Failed> {

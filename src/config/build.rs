@@ -64,7 +64,7 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
     let trusted_proxies = r.read(&table::TRUSTED_PROXIES, parse::networks).value();
     let rate_limits = rate_limits(r, development);
     let vies_url = vies_url(r, environment);
-    let job_lease_ms = r.read_or(&table::JOB_LEASE, parse::lease, crate::db::jobs::LEASE_MS);
+    let job_lease_seconds = r.read_or(&table::JOB_LEASE, parse::lease, crate::db::jobs::LEASE_MS / 1000);
     let db_pool = r.read_or(&table::DB_POOL, parse::pool_size, default_pool());
     let clock_offset_ms = clock_offset(r, environment);
     let default_format = if development { LogFormat::Text } else { LogFormat::Json };
@@ -96,7 +96,7 @@ pub(super) fn build(mut reader: Reader) -> Result<Config, ConfigFaults> {
         trusted_proxies: trusted_proxies.unwrap_or_default(),
         rate_limits,
         vies_url,
-        job_lease_ms,
+        job_lease_seconds,
         db_pool,
         clock_offset_ms,
         log_filter,

@@ -132,7 +132,7 @@ pub struct Config {
     /// Without a trailing slash. None: VAT numbers are not asked about.
     pub vies_url: Option<String>,
     /// How long a claimed job belongs to its worker.
-    pub job_lease_ms: i64,
+    pub job_lease_seconds: i64,
     pub db_pool: usize,
     pub clock_offset_ms: i64,
     pub log_filter: String,

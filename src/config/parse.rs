@@ -61,12 +61,10 @@ pub(super) fn pool_size(text: &str) -> Result<usize, Problem> {
         .ok_or_else(|| "must be a whole number from 4 to 128".into())
 }
 
-/// Seconds in, milliseconds out.
 pub(super) fn lease(text: &str) -> Result<i64, Problem> {
     text.parse()
         .ok()
         .filter(|seconds| (2..=600).contains(seconds))
-        .map(|seconds: i64| seconds * 1000)
         .ok_or_else(|| "must be a whole number of seconds from 2 to 600".into())
 }
 

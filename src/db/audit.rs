@@ -10,6 +10,7 @@ use super::Tx;
 use super::error::DbError;
 use super::sql::sql;
 use crate::kernel::ids::{AuditEntryId, CheckoutId, OrganizationId};
+use crate::kernel::personal::{OF_A_CUSTOMER, OWN, PERSONAL};
 use crate::kernel::secret::Keyring;
 use crate::word_enum;
 
@@ -133,34 +134,22 @@ const SECRETS: &[&str] = &[
     "signature",
     "url_signature",
 ];
-/// Members that say something about a person.
-const PERSONAL: &[&str] = &[
-    "email",
-    "emails",
-    "first_name",
-    "last_name",
-    "phone",
-    "street",
-    "apartment",
-    "postal_code",
-    "city",
-    "note",
-    "comment",
-    "last_error",
-];
-/// What of a buyer is not hashed: the id, and the country that taxes follow from.
-const OF_A_CUSTOMER: &[&str] = &["id", "country"];
-/// The same by how their name ends: `support_email`, `from_name`.
-const PERSONAL_ENDINGS: &[&str] = &["_email", "from_name"];
+/// Members that say who a person is by how their name ends: `support_email`, `from_name`; and those of an invitation.
+const PERSONAL_ENDINGS: &[&str] = &["_email", "from_name", "emails"];
 /// Beside one of these, `name` is what a person is called.
 const OF_A_PERSON: &[&str] = &["user_id", "email", "street"];
 const HIDDEN: &str = "***";
 
 /// The value without its secrets, and with keyed hashes in place of what is personal.
 pub fn masked(keys: &Keyring, value: Value) -> Value {
+    masked_of(keys, value, false)
+}
+
+/// The same of what may be about a person, whose `name` is then the person's.
+fn masked_of(keys: &Keyring, value: Value, person: bool) -> Value {
     match value {
         Value::Object(members) => {
-            let person = OF_A_PERSON.iter().any(|beside| members.contains_key(*beside));
+            let person = person || OF_A_PERSON.iter().any(|beside| members.contains_key(*beside));
             // A field of a form is named by its key, which is no secret.
             let field = members.contains_key("requirement");
             let kept = members.into_iter().map(|(name, inner)| {
@@ -168,9 +157,11 @@ pub fn masked(keys: &Keyring, value: Value) -> Value {
                     Value::Null => Value::Null,
                     inner if SECRETS.contains(&name.as_str()) || (name == "key" && !field) => hide(inner),
                     inner if is_personal(&name) || (name == "name" && person) => hash(keys, inner),
+                    // What a link fills in for one buyer.
+                    inner if name == "checkout_data" => masked_of(keys, inner, true),
                     Value::Object(buyer) if name == "customer" => Value::Object(of_a_buyer(keys, buyer)),
                     // What merchants note may be about people.
-                    Value::Object(notes) if name == "metadata" || name == "custom" => {
+                    Value::Object(notes) if OWN.contains(&name.as_str()) => {
                         Value::Object(notes.into_iter().map(|(key, note)| (key, hash(keys, note))).collect())
                     }
                     Value::String(url) if name == "url" || name.ends_with("_url") => unsigned(url).into(),
@@ -237,10 +228,12 @@ mod tests {
         let keys = Keyring::new(vec![(1, [1; 32])]).expect("a key");
         let value = json!({"name": "Shop", "mail": {"from_email": "a@b.fi", "from_name": "Aino"}, "metadata": {"vip": "Aino"},
             "url": "https://s.example/c/1?expires=0&signature=ab", "fields": [{"key": "phone", "requirement": "hidden"}],
-            "key": "k", "members": [{"user_id": "usr_1", "name": "Aino"}]});
+            "key": "k", "members": [{"user_id": "usr_1", "name": "Aino"}], "checkout_data": {"name": "Aino", "discount_code": "half"},
+            "payments": [{"bank_reference": "Aino"}]});
         let shown = masked(&keys, value);
         assert_eq!(shown["name"], "Shop");
         assert_eq!(shown["url"], "https://s.example/c/1");
+        assert_eq!(shown["checkout_data"]["discount_code"], "half");
         assert_eq!(
             (&shown["fields"][0]["key"], &shown["key"]),
             (&json!("phone"), &json!(HIDDEN))

@@ -12,6 +12,7 @@ pub mod invariants;
 pub mod jobs;
 pub mod migrate;
 pub mod pool;
+pub mod reach;
 pub mod schema;
 pub mod sql;
 pub mod wake;
@@ -109,6 +110,11 @@ impl Db {
     /// What worker loops wait on.
     pub fn wake(&self) -> &Wake {
         &self.wake
+    }
+
+    /// How many connections of the pool are in use, for the metrics.
+    pub fn connections_in_use(&self) -> i64 {
+        i64::try_from(self.pool.in_use()).unwrap_or(i64::MAX)
     }
 
     /// A connection for reading.

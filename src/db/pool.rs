@@ -70,10 +70,10 @@ impl Pool {
             .map_err(|error| DbError::Unavailable(error.to_string()))
     }
 
-    /// Connections in use and connections open, for the metrics.
-    pub fn usage(&self) -> (usize, usize) {
+    /// Connections in use, for the metrics.
+    pub fn in_use(&self) -> usize {
         let status = self.inner.status();
-        (status.size.saturating_sub(status.available), status.size)
+        status.size.saturating_sub(status.available)
     }
 
     /// Closes every idle connection and refuses further ones.

@@ -1,29 +1,8 @@
-//! Which members of an object as the API shows it say who a person is. The one list of them.
+//! Takes what says who a person is off an object as the API shows it.
 
 use serde_json::{Map, Value};
 
-/// What stays of a buyer: the id, and the country that taxes follow from.
-const OF_A_CUSTOMER: &[&str] = &["id", "country"];
-/// Texts that say who somebody is, or may.
-const PERSONAL: &[&str] = &[
-    "email",
-    "first_name",
-    "last_name",
-    "phone",
-    "street",
-    "apartment",
-    "postal_code",
-    "city",
-    "company",
-    "vat_number",
-    "note",
-    "comment",
-    "last_error",
-    "bank_reference",
-    "message",
-];
-/// Objects of the merchant's own, which may be about the buyer.
-const OWN: &[&str] = &["custom", "metadata"];
+use crate::kernel::personal::{OF_A_CUSTOMER, OWN, PERSONAL};
 
 /// Takes off everything that says who somebody is, wherever in the value it stands.
 pub fn forget(value: &mut Value) {

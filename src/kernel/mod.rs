@@ -16,6 +16,7 @@ pub mod money;
 pub mod page;
 pub mod patch;
 pub mod permission;
+pub mod personal;
 pub mod problem;
 pub mod problem_codes;
 pub mod secret;

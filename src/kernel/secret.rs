@@ -158,6 +158,25 @@ impl Keyring {
         Ok(plain.to_vec())
     }
 
+    /// A sealed value, sealed anew by the newest key.
+    pub fn reseal(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, NotOurs> {
+        Ok(self.seal(place, &self.open(place, sealed)?))
+    }
+
+    /// Those of the rows whose sealed value opens in its place, each with the value sealed anew. What no key opens is for a person, who
+    /// gives the secret again: it is said in the log and left.
+    pub fn renewed<'r, R>(&self, rows: &'r [R], value: impl Fn(&'r R) -> (String, &'r [u8])) -> Vec<(&'r R, Vec<u8>)> {
+        let renew = |row| {
+            let (place, sealed) = value(row);
+            let renewed = self.reseal(&place, sealed);
+            if renewed.is_err() {
+                tracing::error!(place, "no key opens this secret");
+            }
+            Some((row, renewed.ok()?))
+        };
+        rows.iter().filter_map(renew).collect()
+    }
+
     fn cipher(key: &Key) -> aead::LessSafeKey {
         // The key is 32 bytes by its type, which is what AES-256 takes.
         let unbound = aead::UnboundKey::new(&aead::AES_256_GCM, &Self::derive(key, "seal")).expect("32 bytes");
@@ -194,6 +213,16 @@ mod tests {
         assert_eq!(ring(&[2, 1]).open("a", &sealed), Ok(b"secret".to_vec()));
         assert_eq!(ring(&[1]).open("b", &sealed), Err(NotOurs));
         assert_ne!(ring(&[1]).seal("a", b"secret"), sealed, "a fresh nonce each time");
+    }
+
+    #[test]
+    fn what_opens_is_sealed_anew_and_the_rest_is_left() {
+        let rows = [("a", ring(&[1]).seal("a", b"one")), ("b", ring(&[3]).seal("b", b"two"))];
+        let keys = ring(&[2, 1]);
+        let renewed = keys.renewed(&rows, |(place, sealed)| ((*place).to_owned(), sealed));
+        assert_eq!(renewed.len(), 1);
+        let (row, sealed) = &renewed[0];
+        assert_eq!((row.0, ring(&[2]).open("a", sealed)), ("a", Ok(b"one".to_vec())));
     }
 
     #[test]

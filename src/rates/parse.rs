@@ -101,7 +101,7 @@ fn csv(text: &str, today: NaiveDate) -> Result<Vec<EuroRate>, InvalidRates> {
     Ok(rates.finish())
 }
 
-/// Rates as they are read; a later one of the same day and currency takes the place of an earlier one.
+/// Rates as they are read, one for a currency and a day.
 struct Rates {
     source: RateSource,
     today: NaiveDate,
@@ -138,8 +138,15 @@ impl Rates {
             source: self.source,
             rate: known.normalize(),
         };
-        self.found.insert((on_date, currency.code()), row);
-        Ok(())
+        match self.found.insert((on_date, currency.code()), row) {
+            // A file that says two things about one day is nobody's to choose from.
+            Some(before) if before.rate != known.normalize() => Err(format!(
+                "{currency} of {on_date} is {} further up and {} here",
+                before.rate,
+                known.normalize()
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn finish(self) -> Vec<EuroRate> {
@@ -190,7 +197,7 @@ mod tests {
     #[test]
     fn a_file_of_the_operators_own() {
         let text =
-            "date,currency,rate\n# by hand\n2026-11-20,USD,1.1\n\n2026-11-20, \"SEK\" ,11.00\n2026-11-20,USD,1.2\n";
+            "date,currency,rate\n# by hand\n2026-11-20,USD,1.2\n\n2026-11-20, \"SEK\" ,11.00\n2026-11-20,USD,1.20\n";
         let lines = ["2026-11-20 SEK 11 import", "2026-11-20 USD 1.2 import"];
         assert_eq!(told(text), Ok(lines.map(str::to_owned).to_vec()));
     }
@@ -211,6 +218,10 @@ mod tests {
             ("2026-11-20,USD,1000000001", "at most"),
             ("2026-11-20,EUR,1.1", "one euro"),
             ("2026-11-20,USD,1.1\n2026-11-20,USD,x", "line 2"),
+            (
+                "2026-11-20,USD,1.1\n2026-11-20,USD,1.2",
+                "line 2: USD of 2026-11-20 is 1.1 further up and 1.2 here",
+            ),
             ("<Cube currency='USD' rate='1.1'/>", "before any day"),
             ("<html><body>Not found</body></html>", "no rate"),
             ("<Cube time='2026-11-20'><Cube currency='USD' rate='1.1'", ""),

@@ -13,10 +13,10 @@ use crate::orders::ageing::expire::delete_overdue;
 use crate::orders::ageing::remind::remind_due;
 use crate::orders::attention::clock::raise_incomplete;
 use crate::orders::cancel_payment::cancel_before_hold_ends;
-use crate::payments::setup::reseal::reseal;
 use crate::refunds::send::send_due;
 use crate::sessions::expire::expire_overdue;
 use crate::webhooks::retention::sweep;
+use crate::{actions, payments, webhooks};
 
 /// How often the tidying runs.
 pub(super) const EVERY: Duration = Duration::from_secs(30);
@@ -29,9 +29,7 @@ impl Worker {
         self.count("expire_session", expired);
         // Before holds are ended for good: whose payment can be taken back must not pay too late.
         let taken_back = cancel_before_hold_ends(&self.db).await?;
-        let resealed = reseal(&self.db, &self.keys).await?
-            + crate::actions::configured::reseal::reseal(&self.db, &self.keys).await?
-            + crate::actions::integrations::reseal::reseal(&self.db, &self.keys).await?;
+        let resealed = self.reseal().await?;
         let conn = self.db.read().await?;
         let swept = idempotency::sweep(&conn, self.db.clock().offset_ms()).await?;
         drop(conn);
@@ -53,6 +51,15 @@ impl Worker {
             + delivered
             + detached
             + self.age_orders().await?)
+    }
+
+    /// Moves what is sealed for long to the newest key.
+    async fn reseal(&self) -> Result<usize, DbError> {
+        let (db, keys) = (&self.db, &self.keys);
+        Ok(payments::setup::reseal::reseal(db, keys).await?
+            + actions::configured::reseal::reseal(db, keys).await?
+            + actions::integrations::reseal::reseal(db, keys).await?
+            + webhooks::endpoints::reseal::reseal(db, keys).await?)
     }
 
     /// What time does to orders, and refunds that nobody has sent.

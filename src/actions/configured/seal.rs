@@ -13,7 +13,7 @@ use crate::net::signature::SigningSecret;
 pub const SIGNING_SECRET: &str = "signing_secret";
 
 /// The row that sealed secrets are bound to.
-fn place(checkout: CheckoutId, action: ActionId) -> String {
+pub(super) fn place(checkout: CheckoutId, action: ActionId) -> String {
     format!("{checkout}/actions.secrets/{action}")
 }
 

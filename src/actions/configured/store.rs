@@ -137,7 +137,8 @@ pub(super) async fn tell_product(tx: &Tx, checkout: CheckoutId, action: &Action)
 pub(super) struct Sealed {
     pub checkout_id: CheckoutId,
     pub id: ActionId,
-    pub secrets: Option<Vec<u8>>,
+    #[diesel(sql_type = diesel::sql_types::Binary)]
+    pub secrets: Vec<u8>,
 }
 
 /// Some actions whose secrets were not sealed by the newest key.
@@ -152,9 +153,9 @@ pub(super) async fn under_old_keys(tx: &Tx, newest: i32) -> Result<Vec<Sealed>, 
 }
 
 /// Writes secrets that were sealed anew; nothing that a person sees changes.
-pub(super) async fn reseal(tx: &Tx, row: &Sealed, secrets: Option<Vec<u8>>) -> Result<(), DbError> {
+pub(super) async fn reseal(tx: &Tx, row: &Sealed, secrets: &[u8]) -> Result<(), DbError> {
     sql("UPDATE actions SET secrets = $1 WHERE checkout_id = $2 AND id = $3")
-        .bind(secrets.as_deref())
+        .bind(secrets)
         .bind(row.checkout_id)
         .bind(row.id)
         .exactly_one(tx.conn())

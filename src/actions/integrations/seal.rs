@@ -6,7 +6,7 @@ use super::model::{Account, Integration, Service};
 use crate::kernel::ids::CheckoutId;
 use crate::kernel::secret::{Keyring, NotOurs};
 
-fn place(checkout: CheckoutId, service: Service) -> String {
+pub(super) fn place(checkout: CheckoutId, service: Service) -> String {
     format!("{checkout}/integrations.secrets/{service}")
 }
 

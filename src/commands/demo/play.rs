@@ -71,7 +71,7 @@ impl Player<'_> {
             .await
             .map_err(|error| Failed(format!("{}: {error}; is the server running?", self.demo.url)))?;
         let value: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
-        self.tell(&step, answer.status, &value);
+        self.tell(&step, answer.status, &value)?;
         if !answer.is_success() {
             return Err(Failed(format!(
                 "step {} was answered with {}{}",
@@ -85,31 +85,30 @@ impl Player<'_> {
         Ok(value)
     }
 
-    fn tell(&self, step: &Step<'_>, status: u16, answer: &Value) {
+    fn tell(&self, step: &Step<'_>, status: u16, answer: &Value) -> Result<(), Failed> {
         let (title, body) = (step.title, step.body.as_ref());
         let request = format!("{} {}", step.method, step.path);
         if self.detail == Detail::Json {
-            say(
+            return say(
                 json!({"step": self.step, "title": title, "request": request, "body": body, "status": status, "answer": answer}),
             );
-            return;
         }
-        say(format_args!("\n{}. {title}", self.step));
-        say(format_args!("   → {request}"));
+        say(format_args!("\n{}. {title}", self.step))?;
+        say(format_args!("   → {request}"))?;
         if let Some(body) = body {
-            say(format_args!("     {body}"));
+            say(format_args!("     {body}"))?;
         }
-        say(format_args!("   ← {status}"));
+        say(format_args!("   ← {status}"))?;
         if self.detail == Detail::Full {
-            say(indent(answer));
-            return;
+            return say(indent(answer));
         }
         for pointer in step.telling {
             if let Some(value) = answer.pointer(pointer) {
                 let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                say(format_args!("     {:<28} {shown}", pointer[1..].replace('/', ".")));
+                say(format_args!("     {:<28} {shown}", pointer[1..].replace('/', ".")))?;
             }
         }
+        Ok(())
     }
 }
 
@@ -164,7 +163,7 @@ pub(super) async fn play(demo: &Demo, detail: Detail, wait: Duration) -> Result<
         say(format_args!(
             "\nOrder {number} is completed: paid, receipt sent, {} events delivered and verified.",
             EXPECTED.len()
-        ));
+        ))?;
     }
     Ok(())
 }
@@ -282,7 +281,7 @@ async fn sell(player: &mut Player<'_>, receiver: &mut Receiver, wait: Duration) 
 async fn watch(receiver: &mut Receiver, detail: Detail, order: &str, wait: Duration) -> Result<(), Failed> {
     let mut missing: Vec<&str> = EXPECTED.to_vec();
     if detail != Detail::Json {
-        say("\n   The merchant's system is told");
+        say("\n   The merchant's system is told")?;
     }
     let deadline = tokio::time::Instant::now() + wait;
     while !missing.is_empty() {
@@ -303,12 +302,12 @@ async fn watch(receiver: &mut Receiver, detail: Detail, order: &str, wait: Durat
         let name = text(&arrival.event, "/type")?;
         missing.retain(|expected| *expected != name);
         if detail == Detail::Json {
-            say(json!({"delivery": name, "sequence": arrival.event["sequence"], "signature": "verified"}));
+            say(json!({"delivery": name, "sequence": arrival.event["sequence"], "signature": "verified"}))?;
         } else {
             say(format_args!(
                 "   ⇐ {name} (sequence {}), signature verified",
                 arrival.event["sequence"]
-            ));
+            ))?;
         }
     }
     Ok(())

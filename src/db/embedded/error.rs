@@ -125,8 +125,8 @@ impl fmt::Display for EmbeddedError {
             ),
             Self::PasswordsLost { file, data } => write!(
                 f,
-                "{} has a cluster, but the passwords in {} are missing or not its own: put the file \
-                 back, or delete that cluster to begin with an empty one",
+                "{0} has a cluster, but the passwords in {1} are missing or not its own: put the file \
+                 back, or begin anew with `rm -r {0}`",
                 data.display(),
                 file.display()
             ),

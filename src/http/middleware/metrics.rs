@@ -39,9 +39,7 @@ pub struct Metrics {
     registry: Arc<Registry>,
     requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
     work: Family<WorkLabels, Counter>,
-    /// Events that no fan-out has numbered yet, as last seen.
-    pub events_waiting: Gauge,
-    /// Connections of the request pool that are in use.
+    /// Connections of the pool for requests that are in use: set by who answers the scrape.
     pub pool_in_use: Gauge,
 }
 
@@ -49,7 +47,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let requests = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
         let work = Family::default();
-        let (events_waiting, pool_in_use) = (Gauge::default(), Gauge::default());
+        let pool_in_use = Gauge::default();
         let mut registry = Registry::default();
         registry.register_with_unit(
             "http_server_request_duration",
@@ -58,17 +56,11 @@ impl Default for Metrics {
             requests.clone(),
         );
         registry.register("kassa_work", "Background work by kind and outcome", work.clone());
-        registry.register(
-            "kassa_events_waiting",
-            "Events waiting for the fan-out",
-            events_waiting.clone(),
-        );
         registry.register("kassa_db_pool_in_use", "Connections in use", pool_in_use.clone());
         Self {
             registry: Arc::new(registry),
             requests,
             work,
-            events_waiting,
             pool_in_use,
         }
     }

@@ -22,7 +22,7 @@ pub(super) struct Secrets {
 }
 
 /// The row the sealed secrets are bound to.
-fn place(checkout: CheckoutId, provider: ProviderKind, test_mode: bool) -> String {
+pub(super) fn place(checkout: CheckoutId, provider: ProviderKind, test_mode: bool) -> String {
     format!("{checkout}/payment_methods.secrets/{provider}/{test_mode}")
 }
 

@@ -3,6 +3,7 @@
 pub mod create;
 pub mod delete;
 pub mod model;
+pub mod reseal;
 pub mod rotate;
 pub mod routes;
 pub mod secrets;

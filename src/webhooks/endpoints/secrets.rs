@@ -6,7 +6,7 @@ use crate::kernel::secret::Keyring;
 use crate::net::signature::SigningSecret;
 
 /// The row a sealed secret is bound to.
-fn place(checkout: CheckoutId, endpoint: WebhookEndpointId) -> String {
+pub(super) fn place(checkout: CheckoutId, endpoint: WebhookEndpointId) -> String {
     format!("{checkout}/webhook_endpoints.secret/{endpoint}")
 }
 

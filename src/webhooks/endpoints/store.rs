@@ -1,7 +1,10 @@
 //! Every query on endpoints.
 
+use diesel::QueryableByName;
+
 use super::model::{Endpoint, SealedSecrets};
 use crate::db::error::DbError;
+use crate::db::schema::webhook_endpoints;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
 use crate::kernel::ids::{CheckoutId, WebhookEndpointId};
@@ -128,6 +131,39 @@ pub(super) async fn secrets(
     .bind(id)
     .row(conn)
     .await
+}
+
+/// The secrets of an endpoint, to be sealed anew.
+#[derive(Clone, QueryableByName)]
+#[diesel(table_name = webhook_endpoints)]
+pub(super) struct Sealed {
+    pub checkout_id: CheckoutId,
+    pub id: WebhookEndpointId,
+    pub secret_sealed: Vec<u8>,
+    pub previous_secret_sealed: Option<Vec<u8>>,
+}
+
+/// Some endpoints whose secrets were not sealed by the newest key.
+pub(super) async fn under_old_keys(tx: &Tx, newest: i32) -> Result<Vec<Sealed>, DbError> {
+    sql(
+        "SELECT checkout_id, id, secret_sealed, previous_secret_sealed FROM webhook_endpoints
+         WHERE (get_byte(secret_sealed, 0) <> $1 OR get_byte(previous_secret_sealed, 0) <> $1) AND deleted_at IS NULL
+         LIMIT 100 FOR UPDATE SKIP LOCKED",
+    )
+    .bind(newest)
+    .rows(tx.conn())
+    .await
+}
+
+/// Writes secrets that were sealed anew; nothing that a person sees changes.
+pub(super) async fn reseal(tx: &Tx, row: &Sealed, secret: &[u8], previous: Option<Vec<u8>>) -> Result<(), DbError> {
+    sql("UPDATE webhook_endpoints SET secret_sealed = $1, previous_secret_sealed = $2 WHERE checkout_id = $3 AND id = $4")
+        .bind(secret)
+        .bind(previous)
+        .bind(row.checkout_id)
+        .bind(row.id)
+        .exactly_one(tx.conn())
+        .await
 }
 
 /// Puts an endpoint away.

@@ -168,3 +168,105 @@ async fn a_production_server_wants_its_migrations_and_bootstrap_makes_the_first_
     let checked: Value = serde_json::from_slice(&production(&["check", "--json"]).stdout).expect("JSON");
     assert_eq!(checked["ok"], true, "{checked}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_in_the_way_is_said_by_name() {
+    let database = database::fresh().await;
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(&database, data.path());
+    let with_database = |arguments: &[&str]| {
+        let mut command = kassa(data.path());
+        command
+            .args(arguments)
+            .env("KASSA_ENV", "development")
+            .env("DATABASE_URL", database.serve.expose_secret())
+            .env("KASSA_MIGRATE_DATABASE_URL", database.owner.expose_secret());
+        command
+    };
+    let refused = |command: &mut Command| {
+        let output = run(command);
+        assert!(!output.status.success(), "{}", text(&output.stdout));
+        text(&output.stderr)
+    };
+    let taken = server.word("url").replace("http://", "");
+    for setting in ["KASSA_LISTEN", "KASSA_METRICS_LISTEN"] {
+        let why = refused(with_database(&["serve"]).env(setting, &taken));
+        assert!(why.contains(setting) && why.contains(&taken), "{why}");
+    }
+    // A lost answer is no success, but who has read enough may close the pipe.
+    let full = || {
+        std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("/dev/full")
+    };
+    for arguments in [&["openapi"][..], &["check"], &["demo"], &["completions", "bash"]] {
+        let why = refused(with_database(arguments).stdout(full()));
+        assert!(why.contains("could not be written"), "{arguments:?}: {why}");
+    }
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    assert!(run(with_database(&["openapi"]).stdout(writer)).status.success());
+    assert!(server.stop());
+
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let nothing = elsewhere.path().join("nothing");
+    for arguments in [&["check"][..], &["import-rates", "rates.csv"]] {
+        std::fs::write(elsewhere.path().join("rates.csv"), "2025-01-02,USD,1.1").expect("a file");
+        let why = refused(kassa(&nothing).args(arguments).current_dir(elsewhere.path()));
+        assert!(why.contains("no database in"), "{arguments:?}: {why}");
+        assert!(!nothing.exists(), "nothing was made");
+    }
+    let url = "postgres://shop:hunter2@127.0.0.1:1/books";
+    let why = refused(
+        kassa(&nothing)
+            .arg("check")
+            .env("KASSA_ENV", "development")
+            .env("DATABASE_URL", url),
+    );
+    let place = "the database books at 127.0.0.1:1 as shop";
+    assert!(
+        why.contains(place) && why.contains("refused") && !why.contains("hunter2"),
+        "{why}"
+    );
+    let empty = database::empty().await;
+    let command = || {
+        let mut command = kassa(&nothing);
+        command
+            .arg("check")
+            .env("KASSA_ENV", "development")
+            .env("DATABASE_URL", empty.owner.expose_secret());
+        command
+    };
+    let why = refused(&mut command());
+    assert!(why.contains("run `kassa migrate` first"), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_runs_beside_the_server_with_the_same_settings() {
+    let database = database::fresh().await;
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(&database, data.path());
+    let demo = std::fs::read(data.path().join("demo.json")).expect("the word of the server");
+    let log = std::fs::File::create(data.path().join("worker.log")).expect("a log");
+    let mut worker = kassa(data.path())
+        .args(["serve", "--role", "worker"])
+        .env("KASSA_ENV", "development")
+        .env("DATABASE_URL", database.serve.expose_secret())
+        .env("KASSA_MIGRATE_DATABASE_URL", database.owner.expose_secret())
+        .env("KASSA_LISTEN", server.word("url").replace("http://", ""))
+        .stderr(log)
+        .spawn()
+        .expect("the binary");
+    let begun = std::time::Instant::now();
+    let said = || std::fs::read_to_string(data.path().join("worker.log")).expect("the log");
+    while !said().contains("working in the background") {
+        assert!(worker.try_wait().expect("its state").is_none(), "{}", said());
+        assert!(begun.elapsed().as_secs() < 30, "{}", said());
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(server.answer(Method::GET, "/livez", "", None).await.status, 200);
+    assert_eq!(std::fs::read(data.path().join("demo.json")).expect("still there"), demo);
+    worker.kill().expect("SIGKILL");
+    worker.wait().expect("its end");
+}

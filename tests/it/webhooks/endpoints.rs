@@ -1,6 +1,8 @@
 //! Endpoints: made, changed, switched off and on, tested, counted.
 
 use kassa::events::EventType;
+use kassa::kernel::secret::Keyring;
+use kassa::webhooks::endpoints::reseal::reseal;
 use serde_json::{Value, json};
 
 use super::scene::{Receiver, Say, Scene};
@@ -176,4 +178,24 @@ async fn a_test_is_sent_at_once_and_says_what_came_of_it() {
     );
     assert_eq!(scene.read("events").await["data"], json!([]), "it is in no log");
     assert_eq!(scene.deliveries(&path).await.len(), 0);
+}
+
+#[actix_web::test]
+async fn its_secrets_move_to_a_new_key() {
+    let scene = Scene::new("resealed").await;
+    let body = json!({"url": "https://a.example.com/hooks", "events": ["order.created"]});
+    let (path, _) = scene.endpoint_of(body.clone()).await;
+    scene.endpoint_of(body).await;
+    scene.post(&format!("{path}/rotate-secret"), json!({}), 200).await;
+    let ring = |keys: &[u8]| Keyring::new(keys.iter().map(|id| (*id, [*id; 32])).collect()).expect("keys");
+    let db = scene.test.db();
+    assert_eq!(
+        reseal(db, &ring(&[3])).await.expect("a look"),
+        0,
+        "what no key opens is left as it is"
+    );
+    assert_eq!(reseal(db, &ring(&[2, 1])).await.expect("moved"), 2);
+    assert_eq!(reseal(db, &ring(&[2, 1])).await.expect("nothing to move"), 0);
+    // The one that was replaced as well: everything is under the new key, by which it is sealed anew once more.
+    assert_eq!(reseal(db, &ring(&[3, 2])).await.expect("moved"), 2);
 }
