@@ -178,9 +178,7 @@ impl App {
             .wrap(from_fn(rate_limit::limit))
             .wrap(from_fn(cors::answer))
             .wrap(from_fn(request_id::observe))
-            .into_utoipa_app()
             .configure(routes::routes)
-            .into_app()
             .configure(guides::routes)
             .service(SwaggerUi::new("/docs/{_:.*}").config(docs()))
             .route("/", web::get().to(async || Redirect::to("/docs/guides/")))
@@ -208,7 +206,7 @@ pub fn document() -> Value {
     let (_, routes) = actix_web::App::new()
         .into_utoipa_app()
         .openapi(base)
-        .configure(routes::routes)
+        .configure(|config| routes::routes(config))
         .split_for_parts();
     openapi::finish(&routes)
 }

@@ -80,7 +80,7 @@ pub async fn enqueue_all(tx: &Tx, checkout: CheckoutId, kind: JobKind, objects: 
     .bind(objects)
     .execute(tx.conn())
     .await?;
-    tx.wake(Channel::Jobs);
+    tx.wake(kind.lane().channel());
     Ok(())
 }
 
@@ -103,7 +103,10 @@ pub async fn enqueue_as(
     .bind(tx.offset_ms())
     .execute(tx.conn())
     .await?;
-    tx.wake(Channel::Jobs);
+    // What is due later is found by the poll: who is woken now would find nothing.
+    if delay_ms <= 0 {
+        tx.wake(kind.lane().channel());
+    }
     Ok(())
 }
 
@@ -158,14 +161,39 @@ macro_rules! claim {
     };
 }
 
+impl Lane {
+    /// What its loops are woken by.
+    pub const fn channel(self) -> Channel {
+        match self {
+            Self::Own => Channel::OwnJobs,
+            Self::Providers => Channel::ProviderJobs,
+            Self::Services => Channel::ServiceJobs,
+        }
+    }
+
+    const fn claim(self) -> &'static str {
+        match self {
+            Self::Own => claim!("NOT IN ('start_payment', 'ask_payment', 'cancel_payment', 'call_service')"),
+            Self::Services => claim!("= 'call_service'"),
+            Self::Providers => claim!("IN ('start_payment', 'ask_payment', 'cancel_payment')"),
+        }
+    }
+}
+
+impl JobKind {
+    /// Whom it waits for.
+    pub const fn lane(self) -> Lane {
+        match self {
+            Self::RunAction | Self::CheckVatNumber | Self::MailOrderAccess => Lane::Own,
+            Self::CallService => Lane::Services,
+            Self::StartPayment | Self::AskPayment | Self::CancelPayment => Lane::Providers,
+        }
+    }
+}
+
 /// Claims up to eight due jobs of a lane for as long as the lease says.
 pub async fn claim(conn: &Conn, offset_ms: i64, lane: Lane, lease_ms: i64) -> Result<Vec<Job>, DbError> {
-    let text = match lane {
-        Lane::Own => claim!("NOT IN ('start_payment', 'ask_payment', 'cancel_payment', 'call_service')"),
-        Lane::Services => claim!("= 'call_service'"),
-        Lane::Providers => claim!("IN ('start_payment', 'ask_payment', 'cancel_payment')"),
-    };
-    sql(text).bind(offset_ms).bind(lease_ms).rows(conn).await
+    sql(lane.claim()).bind(offset_ms).bind(lease_ms).rows(conn).await
 }
 
 /// Keeps a claim alive; false when it has been lost.
@@ -233,4 +261,22 @@ pub async fn release(conn: &Conn, offset_ms: i64, job: &Job) -> Result<(), DbErr
     .execute(conn)
     .await
     .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_claimed_by_its_lane_and_by_no_other() {
+        for word in JobKind::ALL {
+            let kind: JobKind = word.parse().expect("a kind");
+            for lane in [Lane::Own, Lane::Providers, Lane::Services] {
+                let text = lane.claim();
+                let named = text.contains(&format!("'{kind}'"));
+                let claimed = if text.contains("NOT IN") { !named } else { named };
+                assert_eq!(claimed, lane == kind.lane(), "{kind} by {lane:?}");
+            }
+        }
+    }
 }

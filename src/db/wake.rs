@@ -11,8 +11,12 @@ use tokio::sync::Notify;
 /// What there is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
-    /// A job was enqueued.
-    Jobs,
+    /// A job of our own was enqueued.
+    OwnJobs,
+    /// A job that asks a payment provider was enqueued.
+    ProviderJobs,
+    /// A job that calls a service was enqueued.
+    ServiceJobs,
     /// An event was published.
     Events,
     /// A delivery became due.
@@ -21,9 +25,11 @@ pub enum Channel {
     Mails,
 }
 
+const CHANNELS: usize = Channel::Mails as usize + 1;
+
 /// The channels a transaction touched.
 #[derive(Debug, Default)]
-pub struct WakeSet([AtomicBool; 4]);
+pub struct WakeSet([AtomicBool; CHANNELS]);
 
 impl WakeSet {
     /// Marks a channel. By shared reference: statements that run concurrently mark theirs.
@@ -35,7 +41,7 @@ impl WakeSet {
 /// One notifier per channel.
 #[derive(Clone, Debug, Default)]
 pub struct Wake {
-    channels: Arc<[Notify; 4]>,
+    channels: Arc<[Notify; CHANNELS]>,
 }
 
 impl Wake {

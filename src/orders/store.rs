@@ -40,16 +40,48 @@ pub async fn find(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Opti
         .await
 }
 
-/// One order with all that belongs to it, in one round trip.
+/// What few orders have.
+#[derive(diesel::QueryableByName)]
+struct Extras {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    attention: bool,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    refunds: bool,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    licenses: bool,
+}
+
+async fn extras(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Extras, DbError> {
+    let row = sql(
+        "SELECT EXISTS (SELECT 1 FROM order_attention WHERE checkout_id = $1 AND order_id = $2) AS attention,
+                EXISTS (SELECT 1 FROM refunds WHERE checkout_id = $1 AND order_id = $2) AS refunds,
+                EXISTS (SELECT 1 FROM licenses WHERE checkout_id = $1 AND order_id = $2) AS licenses",
+    )
+    .bind(checkout)
+    .bind(id)
+    .row(conn)
+    .await?;
+    row.ok_or(DbError::Stale)
+}
+
+/// A list that is read where there is anything to read.
+async fn read_if<T>(there: bool, list: impl Future<Output = Result<Vec<T>, DbError>>) -> Result<Vec<T>, DbError> {
+    if there { list.await } else { Ok(Vec::new()) }
+}
+
+/// One order with all that belongs to it: one round trip, and another for what few orders have.
 pub async fn detail(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Option<OrderDetail>, DbError> {
-    let (order, lines, payments, actions, attention, refunds, licenses) = try_join!(
+    let (order, lines, payments, actions, extras) = try_join!(
         find(conn, checkout, id),
         lines(conn, checkout, id),
         payments::store::of_order(conn, checkout, id),
         actions::store::of_order(conn, checkout, id),
-        attention(conn, checkout, id),
-        payments::refunds::store::of_order(conn, checkout, id),
-        licenses::store::of_order(conn, checkout, id),
+        extras(conn, checkout, id),
+    )?;
+    let (attention, refunds, licenses) = try_join!(
+        read_if(extras.attention, attention(conn, checkout, id)),
+        read_if(extras.refunds, payments::refunds::store::of_order(conn, checkout, id)),
+        read_if(extras.licenses, licenses::store::of_order(conn, checkout, id)),
     )?;
     Ok(order.map(|order| OrderDetail {
         order,

@@ -70,7 +70,7 @@ enum Work {
 impl Work {
     const fn channel(self) -> Channel {
         match self {
-            Self::Jobs(_) => Channel::Jobs,
+            Self::Jobs(lane) => lane.channel(),
             Self::FanOut => Channel::Events,
             Self::Mails => Channel::Mails,
         }

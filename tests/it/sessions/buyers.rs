@@ -32,7 +32,10 @@ async fn of_five_hundred_at_once_fifty_hold_it() {
         }
         seen
     };
-    let (replies, seen) = futures_util::join!(join_all(buyers.iter().map(|buyer| buyer.apply("hot"))), watch);
+    let (replies, seen) = futures_util::join!(
+        join_all(buyers.iter().map(|buyer| buyer.apply_in_a_crowd("hot"))),
+        watch
+    );
     assert!(seen.iter().all(|held| *held <= 50) && seen.is_sorted(), "{seen:?}");
     let held: Vec<usize> = (0..500).filter(|index| replies[*index].status == 200).collect();
     assert_eq!(held.len(), 50);
@@ -66,7 +69,7 @@ async fn of_five_hundred_at_once_fifty_hold_it() {
         .map(|index| &buyers[index])
         .take(100)
         .collect();
-    let again = join_all(others.iter().map(|buyer| buyer.apply("hot"))).await;
+    let again = join_all(others.iter().map(|buyer| buyer.apply_in_a_crowd("hot"))).await;
     assert_eq!(
         again.iter().filter(|reply| reply.status == 200).count(),
         30,

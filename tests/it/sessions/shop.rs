@@ -188,6 +188,17 @@ impl Buyer<'_> {
         self.call("PUT", "/discount", Some(json!({"code": code}))).await
     }
 
+    /// The same as a client of many does it on a machine that is too busy: told to come back (503), it does.
+    pub async fn apply_in_a_crowd(&self, code: &str) -> Reply {
+        for _ in 0..50 {
+            let reply = self.apply(code).await;
+            if reply.status != 503 {
+                return reply;
+            }
+        }
+        panic!("told to come back fifty times");
+    }
+
     /// Why a code is refused.
     pub async fn refused(&self, code: &str) -> String {
         let reply = self.apply(code).await;
