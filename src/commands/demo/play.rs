@@ -105,7 +105,7 @@ impl Player<'_> {
         for pointer in step.telling {
             if let Some(value) = answer.pointer(pointer) {
                 let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                say(format_args!("     {:<28} {shown}", pointer[1..].replace('/', ".")))?;
+                say(format_args!("     {:<30} {shown}", pointer[1..].replace('/', ".")))?;
             }
         }
         Ok(())

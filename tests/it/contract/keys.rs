@@ -55,6 +55,7 @@ const UNINDEXED: &[(&str, &[&str])] = &[
     ("offer_add_ons", &["checkout_id", "add_on_id"]),
     ("offer_item_prices", &["checkout_id", "variant_id"]),
     ("offer_items", &["checkout_id", "product_id"]),
+    ("orders", &["checkout_id", "discount_code_id"]),
     ("session_lines", &["checkout_id", "add_on_id"]),
     ("session_lines", &["checkout_id", "link_id"]),
     ("session_lines", &["checkout_id", "offer_item_id"]),
