@@ -31,6 +31,8 @@ pub enum Unavailable {
     AmountNotRound,
     /// Something in the basket may not be paid for in this way.
     BasketNotEligible,
+    /// The merchant has not ended setting it up: Stripe's webhook secret is missing.
+    SetupIncomplete,
 }
 
 /// A way to pay.
@@ -135,7 +137,9 @@ impl Ways {
         let of_currency = |list: &[(&str, i64)]| list.iter().find(|(currency, _)| *currency == code).map(|one| one.1);
         let asked = own.and_then(|own| own.minimums.iter().find(|least| least.currency == self.currency));
         let least = of_currency(can.minimums).max(asked.map(|least| least.amount));
-        if total == 0 {
+        if own.is_some_and(|own| !own.settings.is_complete(own.provider)) {
+            Some(Unavailable::SetupIncomplete)
+        } else if total == 0 {
             Some(Unavailable::NothingToPay)
         } else if can.currencies.is_some_and(|takes| !takes.contains(&code)) {
             Some(Unavailable::CurrencyNotSupported)
@@ -152,7 +156,8 @@ impl Ways {
 
     /// Whether some way to pay takes this total. A shop without any is not the total's fault.
     pub fn payable(&self, total: i64) -> bool {
-        let methods = self.methods(total);
+        let mut methods = self.methods(total);
+        methods.retain(|method| method.unavailable != Some(Unavailable::SetupIncomplete));
         methods.is_empty() || methods.iter().any(|method| method.unavailable.is_none())
     }
 
@@ -230,6 +235,26 @@ mod tests {
         assert!(test.takes(&free, 0) && live.takes(&free, 0) && !test.takes(&free, 1));
         assert_eq!(why(&test, ProviderKind::Test, 0), Some(Some(Unavailable::NothingToPay)));
         assert_eq!(why(&live, ProviderKind::Test, 1), None);
+    }
+
+    #[test]
+    fn a_stripe_without_its_webhook_secret_takes_nothing() {
+        let of = |settings: serde_json::Value| {
+            let own = json!([{"provider": "stripe", "minimums": [], "settings": settings}]);
+            ways(false, "EUR", &own, &[])
+        };
+        let half = of(json!({"publishable_key": "pk_live_1"}));
+        assert_eq!(
+            why(&half, ProviderKind::Stripe, 1000),
+            Some(Some(Unavailable::SetupIncomplete))
+        );
+        assert!(
+            half.payable(1000),
+            "a shop without any way to pay is not the total's fault"
+        );
+        let whole = of(json!({"publishable_key": "pk_live_1", "webhook_secret_last4": "1234"}));
+        assert_eq!(why(&whole, ProviderKind::Stripe, 1000), Some(None));
+        assert!(!whole.payable(1));
     }
 
     #[test]

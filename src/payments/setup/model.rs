@@ -91,6 +91,14 @@ pub struct Setup {
     pub updated_at: Instant,
 }
 
+impl Settings {
+    /// Whether everything is there that payments of this provider need. Stripe makes the secret of a webhook endpoint when the
+    /// endpoint is made, for an address that the first set-up tells: until it is given, nothing would say that a buyer has paid.
+    pub fn is_complete(&self, provider: ProviderKind) -> bool {
+        provider != ProviderKind::Stripe || self.webhook_secret_last4.is_some()
+    }
+}
+
 impl Setup {
     /// What may be shown.
     pub fn settings(&self) -> Settings {

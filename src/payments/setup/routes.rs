@@ -78,8 +78,12 @@ macro_rules! put_routes {
 put_routes! {
     /// Set up Stripe
     ///
-    /// Whole, but for secrets: one that is left out stays as it is. Register `callback_url` of the answer as a webhook endpoint at
-    /// Stripe, with the events of payment intents, refunds and disputes.
+    /// Whole, but for secrets: one that is left out stays as it is. It takes two requests: the first, without `webhook_secret`,
+    /// answers with the `callback_url`; register that as a webhook endpoint at Stripe, and send the endpoint's signing secret as
+    /// `webhook_secret` with the second. Until then buyers see the method with `unavailable_reason: setup_incomplete`. The endpoint's
+    /// events: `payment_intent.succeeded`, `payment_intent.payment_failed`, `payment_intent.canceled`, `payment_intent.processing`,
+    /// `payment_intent.requires_action`, `refund.created`, `refund.updated`, `refund.failed`, `charge.refunded`,
+    /// `charge.refund.updated`, `charge.dispute.created`, `charge.dispute.closed`.
     put_stripe, "putStripe", "/v1/checkouts/{checkout_id}/payment-methods/stripe", StripeInput;
     /// Set up Paytrail
     ///

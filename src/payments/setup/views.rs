@@ -8,6 +8,7 @@ use super::model::{Minimum, Setup};
 use crate::catalog::products::benefits::EmployeeBenefit;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::text::{Description, Name};
+use crate::payments::methods::Unavailable;
 use crate::payments::model::ProviderKind;
 use crate::payments::provider::{PaymentFlow, RefundAbility};
 
@@ -43,7 +44,7 @@ macro_rules! with_terms {
 with_terms! {
     /// An account at Stripe. The mode is that of its keys: `sk_test_…` is for test sales, `sk_live_…` for live ones.
     pub struct StripeInput {
-        /// The secret key, or a restricted one. Absent: the one that was given before.
+        /// The secret key, or a restricted one. Required the first time; absent later: the one that was given before.
         #[serde(default)]
         #[validate(length(min = 8, max = 255, message = "must have 8 to 255 characters"))]
         #[schema(write_only, min_length = 8, max_length = 255, example = "sk_test_51H8...")]
@@ -52,7 +53,8 @@ with_terms! {
         #[validate(length(min = 8, max = 255, message = "must have 8 to 255 characters"))]
         #[schema(min_length = 8, max_length = 255, example = "pk_test_51H8...")]
         pub publishable_key: String,
-        /// The signing secret of the webhook endpoint that was made at Stripe for `callback_url`. Absent: as before.
+        /// The signing secret of the webhook endpoint that was made at Stripe for `callback_url`. Absent: as before; payments begin
+        /// when there is one.
         #[serde(default)]
         #[validate(length(min = 8, max = 255, message = "must have 8 to 255 characters"))]
         #[schema(write_only, min_length = 8, max_length = 255, example = "whsec_5f3c...")]
@@ -71,7 +73,7 @@ with_terms! {
         #[validate(length(min = 1, max = 20, message = "must have 1 to 20 characters"))]
         #[schema(min_length = 1, max_length = 20, example = "375917")]
         pub merchant_id: String,
-        /// The secret that requests are signed with. Absent: the one that was given before.
+        /// The secret that requests are signed with. Required the first time; absent later: the one that was given before.
         #[serde(default)]
         #[validate(length(min = 8, max = 255, message = "must have 8 to 255 characters"))]
         #[schema(write_only, min_length = 8, max_length = 255, example = "SAIPPUAKAUPPIAS")]
@@ -90,7 +92,7 @@ with_terms! {
         #[validate(length(min = 1, max = 20, message = "must have 1 to 20 characters"))]
         #[schema(min_length = 1, max_length = 20, example = "151082")]
         pub site: String,
-        /// The key that messages are signed with. Absent: the one that was given before.
+        /// The key that messages are signed with. Required the first time; absent later: the one that was given before.
         #[serde(default)]
         #[validate(length(min = 8, max = 255, message = "must have 8 to 255 characters"))]
         #[schema(write_only, min_length = 8, max_length = 255, example = "d2f1c0...")]
@@ -167,12 +169,15 @@ pub struct SetupView {
     pub minimums: Vec<Minimum>,
     /// What the provider can do.
     pub capabilities: CapabilitiesView,
-    /// Where the provider must send its news: to be registered there.
+    /// Stripe: where it must send its news, to be registered there. Paytrail and Epassi are told it with each payment. Null for bank
+    /// transfers: nobody sends news of them.
     #[schema(
         format = "uri",
         example = "https://pay.example.com/v1/callbacks/stripe/chk_01jd5wq0zsfa2tq4n9v8kx3m7h"
     )]
-    pub callback_url: String,
+    pub callback_url: Option<String>,
+    /// Why buyers cannot use it though it is switched on; null when they can.
+    pub unavailable_reason: Option<Unavailable>,
     /// Stripe: the key for pages.
     #[schema(example = "pk_test_51H8...")]
     pub publishable_key: Option<String>,
@@ -231,6 +236,7 @@ impl SetupView {
             list.iter().filter_map(of).collect()
         };
         let own = row.settings();
+        let callback_url = format!("{public_url}/v1/callbacks/{}/{}", row.provider, row.checkout_id);
         Self {
             provider: row.provider,
             test_mode: row.test_mode,
@@ -246,7 +252,8 @@ impl SetupView {
                 flow: can.flow,
                 refund: can.refund,
             },
-            callback_url: format!("{public_url}/v1/callbacks/{}/{}", row.provider, row.checkout_id),
+            callback_url: (row.provider != ProviderKind::Offline).then_some(callback_url),
+            unavailable_reason: (!own.is_complete(row.provider)).then_some(Unavailable::SetupIncomplete),
             publishable_key: own.publishable_key,
             secret_key_last4: own.secret_key_last4,
             webhook_secret_last4: own.webhook_secret_last4,

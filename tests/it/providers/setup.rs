@@ -10,6 +10,7 @@ use kassa::payments::setup::reseal::reseal;
 use kassa::payments::setup::{seal, store};
 use serde_json::{Value, json};
 
+use super::stripe::shop::webhook;
 use crate::support::request::{Call, Reply};
 use crate::support::{Merchant, TestApp};
 
@@ -96,6 +97,72 @@ async fn secrets_go_in_and_never_come_out() {
 }
 
 #[actix_web::test]
+async fn stripe_is_set_up_in_two_steps_without_a_circle() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::with_course(&test, "steps").await;
+    // The address to register at Stripe is in the answer; Stripe's secret for it can only come after that.
+    let first = stripe(json!({"secret_key": "sk_test_very-secret-1234"}));
+    let first = put(&test, &merchant, "stripe", first).await.expect(200);
+    assert!(
+        first["callback_url"]
+            .as_str()
+            .expect("an address")
+            .contains("/v1/callbacks/stripe/")
+    );
+    assert_eq!(
+        json!([first["webhook_secret_last4"], first["unavailable_reason"]]),
+        json!([null, "setup_incomplete"])
+    );
+    let visit = merchant.visit(&test).await;
+    let way = |session: &Value| {
+        let ways = session["payment_methods"].as_array().expect("ways").clone();
+        let found = ways.into_iter().find(|way| way["provider"] == "stripe");
+        found.expect("Stripe is shown")
+    };
+    let shown = way(&visit.session);
+    assert_eq!(
+        json!([shown["available"], shown["unavailable_reason"]]),
+        json!([false, "setup_incomplete"])
+    );
+    let confirm = json!({"expected_total": 3900, "provider": "stripe", "consents": {"terms": true, "privacy": true}});
+    let refused = test
+        .call(Call::post(visit.path("/confirm"), confirm).bearer(&visit.secret))
+        .await;
+    assert_eq!(refused.problem().1, "payment-method-unavailable");
+    // News signed with nothing is not believed.
+    let callback = format!("/v1/callbacks/stripe/{}", merchant.checkout);
+    let event = json!({"id": "evt_1", "object": "event", "type": "payment_intent.created", "data": {"object": {}}});
+    let at = test.db().clock().now().timestamp();
+    let forged = test.call(webhook(&callback, "", &event, at)).await;
+    assert_eq!(forged.problem().1, "signature-invalid");
+    let second = stripe(json!({"webhook_secret": "whsec_also-secret-9876"}));
+    let second = put(&test, &merchant, "stripe", second).await.expect(200);
+    assert_eq!(
+        json!([
+            second["secret_key_last4"],
+            second["webhook_secret_last4"],
+            second["unavailable_reason"]
+        ]),
+        json!(["1234", "9876", null])
+    );
+    let session = test
+        .call(Call::get(visit.path("")).bearer(&visit.secret))
+        .await
+        .expect(200);
+    assert_eq!(way(&session)["available"], true);
+    test.call(webhook(&callback, "whsec_also-secret-9876", &event, at))
+        .await
+        .expect(200);
+    // Nobody sends news of bank transfers: there is nothing to register.
+    let bank = json!({"payee": "A", "iban": "FI2112345600000785", "due_days": 14});
+    let bank = put(&test, &merchant, "offline", bank).await.expect(200);
+    assert_eq!(
+        json!([bank["callback_url"], bank["unavailable_reason"]]),
+        json!([null, null])
+    );
+}
+
+#[actix_web::test]
 async fn accounts_that_cannot_be_are_refused_at_their_place() {
     let test = TestApp::new().await;
     let merchant = Merchant::with_course(&test, "refused").await;
@@ -108,6 +175,11 @@ async fn accounts_that_cannot_be_are_refused_at_their_place() {
     };
     for (provider, body, pointer) in [
         ("stripe", stripe(json!({})), "/secret_key"),
+        (
+            "stripe",
+            stripe(json!({"webhook_secret": "whsec_12345678"})),
+            "/secret_key",
+        ),
         (
             "stripe",
             stripe(json!({"secret_key": "sk_live_12345678", "webhook_secret": "whsec_12345678"})),

@@ -45,7 +45,7 @@ pub struct Config {
     pub secret_key: SecretString,
     /// `pk_…`: what the buyer's page uses.
     pub publishable_key: String,
-    /// `whsec_…` of the endpoint that the merchant has registered for our callbacks.
+    /// `whsec_…` of the endpoint that the merchant has registered for our callbacks; empty until it is.
     pub webhook_secret: SecretString,
 }
 
@@ -187,7 +187,8 @@ pub async fn ask_refund(
 pub fn verify(config: &Config, inbound: Inbound<'_>) -> Result<Vec<Notice>, Forged> {
     let secret = config.webhook_secret.expose_secret();
     let header = inbound.signature.ok_or(Forged)?;
-    if !inbound.post || !signature::fits(header, inbound.body, secret, inbound.now) {
+    // Anybody can sign with a secret that is not there yet.
+    if secret.is_empty() || !inbound.post || !signature::fits(header, inbound.body, secret, inbound.now) {
         return Err(Forged);
     }
     events::read(inbound.body).ok_or(Forged)

@@ -26,6 +26,25 @@ fn signed(secret: &str, body: &[u8]) -> String {
     format!("t={NOW},v1={}", HEXLOWER.encode(tag.as_ref()))
 }
 
+#[test]
+fn nobody_signs_with_a_secret_that_is_not_there() {
+    let body = json!({"id": "evt_1", "object": "event", "type": "payment_intent.created", "data": {"object": {}}});
+    let body = body.to_string().into_bytes();
+    let header = signed("", &body);
+    let inbound = Inbound {
+        post: true,
+        query: "",
+        signature: Some(&header),
+        body: &body,
+        now: NOW,
+    };
+    let account = Config {
+        webhook_secret: String::new().into(),
+        ..config()
+    };
+    assert!(verify(&account, inbound).is_err());
+}
+
 fn received(body: &[u8], signature: Option<&str>, post: bool) -> Result<Vec<Notice>, Forged> {
     let inbound = Inbound {
         post,

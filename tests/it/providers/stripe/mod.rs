@@ -9,7 +9,7 @@ mod giving_back;
 mod holds;
 mod intents;
 mod lost;
-mod shop;
+pub mod shop;
 mod signed;
 mod storm;
 
