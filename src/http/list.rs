@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ctx::Ctx;
 use super::policy::Policy;
@@ -41,24 +41,41 @@ pub fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     if text.contains("%00") {
         return Err(Problem::new(ProblemCode::MalformedRequest).detail("a parameter contains the character U+0000"));
     }
-    web::Query::<T>::from_query(text)
-        .map(web::Query::into_inner)
-        .map_err(|error| Problem::new(ProblemCode::ValidationFailed).errors(vec![fault(&error.to_string())]))
+    let refused = |fault| Problem::new(ProblemCode::ValidationFailed).errors(vec![fault]);
+    web::Query::<Read<T>>::from_query(text)
+        .map_err(|error| refused(Fault::new("?", "invalid", error.to_string())))?
+        .into_inner()
+        .0
+        .map_err(refused)
 }
 
-fn fault(message: &str) -> Fault {
-    let detail = message.strip_prefix("Query deserialize error: ").unwrap_or(message);
-    match detail
-        .strip_prefix("unknown field `")
-        .and_then(|rest| rest.split('`').next())
-    {
-        Some(name) => Fault::new(
-            format!("?{name}"),
-            "unknown_parameter",
-            "this parameter is not known here",
-        ),
-        None => Fault::new("?", "invalid", detail),
+/// What a query string says, or which parameter is wrong: actix would tell the message without the name.
+struct Read<T>(Result<T, Fault>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Read<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = serde_path_to_error::deserialize(deserializer);
+        Ok(Self(read.map_err(|error| fault(&error))))
     }
+}
+
+/// The parameter and what is wrong with it. Serde names some in its message, the others by where it was.
+fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
+    let detail = error.inner().to_string();
+    let named = |start: &str| detail.strip_prefix(start).and_then(|rest| rest.split('`').next());
+    if let Some(name) = named("unknown field `") {
+        let detail = "this parameter is not known here";
+        return Fault::new(format!("?{name}"), "unknown_parameter", detail);
+    }
+    if let Some(name) = named("missing field `") {
+        return Fault::new(format!("?{name}"), "required", "this parameter is required");
+    }
+    if let Some(name) = named("duplicate field `") {
+        return Fault::new(format!("?{name}"), "duplicate", "this parameter stands twice");
+    }
+    let place = error.path().to_string();
+    // A fault of the whole has no place, which is written as a dot.
+    Fault::new(format!("?{}", place.trim_start_matches('.')), "invalid", detail)
 }
 
 impl<P: Policy> Ctx<P> {

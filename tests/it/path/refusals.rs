@@ -189,7 +189,23 @@ async fn paths_methods_parameters_and_tokens_that_are_wrong() {
         ),
         (
             key(Call::get(merchant.path("products?limit=x"))),
-            (422, "validation-failed", "?"),
+            (422, "validation-failed", "?limit"),
+        ),
+        (
+            key(Call::get(merchant.path("products?limit=1&limit=2"))),
+            (422, "validation-failed", "?limit"),
+        ),
+        (
+            key(Call::get(merchant.path("orders?requires_attention=yes"))),
+            (422, "validation-failed", "?requires_attention"),
+        ),
+        (
+            key(Call::get(merchant.path("events?after=x"))),
+            (422, "validation-failed", "?after"),
+        ),
+        (
+            key(Call::get(merchant.path("orders/export"))),
+            (422, "validation-failed", "?format"),
         ),
         (
             key(Call::get(merchant.path("products?colour=red"))),
