@@ -5,7 +5,6 @@ use super::store;
 use crate::db::Conn;
 use crate::db::error::DbError;
 use crate::http::caller::{Principal, Staff};
-use crate::http::policy::require;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::permission::{Grants, Permission};
 use crate::kernel::problem::Problem;
@@ -22,7 +21,7 @@ pub async fn require_in_organization(
 ) -> Result<(), Problem> {
     let grants = grants(conn, offset_ms, staff, organization).await?;
     let permissions = grants.and_then(|grants| staff.narrowed_in_organization(organization, grants));
-    require(permissions.ok_or_else(|| Problem::new(ProblemCode::NotFound))?, needed)
+    staff.require(permissions.ok_or_else(|| Problem::new(ProblemCode::NotFound))?, needed)
 }
 
 async fn grants(

@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::events::{EventType, NewEvent, publish};
 use crate::http::answer::check_precondition;
-use crate::http::policy::{CheckoutScope, require};
+use crate::http::policy::CheckoutScope;
 use crate::kernel::permission::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
@@ -30,7 +30,7 @@ pub async fn update(
     let before = CheckoutView::from(current.clone());
     check_precondition(if_match, &before)?;
     if patch.status.is_some_and(|status| status != current.status) {
-        require(scope.permissions, Permission::CheckoutClose)?;
+        scope.staff.require(scope.permissions, Permission::CheckoutClose)?;
     }
     if let Some(slug) = patch.slug.as_ref().filter(|slug| **slug != current.slug)
         && store::owner_of_slug(tx, slug).await? != Some(current.id)

@@ -8,7 +8,7 @@ use super::{store, token};
 use crate::accounts::store as accounts;
 use crate::db::Tx;
 use crate::http::caller::{Principal, Staff};
-use crate::http::policy::{OrganizationScope, require};
+use crate::http::policy::OrganizationScope;
 use crate::kernel::ids::InvitationId;
 use crate::kernel::permission::{CheckoutRole, Grants, OrganizationRole, Permission};
 use crate::kernel::problem::{Fault, Problem};
@@ -32,7 +32,7 @@ pub async fn invite(
     input: &InvitationInput,
 ) -> Result<Vec<Invitation>, Problem> {
     if input.role == OrganizationRole::Owner {
-        require(scope.permissions, Permission::OwnersWrite)?;
+        scope.staff.require(scope.permissions, Permission::OwnersWrite)?;
     }
     if !covers_implied_role(&scope.staff, input.role) {
         return Err(beyond("/role"));

@@ -5,7 +5,7 @@ use super::store;
 use super::views::InvitationView;
 use crate::db::Tx;
 use crate::http::answer::check_precondition;
-use crate::http::policy::{OrganizationScope, require};
+use crate::http::policy::OrganizationScope;
 use crate::kernel::ids::InvitationId;
 use crate::kernel::permission::{OrganizationRole, Permission};
 use crate::kernel::problem::Problem;
@@ -21,7 +21,7 @@ pub async fn withdraw(
     let found = store::lock(tx, scope.organization, id).await?;
     let found = found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     if found.role == OrganizationRole::Owner {
-        require(scope.permissions, Permission::OwnersWrite)?;
+        scope.staff.require(scope.permissions, Permission::OwnersWrite)?;
     }
     let (status, now) = (found.status, tx.clock().now());
     let before = InvitationView::at(found, now);

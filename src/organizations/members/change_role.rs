@@ -4,7 +4,7 @@ use super::store;
 use super::views::MemberView;
 use crate::db::Tx;
 use crate::http::answer::check_precondition;
-use crate::http::policy::{OrganizationScope, require};
+use crate::http::policy::OrganizationScope;
 use crate::kernel::ids::UserId;
 use crate::kernel::permission::{OrganizationRole, Permission};
 use crate::kernel::problem::Problem;
@@ -32,7 +32,7 @@ pub async fn change_role(
         return Ok((MemberView::from(member), before));
     }
     if member.role == OrganizationRole::Owner || role == OrganizationRole::Owner {
-        require(scope.permissions, Permission::OwnersWrite)?;
+        scope.staff.require(scope.permissions, Permission::OwnersWrite)?;
     }
     if member.role == OrganizationRole::Owner && store::owners(tx, scope.organization).await? < 2 {
         return Err(Problem::new(ProblemCode::LastOwner));

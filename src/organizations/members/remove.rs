@@ -5,7 +5,7 @@ use super::views::MemberView;
 use crate::db::Tx;
 use crate::http::answer::check_precondition;
 use crate::http::caller::Principal;
-use crate::http::policy::{OrganizationScope, require};
+use crate::http::policy::OrganizationScope;
 use crate::kernel::ids::UserId;
 use crate::kernel::permission::{OrganizationRole, Permission};
 use crate::kernel::problem::Problem;
@@ -24,7 +24,7 @@ pub async fn remove(
     let not_found = || Problem::new(ProblemCode::NotFound);
     let leaves = scope.staff.principal == Principal::User(user);
     if !leaves {
-        require(scope.permissions, Permission::PeopleWrite)?;
+        scope.staff.require(scope.permissions, Permission::PeopleWrite)?;
     }
     if !organizations::lock(tx, scope.organization).await? {
         return Err(not_found());
@@ -36,7 +36,7 @@ pub async fn remove(
     check_precondition(if_match, &before)?;
     if member.role == OrganizationRole::Owner {
         if !leaves {
-            require(scope.permissions, Permission::OwnersWrite)?;
+            scope.staff.require(scope.permissions, Permission::OwnersWrite)?;
         }
         if store::owners(tx, scope.organization).await? < 2 {
             return Err(Problem::new(ProblemCode::LastOwner));

@@ -82,9 +82,19 @@ async fn a_test_key_changes_nothing_that_both_modes_share() {
                 (403, "forbidden".to_owned(), String::new()),
                 "{call:?}"
             );
+            let detail = text(&refused.json()["detail"]);
+            assert!(detail.starts_with("a test key does not do this"), "{detail}");
         }
     }
     assert_eq!(everything().await, before);
+    // A live key that may do too little is told what it takes.
+    let viewer = json!({"name": "k", "checkout_roles": [{"checkout_id": merchant.checkout, "role": "viewer"}]});
+    let viewer = Call::post(merchant.organization_path("api-keys"), viewer);
+    let viewer = text(&merchant.call(&test, viewer).await.expect(201)["api_key"]);
+    let refused = test
+        .call(Call::patch(&checkout, json!({"name": "Taken over"})).bearer(&viewer))
+        .await;
+    assert_eq!(refused.json()["detail"], "requires checkout:write");
 }
 
 #[actix_web::test]
