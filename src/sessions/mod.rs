@@ -11,6 +11,7 @@ pub mod messages;
 pub mod model;
 pub mod open;
 pub mod payment;
+mod precondition;
 pub mod quote;
 pub mod read;
 pub mod routes;

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use super::discount::guesses;
 use super::read::read;
 use super::views::{OpenedSession, SessionInput, SessionPatch, SessionView};
-use super::{open, update};
+use super::{open, precondition, update};
 use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::client_address;
@@ -79,8 +79,10 @@ pub async fn get_session(ctx: Ctx<Buyer>) -> Result<HttpResponse, Problem> {
 #[patch("/v1/storefront/sessions/{session_id}")]
 pub async fn update_session(ctx: Ctx<Buyer>, body: Body<SessionPatch>) -> Result<HttpResponse, Problem> {
     let (scope, state) = (*ctx.scope(), ctx.state().clone());
+    let if_match = ctx.request().if_match.clone();
     let (patch, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
+        precondition::check(tx, &state.keys, scope, if_match.as_deref()).await?;
         let quoted = update::update(tx, &state.keys, scope.checkout, scope.session, patch.clone()).await?;
         Ok(Written::ok(SessionView::from(quoted)))
     })

@@ -13,6 +13,7 @@ use crate::http::policy::Buyer;
 use crate::http::write::Written;
 use crate::kernel::ids::{AddOnId, LineId, SessionId};
 use crate::kernel::problem::Problem;
+use crate::sessions::precondition;
 use crate::sessions::views::SessionView;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -67,8 +68,10 @@ pub async fn update_line(
     body: Body<LinePatch>,
 ) -> Result<HttpResponse, Problem> {
     let (scope, state, id) = (*ctx.scope(), ctx.state().clone(), path.line_id);
+    let if_match = ctx.request().if_match.clone();
     let (patch, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
+        precondition::check(tx, &state.keys, scope, if_match.as_deref()).await?;
         let quoted = line::update(tx, &state.keys, scope.checkout, scope.session, id, patch).await?;
         Ok(Written::ok(SessionView::from(quoted)))
     })
@@ -84,7 +87,9 @@ pub async fn update_line(
 #[delete("/v1/storefront/sessions/{session_id}/lines/{line_id}")]
 pub async fn remove_line(ctx: Ctx<Buyer>, path: web::Path<LinePath>) -> Result<HttpResponse, Problem> {
     let (scope, state, id) = (*ctx.scope(), ctx.state().clone(), path.line_id);
+    let if_match = ctx.request().if_match.clone();
     ctx.write([0; 32], async move |tx: &mut Tx| -> Result<_, Problem> {
+        precondition::check(tx, &state.keys, scope, if_match.as_deref()).await?;
         line::remove(tx, &state.keys, scope.checkout, scope.session, id).await?;
         Ok(Written::<()>::nothing())
     })
@@ -105,8 +110,10 @@ pub async fn accept_add_on(
     body: Body<AddOnInput>,
 ) -> Result<HttpResponse, Problem> {
     let (scope, state, id) = (*ctx.scope(), ctx.state().clone(), path.add_on_id);
+    let if_match = ctx.request().if_match.clone();
     let (input, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
+        precondition::check(tx, &state.keys, scope, if_match.as_deref()).await?;
         let quoted = add_on::accept(tx, &state.keys, scope.checkout, scope.session, id, input).await?;
         Ok(Written::ok(SessionView::from(quoted)))
     })
@@ -122,7 +129,9 @@ pub async fn accept_add_on(
 #[delete("/v1/storefront/sessions/{session_id}/add-ons/{add_on_id}")]
 pub async fn decline_add_on(ctx: Ctx<Buyer>, path: web::Path<AddOnPath>) -> Result<HttpResponse, Problem> {
     let (scope, state, id) = (*ctx.scope(), ctx.state().clone(), path.add_on_id);
+    let if_match = ctx.request().if_match.clone();
     ctx.write([0; 32], async move |tx: &mut Tx| -> Result<_, Problem> {
+        precondition::check(tx, &state.keys, scope, if_match.as_deref()).await?;
         add_on::decline(tx, &state.keys, scope.checkout, scope.session, id).await?;
         Ok(Written::<()>::nothing())
     })

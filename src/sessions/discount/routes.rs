@@ -15,6 +15,7 @@ use crate::http::policy::Buyer;
 use crate::http::write::Written;
 use crate::kernel::ids::SessionId;
 use crate::kernel::problem::Problem;
+use crate::sessions::precondition;
 use crate::sessions::views::SessionView;
 
 /// Apply a discount code
@@ -32,12 +33,14 @@ pub async fn apply_discount(
     body: Body<DiscountInput>,
 ) -> Result<HttpResponse, Problem> {
     let (scope, state) = (*ctx.scope(), ctx.state().clone());
+    let if_match = ctx.request().if_match.clone();
     let (input, fingerprint) = body.into_parts();
     let client = client_address::of(&request);
     let attempt = state.code_limits.begin(Some(&scope.session.to_string()), client)?;
     let network = client.network();
     let answer = ctx
         .write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
+            precondition::check(tx, &state.keys, scope, if_match.as_deref()).await?;
             let applying = Applying {
                 keys: &state.keys,
                 address: Some(&network),
@@ -60,7 +63,9 @@ pub async fn apply_discount(
 #[delete("/v1/storefront/sessions/{session_id}/discount")]
 pub async fn remove_discount(ctx: Ctx<Buyer>) -> Result<HttpResponse, Problem> {
     let (scope, state) = (*ctx.scope(), ctx.state().clone());
+    let if_match = ctx.request().if_match.clone();
     ctx.write([0; 32], async move |tx: &mut Tx| -> Result<_, Problem> {
+        precondition::check(tx, &state.keys, scope, if_match.as_deref()).await?;
         remove(tx, &state.keys, scope.checkout, scope.session).await?;
         Ok(Written::<()>::nothing())
     })

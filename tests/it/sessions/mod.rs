@@ -7,6 +7,7 @@ mod codes;
 mod confirming;
 mod corners;
 mod crash;
+mod preconditions;
 mod quotes;
 mod refusals;
 mod revisions;
