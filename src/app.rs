@@ -25,7 +25,7 @@ use crate::checkouts::origins::CheckoutOrigins;
 use crate::http::attempts::{AccessLimits, CodeLimits, SignInLimits};
 use crate::http::fallback::{self, Methods};
 use crate::http::middleware::metrics::Metrics;
-use crate::http::middleware::{authenticate, cors, rate_limit, request_id};
+use crate::http::middleware::{authenticate, cors, head, rate_limit, request_id};
 pub use crate::http::openapi_copies::{documents, pretty};
 use crate::http::operations::Operations;
 use crate::http::ops::Document;
@@ -177,6 +177,7 @@ impl App {
             .wrap(from_fn(authenticate::authenticate))
             .wrap(from_fn(rate_limit::limit))
             .wrap(from_fn(cors::answer))
+            .wrap(from_fn(head::as_get))
             .wrap(from_fn(request_id::observe))
             .configure(routes::routes)
             .configure(guides::routes)

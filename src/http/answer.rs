@@ -20,7 +20,7 @@ pub fn etag(body: &[u8]) -> String {
 }
 
 /// Whether a list of tags in `If-Match` or `If-None-Match` names this one.
-fn names(header: &str, tag: &str, weak: bool) -> bool {
+pub(super) fn names(header: &str, tag: &str, weak: bool) -> bool {
     header.split(',').map(str::trim).any(|given| {
         let given = if weak {
             given.strip_prefix("W/").unwrap_or(given)

@@ -23,7 +23,7 @@ pub async fn unmatched(request: HttpRequest) -> HttpResponse {
     let allowed = map
         .match_pattern(path)
         .and_then(|template| request.app_data::<Methods>()?.0.get(&template).cloned())
-        .unwrap_or_else(|| "GET".to_owned());
+        .unwrap_or_else(|| "GET, HEAD".to_owned());
     let mut response = Problem::new(ProblemCode::MethodNotAllowed).error_response();
     if let Ok(value) = HeaderValue::from_str(&allowed) {
         response.headers_mut().insert(ALLOW, value);

@@ -1,11 +1,17 @@
 //! Operations: health, the spec, and what each problem code means.
 
-use std::sync::Arc;
+use std::io::Write;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, VARY};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
-use super::answer::{JSON, etag};
+use super::answer::{JSON, etag, names};
 use super::ctx::Ctx;
 use super::openapi_copies::documents;
 use super::policy::Public;
@@ -35,10 +41,11 @@ impl Document {
     }
 }
 
-/// A document as it is served.
+/// A document as it is served: as it is, or compressed to a tenth. Each form has a tag of its own.
 pub struct Copied {
-    text: actix_web::web::Bytes,
+    text: Bytes,
     tag: String,
+    gzip: OnceLock<(Bytes, String)>,
 }
 
 impl From<String> for Copied {
@@ -46,25 +53,70 @@ impl From<String> for Copied {
         Self {
             tag: etag(text.as_bytes()),
             text: text.into(),
+            gzip: OnceLock::new(),
         }
     }
 }
 
-fn serve(
+impl Copied {
+    /// Compressed, once for all: made when the first client asks for it, because most starts are of tests, where none does.
+    fn gzip(&self) -> std::io::Result<&(Bytes, String)> {
+        if let Some(made) = self.gzip.get() {
+            return Ok(made);
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(&self.text)?;
+        let bytes = encoder.finish()?;
+        let tag = etag(&bytes);
+        Ok(self.gzip.get_or_init(|| (bytes.into(), tag)))
+    }
+}
+
+/// Whether an `Accept-Encoding` header takes gzip.
+fn takes_gzip(header: &str) -> bool {
+    header.split(',').any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let named = parts
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case("gzip") || name == "*");
+        let refused = parts.any(|weight| {
+            let weight = weight.strip_prefix("q=").or_else(|| weight.strip_prefix("Q="));
+            weight.is_some_and(|weight| weight.bytes().all(|digit| matches!(digit, b'0' | b'.')))
+        });
+        named && !refused
+    })
+}
+
+async fn serve(
     ctx: &Ctx<Public>,
     request: &HttpRequest,
     which: fn(&Document) -> &Arc<Copied>,
 ) -> Result<HttpResponse, Problem> {
     let document = request.app_data::<Document>();
-    let document = which(document.ok_or_else(|| Problem::internal("no document"))?);
-    let tag = ("ETag", document.tag.as_str());
-    if ctx.request().if_none_match.as_deref() == Some(document.tag.as_str()) {
-        return Ok(HttpResponse::NotModified().insert_header(tag).finish());
+    let document = Arc::clone(which(document.ok_or_else(|| Problem::internal("no document"))?));
+    let accepted = request.headers().get(ACCEPT_ENCODING);
+    let compressed = accepted.and_then(|header| header.to_str().ok()).is_some_and(takes_gzip);
+    let (body, tag) = if compressed {
+        // The first time it takes a tenth of a second: not on a thread that answers others.
+        let made = web::block(move || document.gzip().cloned()).await;
+        made.map_err(Problem::internal)?.map_err(Problem::internal)?
+    } else {
+        (document.text.clone(), document.tag.clone())
+    };
+    let known = ctx.request().if_none_match.as_deref();
+    let mut response = HttpResponse::Ok();
+    // A cache must not give one form to who takes the other only.
+    response.insert_header((VARY, "Accept-Encoding"));
+    if known.is_some_and(|header| names(header, &tag, true)) {
+        return Ok(response
+            .status(StatusCode::NOT_MODIFIED)
+            .insert_header((ETAG, tag))
+            .finish());
     }
-    Ok(HttpResponse::Ok()
-        .insert_header(tag)
-        .insert_header(JSON)
-        .body(document.text.clone()))
+    if compressed {
+        response.insert_header((CONTENT_ENCODING, "gzip"));
+    }
+    Ok(response.insert_header((ETAG, tag)).insert_header(JSON).body(body))
 }
 
 /// Whether the process lives
@@ -106,7 +158,7 @@ pub struct Health {
 #[utoipa::path(tag = "operations", operation_id = "getOpenapi", responses((status = 200, description = "OpenAPI 3.1.", body = Object), (status = 304, description = "Unchanged.")))]
 #[get("/openapi/v1.json")]
 pub async fn openapi(ctx: Ctx<Public>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    serve(&ctx, &request, |document| &document.master)
+    serve(&ctx, &request, |document| &document.master).await
 }
 
 /// The OpenAPI document without webhooks
@@ -115,7 +167,7 @@ pub async fn openapi(ctx: Ctx<Public>, request: HttpRequest) -> Result<HttpRespo
 #[utoipa::path(tag = "operations", operation_id = "getOpenapiWithoutWebhooks", responses((status = 200, description = "OpenAPI 3.1.", body = Object), (status = 304, description = "Unchanged.")))]
 #[get("/openapi/v1-without-webhooks.json")]
 pub async fn openapi_without_webhooks(ctx: Ctx<Public>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    serve(&ctx, &request, |document| &document.without_webhooks)
+    serve(&ctx, &request, |document| &document.without_webhooks).await
 }
 
 /// The OpenAPI document in version 3.0
@@ -124,7 +176,7 @@ pub async fn openapi_without_webhooks(ctx: Ctx<Public>, request: HttpRequest) ->
 #[utoipa::path(tag = "operations", operation_id = "getOpenapi30", responses((status = 200, description = "OpenAPI 3.0.3.", body = Object), (status = 304, description = "Unchanged.")))]
 #[get("/openapi/v1-3.0.json")]
 pub async fn openapi_3_0(ctx: Ctx<Public>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    serve(&ctx, &request, |document| &document.in_3_0)
+    serve(&ctx, &request, |document| &document.in_3_0).await
 }
 
 /// A problem, explained.
@@ -159,4 +211,19 @@ pub async fn explain_problem(ctx: Ctx<Public>, code: web::Path<String>) -> Resul
         title: code.title(),
         explanation: code.explanation(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::takes_gzip;
+
+    #[test]
+    fn who_takes_gzip() {
+        for header in ["gzip", "deflate, gzip;q=0.5", "br, *", "GZIP"] {
+            assert!(takes_gzip(header), "{header}");
+        }
+        for header in ["", "br", "gzip;q=0", "gzip; q=0.000", "identity, x-gzip"] {
+            assert!(!takes_gzip(header), "{header}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod authenticate;
 pub mod cors;
+pub mod head;
 pub mod metrics;
 pub mod rate_limit;
 pub mod request_id;

@@ -1,6 +1,7 @@
 //! What stands before every handler: limits, web pages of other origins, tokens of other issuers.
 
 mod cors;
+mod documents;
 mod guides;
 mod limits;
 mod merge_patch;
