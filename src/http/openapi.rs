@@ -24,7 +24,7 @@ use super::rate_limits::Class;
         version = "1.0.0",
         description = "A headless checkout. Merchants describe products, offers and links; front ends run the buyer's checkout over \
                        `/v1/storefront`; merchants' systems receive signed webhooks.\n\nMoney is integers in minor units of the \
-                       currency. Times are RFC 3339 in UTC. Refusals are RFC 9457 problems with a stable `code`. Clients must \
+                       currency. Times are RFC 3339 in UTC. HEAD is answered like GET, without the body. Refusals are RFC 9457 problems with a stable `code`. Clients must \
                        ignore fields and values they do not know.",
         contact(name = "Kassa"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
@@ -70,7 +70,8 @@ pub fn methods(document: &Value) -> BTreeMap<String, String> {
             .as_object()
             .map(|item| item.keys().map(|method| method.to_uppercase()).collect())
             .unwrap_or_default();
-        names.join(", ")
+        // What answers GET answers HEAD.
+        names.join(", ").replace("GET", "GET, HEAD")
     };
     paths.iter().map(|(path, item)| (path.clone(), list(item))).collect()
 }
@@ -182,6 +183,11 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if parameters.iter().any(|parameter| parameter["in"] == "query") {
         codes.extend(["malformed-request", "validation-failed"]);
     }
+    let own: Vec<String> = operation["x-problems"]
+        .as_array()
+        .map(|own| own.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        .unwrap_or_default();
+    codes.extend(own.iter().map(String::as_str));
     if writes && matches!(method, "post" | "patch") {
         codes.extend(["idempotency-conflict", "idempotency-in-flight", "malformed-request"]);
         header(
@@ -189,16 +195,18 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
             "Idempotency-Key",
             "order-1001-attempt-1",
             "1–255 printable ASCII characters. A repeat with the same key and body gets the stored answer for 24 hours.",
+            own.iter()
+                .any(|code| code == ProblemCode::IdempotencyKeyRequired.as_str()),
         );
     }
-    if staff && matches!(method, "patch" | "put" | "delete") {
+    if writes && matches!(method, "patch" | "put" | "delete") {
         codes.insert("precondition-failed");
-        header(
-            operation,
-            "If-Match",
-            ETAG_EXAMPLE,
-            "The `ETag` last read: the change is refused with 412 when the resource has changed since.",
-        );
+        let of_what = if buyer {
+            "The `ETag` of the session last read: the change is refused with 412 when the session, its quote included, is another since."
+        } else {
+            "The `ETag` last read: the change is refused with 412 when the resource has changed since."
+        };
+        header(operation, "If-Match", ETAG_EXAMPLE, of_what, false);
     }
     if method == "get" && operation["responses"]["304"].is_object() {
         header(
@@ -206,6 +214,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
             "If-None-Match",
             ETAG_EXAMPLE,
             "The `ETag` of the copy at hand: 304 when it is still the same.",
+            false,
         );
     }
     if Class::of(path).is_some() {
@@ -214,11 +223,6 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if matches!(Audience::of(path), Some(Audience::Storefront(_) | Audience::Management)) {
         codes.insert("origin-not-allowed");
     }
-    let own: Vec<String> = operation["x-problems"]
-        .as_array()
-        .map(|own| own.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-        .unwrap_or_default();
-    codes.extend(own.iter().map(String::as_str));
     let statuses = operation["x-problem-status"].clone();
     if let Some(operation) = operation.as_object_mut() {
         operation.remove("x-problems");
@@ -265,8 +269,8 @@ fn refer_to_header(response: &mut Value, name: &str) {
 
 const ETAG_EXAMPLE: &str = "\"Zr8a2q0vK1nX\"";
 
-fn header(operation: &mut Value, name: &str, example: &str, description: &str) {
-    let parameter = json!({"name": name, "in": "header", "required": false, "description": description, "example": example,
+fn header(operation: &mut Value, name: &str, example: &str, description: &str, required: bool) {
+    let parameter = json!({"name": name, "in": "header", "required": required, "description": description, "example": example,
         "schema": {"type": "string", "maxLength": 255}});
     match operation["parameters"].as_array_mut() {
         Some(parameters) => parameters.push(parameter),

@@ -102,3 +102,42 @@ async fn every_code_is_explained() {
         "not-found"
     );
 }
+
+#[test]
+fn the_document_requires_the_key_that_the_server_requires() {
+    let document = kassa::app::document();
+    let mut required = BTreeSet::new();
+    for operation in document["paths"].as_object().expect("paths").values().flat_map(|item| {
+        let operations = item.as_object().expect("operations");
+        operations.values()
+    }) {
+        let name = operation["operationId"].as_str().expect("a name").to_owned();
+        let refused = &operation["responses"]["400"]["content"]["application/problem+json"]["examples"];
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let key = parameters.clone().find(|one| one["name"] == "Idempotency-Key");
+        let is_required = key.is_some_and(|key| key["required"] == true);
+        assert_eq!(is_required, !refused["idempotency-key-required"].is_null(), "{name}");
+        if is_required {
+            required.insert(name);
+        }
+    }
+    assert_eq!(required, ["createRefund", "refundPayment"].map(str::to_owned).into());
+}
+
+#[test]
+fn the_document_has_the_precondition_of_every_change() {
+    let document = kassa::app::document();
+    let mut of_sessions = 0;
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for method in ["patch", "put", "delete"] {
+            let operation = &item[method];
+            if operation["security"].as_array().is_none_or(Vec::is_empty) {
+                continue;
+            }
+            let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+            assert!(parameters.any(|one| one["name"] == "If-Match"), "{method} {path}");
+            of_sessions += usize::from(path.starts_with("/v1/storefront/sessions/"));
+        }
+    }
+    assert_eq!(of_sessions, 7);
+}
