@@ -35,7 +35,8 @@ struct FeedQuery {
 /// List events
 ///
 /// The same events as the webhooks, in the order of their `sequence`. Continue with `after` = the last `sequence` seen: the
-/// feed never skips an event that commits late, because numbers are given after commit.
+/// feed never skips an event that commits late, because numbers are given after commit. A checkout numbers live and test events
+/// together, without gaps; a feed of one mode, or of some types, has the numbers of its own events only.
 #[utoipa::path(tag = "events", operation_id = "listEvents", params(("checkout_id" = CheckoutId, Path, description = "The checkout."), FeedQuery),
     extensions(("x-required-permission" = json!("webhooks:read"))),
     responses((status = 200, description = "A page of events, oldest first.", body = EventPage)))]

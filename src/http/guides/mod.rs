@@ -24,7 +24,7 @@ struct Guide {
     text: &'static str,
 }
 
-const GUIDES: [Guide; 6] = [
+const GUIDES: [Guide; 7] = [
     Guide {
         name: "",
         label: "Guides",
@@ -49,6 +49,11 @@ const GUIDES: [Guide; 6] = [
         name: "operator",
         label: "Operator",
         text: include_str!("../../../docs/operator.md"),
+    },
+    Guide {
+        name: "going-live",
+        label: "Going live",
+        text: include_str!("../../../docs/going-live.md"),
     },
     Guide {
         name: "configuration",
