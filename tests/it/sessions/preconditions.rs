@@ -51,7 +51,7 @@ async fn a_stale_tag_changes_nothing_of_a_session() {
     let put = change(Call::new("PUT", visit.path("/discount")).json(code), &tag(&patched));
     let put = test.call(put).await;
     assert_eq!(put.expect(200)["discount"]["code"], "TEN");
-    let quantity = json!({"quantity": 2});
+    let quantity = json!({"quantity": 1});
     let line = visit.path(&format!("/lines/{line}"));
     let late = test
         .call(change(Call::patch(&line, quantity.clone()), &tag(&patched)))
