@@ -18,21 +18,32 @@ use crate::refunds::scene::{part, written};
 use crate::support::people::text;
 use crate::support::process::kassa;
 
-/// A worker in a process of its own, a minute later by its clock.
-fn worker(shop: &Shop, paytrail: &Paytrail, data: &TempDir) -> Child {
+/// A worker in a process of its own, killed when it is dropped.
+struct Worker(Child);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.0.kill().expect("SIGKILL");
+        self.0.wait().expect("its end");
+    }
+}
+
+/// One that is a minute later by its clock.
+fn worker(shop: &Shop, paytrail: &Paytrail, data: &TempDir) -> Worker {
     let log = std::fs::File::create(data.path().join("log")).expect("a log");
-    kassa(data.path())
+    let child = kassa(data.path())
         .args(["serve", "--role", "worker"])
         .env("KASSA_ENV", "development")
         .env("KASSA_CLOCK_OFFSET", "60")
+        .env("KASSA_PUBLIC_URL", "http://kassa.test")
         .env("KASSA_PAYTRAIL_API_BASE", paytrail.base())
         .env("KASSA_ENCRYPTION_KEYS", format!("1:{}", BASE64.encode(&[1; 32])))
         .env("DATABASE_URL", shop.test.database.serve.expose_secret())
         .env("KASSA_MIGRATE_DATABASE_URL", shop.test.database.owner.expose_secret())
         .stdout(Stdio::null())
         .stderr(log)
-        .spawn()
-        .expect("the binary")
+        .spawn();
+    Worker(child.expect("the binary"))
 }
 
 /// How many requests for a refund have reached Paytrail.
@@ -80,10 +91,9 @@ async fn who_is_killed_while_paytrail_answers_leaves_word_that_it_was_asked() {
         .expect("a refund");
     paytrail.plan(json!({"on": "refund", "do": "delay", "ms": 60_000}));
     let data = tempfile::tempdir().expect("a folder");
-    let mut worker = worker(&shop, &paytrail, &data);
+    let worker = worker(&shop, &paytrail, &data);
     until_asked(&paytrail, 1).await;
-    worker.kill().expect("SIGKILL");
-    worker.wait().expect("its end");
+    drop(worker);
     assert_eq!(seen(&shop, &order).await, json!(["pending", 0, []]));
     for _ in 0..3 {
         later(&shop, TimeDelta::hours(13)).await;

@@ -185,8 +185,8 @@ async fn seen(shop: &Shop, order: &Value) -> Value {
 #[actix_web::test]
 async fn whose_account_was_taken_away_is_told_to_a_person_and_asked_about_when_it_is_back() {
     let shop = Shop::new("taken-away").await;
-    for arrived in [true, false] {
-        let (order, intent) = paid(&shop).await;
+    let orders = [(true, paid(&shop).await), (false, paid(&shop).await)];
+    for (arrived, (order, intent)) in orders {
         let body = json!({"lines": [part(&order, 0, 1000)]});
         let id = written(&shop.test, &shop.merchant, &order, body)
             .await
