@@ -260,5 +260,17 @@ FROM payments p LEFT JOIN refunds r ON r.checkout_id = p.checkout_id AND r.payme
 GROUP BY p.checkout_id, p.id, p.refunded_amount
 HAVING p.refunded_amount <> coalesce(sum(r.amount) FILTER (WHERE r.kind = 'order' AND r.status = 'succeeded'), 0);
 
+SELECT 'F6b what went back of the money of no order is what its refunds say' AS invariant, p.checkout_id || '/' || p.id AS row
+FROM payments p LEFT JOIN refunds r ON r.checkout_id = p.checkout_id AND r.payment_id = p.id
+GROUP BY p.checkout_id, p.id, p.refunded_unallocated
+HAVING p.refunded_unallocated <> coalesce(sum(r.amount) FILTER (WHERE r.kind = 'unallocated' AND r.status IN ('succeeded', 'recorded')), 0);
+
 SELECT 'F7 an order is refunded only when all of its money went back' AS invariant, o.checkout_id || '/' || o.id AS row
 FROM orders o WHERE o.status = 'refunded' AND o.refunded_amount <> o.total;
+
+SELECT 'F8 a refund that is on its way is looked at again' AS invariant, r.checkout_id || '/' || r.id AS row
+FROM refunds r WHERE r.status = 'pending' AND r.next_attempt_at IS NULL;
+
+SELECT 'F9 a refund that nobody knows of was told to a person' AS invariant, r.checkout_id || '/' || r.id AS row
+FROM refunds r WHERE r.status = 'unknown' AND NOT EXISTS (SELECT 1 FROM order_attention a
+    WHERE a.checkout_id = r.checkout_id AND a.order_id = r.order_id AND a.code = 'refund_unknown');

@@ -5,7 +5,7 @@ use crate::db::{Db, Tx};
 use crate::kernel::ids::CheckoutId;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
-use crate::orders::attention::raise::raise;
+use crate::orders::attention::raise::{raise, raise_to_stay};
 use crate::orders::model::AttentionCode;
 use crate::orders::settle::settle;
 use crate::orders::store as orders;
@@ -16,7 +16,7 @@ use crate::payments::providers::verify;
 use crate::payments::refunds::store as ledger;
 use crate::payments::setup::{seal, store as setups};
 use crate::payments::store as attempts;
-use crate::refunds::settle::{Named, settle_refund};
+use crate::refunds::settle::{Named, settle as settle_refund};
 
 use super::store;
 
@@ -98,7 +98,9 @@ async fn apply(db: &Db, checkout: CheckoutId, speaker: (ProviderKind, bool), not
                     // Made at the provider, behind our back: no line can be named, so a person has to look.
                     return raise_if_gone(tx, checkout, &payment, state).await;
                 }
-                settle_refund(tx, checkout, named, state.clone()).await.map(drop)
+                settle_refund(tx, checkout, named, &state.clone().into(), reference.as_deref())
+                    .await
+                    .map(drop)
             }
             About::Nothing => Ok(()),
         }
@@ -118,7 +120,7 @@ async fn raise_if_gone(
         return Ok(());
     }
     orders::lock(tx, checkout, payment.order_id).await?;
-    raise(tx, checkout, payment.order_id, AttentionCode::RefundUnknown).await
+    raise_to_stay(tx, checkout, payment.order_id, AttentionCode::RefundUnknown).await
 }
 
 /// The attempt that is spoken of, if it was made with the account that speaks.

@@ -688,6 +688,7 @@ diesel::table! {
         since -> Timestamptz,
         acknowledged_at -> Nullable<Timestamptz>,
         note -> Nullable<Text>,
+        stays -> Bool,
     }
 }
 
@@ -1007,6 +1008,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         effective_at -> Nullable<Timestamptz>,
+        called_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -35,9 +35,13 @@ pub(super) async fn apply(
     if before == after {
         return Ok(());
     }
-    // A provider moves money; a record moves none.
-    let by_provider = |status: RefundStatus| status == RefundStatus::Succeeded;
-    let money = i64::from(by_provider(to)) - i64::from(from.is_some_and(by_provider));
+    let gone = |status: RefundStatus| match refund.kind {
+        // What belongs to no order is counted nowhere but here: what a person gave back of it is not there any more either.
+        RefundKind::Unallocated => status.counts(),
+        // A provider moves money; a record moves none.
+        RefundKind::Order | RefundKind::Reversal => status == RefundStatus::Succeeded,
+    };
+    let money = i64::from(gone(to)) - i64::from(from.is_some_and(gone));
     if let (Some(payment), true) = (refund.payment_id, money != 0) {
         let (of_order, of_none) = match refund.kind {
             RefundKind::Unallocated => (0, money * refund.amount),

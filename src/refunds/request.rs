@@ -64,6 +64,7 @@ pub async fn request(tx: &mut Tx, checkout: CheckoutId, id: OrderId, input: &Ref
             reverses: None,
             version: 1,
             attempts: 0,
+            called_at: None,
             test_mode: order.test_mode,
             created_at: now,
             updated_at: now,

@@ -67,6 +67,7 @@ async fn reverse(tx: &Tx, checkout: CheckoutId, row: &Ledger) -> Result<(), Prob
             comment: None,
             reverses: Some(row.refund.id),
             version: 1,
+            called_at: None,
             ..row.refund.clone()
         },
     };

@@ -1,8 +1,15 @@
 //! Asks the provider for a refund that was written down: once by who wrote it, and by a worker if that one died or the provider was
 //! away. No transaction is open meanwhile; the refund's id makes a repeat the same refund.
+//!
+//! That a provider is called is committed before the call. Whatever is lost afterwards, the process, the answer or the record of it, the
+//! next holder knows that the refund may have arrived: it is asked about, and where nobody can be asked a person is. A holder who has
+//! lost the refund to the next one calls nobody, and writes down nothing but what the provider has taken on.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
 
 use super::request::LEASE_MS;
-use super::settle::{Became, Named, settle};
+use super::settle::{Became, settle_answer};
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::kernel::ids::{CheckoutId, OrderId, RefundId};
@@ -12,7 +19,7 @@ use crate::payments::desk::Desk;
 use crate::payments::model::{Payment, ProviderKind};
 use crate::payments::provider::{ProviderError, RefundError, RefundRequest};
 use crate::payments::refunds::model::{Ledger, Refund, RefundStatus};
-use crate::payments::refunds::store as ledger;
+use crate::payments::refunds::store::{self as ledger, Held, WRITERS_ATTEMPT};
 use crate::payments::store as payments;
 
 /// How often a provider that is away is asked, over about a day; then the refund has failed, and its amount is free again.
@@ -20,22 +27,35 @@ const ATTEMPTS: i32 = 12;
 /// The pause after the first time; it doubles, up to [`LONGEST_MS`].
 const FIRST_PAUSE_MS: i64 = 30_000;
 const LONGEST_MS: i64 = 4 * 3_600_000;
+/// How long the news of a refund is waited for that its provider has taken on and cannot be asked about: longer than callbacks are
+/// repeated. Refunds that wait for the buyer's account take days.
+const NEWS_WITHIN: TimeDelta = TimeDelta::days(3);
 
-/// Sends a refund whose lease the caller holds, or asks how one stands that the provider has heard of.
-pub async fn send(desk: &Desk, checkout: CheckoutId, id: RefundId) -> Result<(), DbError> {
-    let Some(sending) = read(desk, checkout, id).await? else {
+/// Sends a refund to who holds it, or asks how one stands that the provider may have heard of.
+pub async fn send(desk: &Desk, held: &Held) -> Result<(), DbError> {
+    let Some(sending) = read(desk, held).await? else {
         return Ok(());
     };
-    let answer = ask_provider(desk, checkout, &sending).await?;
-    let attempts = sending.refund.attempts;
+    let Some(answer) = ask_provider(desk, held, &sending).await? else {
+        return Ok(());
+    };
+    let pause = pause_ms(held.attempts);
     desk.db
         .write(async |tx: &mut Tx| -> Result<(), DbError> {
             match &answer {
-                Answer::Became(became, reference) => settle(tx, checkout, Named::Id(id), became, reference.as_deref())
-                    .await
-                    .map(drop),
-                Answer::Later => ledger::try_again(tx, checkout, id, pause_ms(attempts)).await,
-                Answer::Nobody => ledger::leave(tx, checkout, id).await,
+                Answer::Became(became, reference) => {
+                    settle_answer(tx, held, became, reference.as_deref()).await.map(drop)
+                }
+                Answer::Later => ledger::try_again(tx, held, pause).await,
+                Answer::NotCalled => ledger::not_called(tx, held, pause).await,
+                Answer::Nobody { ever } => {
+                    settle_answer(tx, held, &Became::Unknown, None).await?;
+                    if *ever {
+                        ledger::try_again(tx, held, pause).await
+                    } else {
+                        ledger::leave(tx, held).await
+                    }
+                }
             }
         })
         .await
@@ -47,9 +67,11 @@ pub async fn send_due(desk: &Desk) -> Result<usize, DbError> {
         let conn = desk.db.read().await?;
         ledger::claim(&conn, desk.db.clock().offset_ms(), LEASE_MS).await?
     };
-    for refund in &due {
-        if let Err(error) = send(desk, refund.checkout_id, refund.id).await {
-            tracing::warn!(%error, refund = %refund.id, "a refund was not sent and will be tried again");
+    // At once: one that takes its time must not use up the time of the others.
+    let sent = join_all(due.iter().map(|held| send(desk, held))).await;
+    for (held, outcome) in due.iter().zip(sent) {
+        if let Err(error) = outcome {
+            tracing::warn!(%error, refund = %held.id, "a refund was not sent and will be looked at again");
         }
     }
     Ok(due.len())
@@ -66,13 +88,19 @@ struct Sending {
 enum Answer {
     /// This, and what the provider calls it.
     Became(Became, Option<String>),
-    /// Nothing yet.
+    /// Nothing is known that was not known before: the provider is asked again.
     Later,
-    /// There is nobody to ask.
-    Nobody,
+    /// The provider was not reached, and never before.
+    NotCalled,
+    /// There is nobody to ask: a person is told.
+    Nobody {
+        /// Whether there may be somebody again.
+        ever: bool,
+    },
 }
 
-async fn read(desk: &Desk, checkout: CheckoutId, id: RefundId) -> Result<Option<Sending>, DbError> {
+async fn read(desk: &Desk, held: &Held) -> Result<Option<Sending>, DbError> {
+    let (checkout, id) = (held.checkout_id, held.id);
     let conn = desk.db.read().await?;
     let Some(refund) = ledger::find(&conn, checkout, id).await? else {
         return Ok(None);
@@ -111,54 +139,74 @@ async fn read(desk: &Desk, checkout: CheckoutId, id: RefundId) -> Result<Option<
     }))
 }
 
-/// The one place where a provider is asked. Who needs nobody outside gives money back at once. What may have arrived is asked about and
-/// never repeated blindly; where the provider says that it knows nothing of it, it is sent under the same key.
-async fn ask_provider(desk: &Desk, checkout: CheckoutId, sending: &Sending) -> Result<Answer, DbError> {
+/// The one place where a provider is asked, or `None` if somebody else is to by now. Who needs nobody outside gives money back at once.
+/// What may have arrived is asked about and never repeated blindly; where the provider says that it knows nothing of it, it is sent under
+/// the same key.
+async fn ask_provider(desk: &Desk, held: &Held, sending: &Sending) -> Result<Option<Answer>, DbError> {
     let Sending {
         refund,
         payment,
         request,
     } = sending;
-    let heard_of = refund.status == RefundStatus::Unknown || refund.provider_reference.is_some();
+    let heard_of = refund.may_have_arrived();
     if matches!(payment.provider, ProviderKind::Test | ProviderKind::Free) {
-        return Ok(if heard_of {
-            Answer::Nobody
+        return Ok(Some(if heard_of {
+            Answer::Nobody { ever: false }
         } else {
             Answer::Became(Became::Succeeded, Some(format!("test_{}", request.refund)))
-        });
+        }));
     }
-    let Some(account) = desk.account(checkout, payment).await? else {
+    let Some(account) = desk.account(held.checkout_id, payment).await? else {
         // The account is gone: nobody but a person can send it, unless it was sent already.
-        return Ok(if heard_of {
-            Answer::Nobody
+        return Ok(Some(if heard_of {
+            Answer::Nobody { ever: true }
         } else {
             Answer::Became(Became::ByHand, None)
-        });
+        }));
     };
     if heard_of {
         let reference = refund.provider_reference.as_deref();
         match desk.providers.ask_refund(&account, request, reference).await {
-            None => return Ok(Answer::Nobody),
-            Some(Err(_)) => return Ok(Answer::Later),
-            Some(Ok(Some(known))) => return Ok(Answer::Became(known.state.into(), known.reference)),
+            None if waits_for_news(desk, refund) => return Ok(Some(Answer::Later)),
+            None => return Ok(Some(Answer::Nobody { ever: false })),
+            // This account may not ask, or is not the one that has it.
+            Some(Err(ProviderError::Refused { .. })) => return Ok(Some(Answer::Nobody { ever: true })),
+            Some(Ok(None)) if reference.is_some() => return Ok(Some(Answer::Nobody { ever: true })),
+            Some(Err(ProviderError::Away | ProviderError::Unknown)) => return Ok(Some(Answer::Later)),
+            Some(Ok(Some(known))) => return Ok(Some(Answer::Became(known.state.into(), known.reference))),
             Some(Ok(None)) => {}
         }
     }
-    Ok(match desk.providers.refund(&account, request).await {
+    if !begin_call(desk, held).await? {
+        return Ok(None);
+    }
+    Ok(Some(match desk.providers.refund(&account, request).await {
         Ok(answer) => Answer::Became(answer.state.into(), answer.reference),
         Err(RefundError::Unsupported) => Answer::Became(Became::ByHand, None),
         Err(RefundError::Provider(ProviderError::Refused { code, .. })) => {
             Answer::Became(Became::Failed { code }, None)
         }
         Err(RefundError::Provider(ProviderError::Unknown)) => Answer::Became(Became::Unknown, None),
-        Err(RefundError::Provider(ProviderError::Away)) if refund.attempts < ATTEMPTS || heard_of => Answer::Later,
+        Err(RefundError::Provider(ProviderError::Away)) if heard_of => Answer::Later,
+        Err(RefundError::Provider(ProviderError::Away)) if held.attempts < ATTEMPTS => Answer::NotCalled,
         Err(RefundError::Provider(ProviderError::Away)) => Answer::Became(
             Became::Failed {
                 code: "provider_away".to_owned(),
             },
             None,
         ),
-    })
+    }))
+}
+
+async fn begin_call(desk: &Desk, held: &Held) -> Result<bool, DbError> {
+    let conn = desk.db.read().await?;
+    ledger::begin_call(&conn, desk.db.clock().offset_ms(), held, LEASE_MS).await
+}
+
+/// Whether a provider that cannot be asked has taken a refund on, by a name, and may still tell what becomes of it.
+fn waits_for_news(desk: &Desk, refund: &Refund) -> bool {
+    let waited = desk.db.clock().now() - refund.called_at.unwrap_or(refund.created_at);
+    refund.status == RefundStatus::Pending && refund.provider_reference.is_some() && waited < NEWS_WITHIN
 }
 
 fn pause_ms(attempts: i32) -> i64 {
@@ -183,7 +231,12 @@ pub async fn shown(
     let id: RefundId = text("id").parse().map_err(Problem::internal)?;
     let order: OrderId = text("order_id").parse().map_err(Problem::internal)?;
     if !repeated && text("status") == RefundStatus::Pending.as_str() {
-        send(desk, checkout, id).await?;
+        let held = Held {
+            checkout_id: checkout,
+            id,
+            attempts: WRITERS_ATTEMPT,
+        };
+        send(desk, &held).await?;
     }
     let conn = desk.db.read().await?;
     let all = ledger::of_order(&conn, checkout, order).await?;

@@ -1,17 +1,18 @@
 //! What became of a refund: by the provider's answer, by its news, or by a person. The one place that moves it.
 
 use super::effect::apply;
+use super::model::Balance;
 use super::store;
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::events::EventType;
 use crate::kernel::ids::{CheckoutId, RefundId};
-use crate::orders::attention::raise::{end, raise};
+use crate::orders::attention::raise::{end, raise, raise_to_stay};
 use crate::orders::model::AttentionCode;
 use crate::orders::store as orders;
 use crate::payments::provider::RefundState;
-use crate::payments::refunds::model::{Ledger, Refund, RefundKind, RefundStatus};
-use crate::payments::refunds::store::{self as ledger, Move};
+use crate::payments::refunds::model::{Ledger, Refund, RefundKind, RefundLine, RefundStatus};
+use crate::payments::refunds::store::{self as ledger, Held, Move, Room};
 use crate::payments::refunds::tell::tell;
 
 /// When a provider is asked that has said nothing about a refund it took, in milliseconds.
@@ -54,23 +55,43 @@ impl From<RefundState> for Became {
     }
 }
 
-/// Applies news of a refund as a provider tells it; false when the refund is unknown.
-pub async fn settle_refund(
-    tx: &mut Tx,
-    checkout: CheckoutId,
-    named: Named<'_>,
-    state: RefundState,
-) -> Result<bool, DbError> {
-    settle(tx, checkout, named, &state.into(), None).await
+impl Became {
+    /// Whether the provider has taken it on: that is so whoever asked, and however late they write it down.
+    const fn is_taken(&self) -> bool {
+        matches!(self, Self::Accepted | Self::Succeeded)
+    }
 }
 
-/// The same for everything that can become of a refund; `reference` is what the provider calls it, if it has said so.
+/// Applies what became of a refund; false when the refund is unknown. `reference` is what the provider calls it, if it has said so.
 pub async fn settle(
     tx: &mut Tx,
     checkout: CheckoutId,
     named: Named<'_>,
     became: &Became,
     reference: Option<&str>,
+) -> Result<bool, DbError> {
+    settle_as(tx, checkout, named, became, reference, None).await
+}
+
+/// The same for what a provider answered to who held the refund. From one who has lost it meanwhile only what the provider has taken on
+/// counts: the rest is for its present holder to find out, and may be different.
+pub(super) async fn settle_answer(
+    tx: &mut Tx,
+    held: &Held,
+    became: &Became,
+    reference: Option<&str>,
+) -> Result<bool, DbError> {
+    let named = Named::Id(held.id);
+    settle_as(tx, held.checkout_id, named, became, reference, Some(held.attempts)).await
+}
+
+async fn settle_as(
+    tx: &mut Tx,
+    checkout: CheckoutId,
+    named: Named<'_>,
+    became: &Became,
+    reference: Option<&str>,
+    holder: Option<i32>,
 ) -> Result<bool, DbError> {
     let found = match named {
         Named::Id(id) => ledger::find(tx.conn(), checkout, id).await?,
@@ -84,11 +105,17 @@ pub async fn settle(
         .await?
         .ok_or(DbError::Stale)?;
     let balances = store::lock_lines(tx, checkout, order.id).await?;
-    if let Some(payment) = found.payment_id {
-        ledger::room(tx, checkout, payment).await?;
-    }
+    let room = match found.payment_id {
+        Some(payment) => ledger::room(tx, checkout, payment).await?,
+        None => None,
+    };
     let refund = ledger::lock(tx, checkout, found.id).await?.ok_or(DbError::Stale)?;
-    if let Some(reference) = reference {
+    if holder.is_some_and(|attempt| attempt != refund.attempts) && !became.is_taken() {
+        return Ok(true);
+    }
+    if let Some(reference) = reference
+        && refund.provider_reference.is_none()
+    {
         ledger::set_reference(tx, checkout, refund.id, reference).await?;
     }
     let all = ledger::of_order(tx.conn(), checkout, order.id).await?;
@@ -102,9 +129,9 @@ pub async fn settle(
         }
         return Ok(true);
     };
-    if refund.status == RefundStatus::Failed && !fits(&ledger_row, &balances) {
+    if refund.status == RefundStatus::Failed && !fits(&ledger_row, &balances, room) {
         // Its amount was given back by another refund meanwhile, and now this one has arrived as well: a person has to look.
-        raise(tx, checkout, order.id, AttentionCode::RefundUnknown).await?;
+        raise_to_stay(tx, checkout, order.id, AttentionCode::RefundUnknown).await?;
         return Ok(true);
     }
     ledger::advance(tx, checkout, &refund, Move { to, failure, manual }).await?;
@@ -138,14 +165,18 @@ fn target<'a>(refund: &Refund, became: &'a Became) -> Option<(RefundStatus, Opti
     refund.status.moves_to(to).then_some((to, failure, manual))
 }
 
-/// Whether a refund that had failed still fits into what is left of its lines.
-fn fits(row: &Ledger, balances: &[super::model::Balance]) -> bool {
-    row.refund.kind != RefundKind::Order
-        || row.lines.iter().all(|line| {
-            balances.iter().any(|balance| {
-                balance.id == line.order_line_id
-                    && balance.refundable() >= line.amount
-                    && balance.refunded_tax + balance.held_tax + line.tax_amount <= balance.tax
-            })
+/// Whether a refund that had failed still fits into what is left: of its lines and of its payment, or of the money of no order.
+fn fits(row: &Ledger, balances: &[Balance], room: Option<Room>) -> bool {
+    let amount = row.refund.amount;
+    if row.refund.kind == RefundKind::Unallocated {
+        return room.is_some_and(|room| room.unallocated >= amount);
+    }
+    let in_line = |line: &RefundLine| {
+        balances.iter().any(|balance| {
+            balance.id == line.order_line_id
+                && balance.refundable() >= line.amount
+                && balance.refunded_tax + balance.held_tax + line.tax_amount <= balance.tax
         })
+    };
+    room.is_none_or(|room| room.allocated >= amount) && row.lines.iter().all(in_line)
 }

@@ -1,6 +1,7 @@
 //! Gives back money that belongs to no order as it stands: a second payment, a wrong amount, money for a deleted order. No line, no
 //! tax and no report moves.
 
+use super::effect::apply;
 use super::request::LEASE_MS;
 use super::views::PaymentRefundInput;
 use crate::db::Tx;
@@ -26,7 +27,7 @@ pub async fn request_of_payment(
     let not_found = || Problem::new(ProblemCode::NotFound);
     let found = payments::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
     // Order before payment; what was read before the locks is read again.
-    orders::lock(tx, checkout, found.order_id)
+    let order = orders::lock(tx, checkout, found.order_id)
         .await?
         .ok_or_else(not_found)?;
     let room = ledger::room(tx, checkout, id).await?.ok_or_else(not_found)?;
@@ -54,9 +55,6 @@ pub async fn request_of_payment(
     };
     let now = tx.clock().now();
     let refund = RefundId::generate(tx.clock());
-    let test_mode = orders::find(tx.conn(), checkout, payment.order_id)
-        .await?
-        .is_some_and(|order| order.test_mode);
     let written = Ledger {
         refund: Refund {
             id: refund,
@@ -77,7 +75,8 @@ pub async fn request_of_payment(
             reverses: None,
             version: 1,
             attempts: 0,
-            test_mode,
+            called_at: None,
+            test_mode: order.test_mode,
             created_at: now,
             updated_at: now,
             effective_at: None,
@@ -86,10 +85,7 @@ pub async fn request_of_payment(
         voided: false,
     };
     ledger::insert(tx, checkout, &written, LEASE_MS).await?;
-    if status == RefundStatus::Recorded {
-        // Nobody moves it but a person, and what a person has moved is not there any more.
-        ledger::count_on_payment(tx, checkout, id, 0, amount).await?;
-    }
+    apply(tx, checkout, &order, &written, None, status).await?;
     tell(tx, checkout, refund, EventType::RefundCreated).await?;
     let all = ledger::of_order(tx.conn(), checkout, payment.order_id).await?;
     let kept = all.into_iter().find(|kept| kept.refund.id == refund);

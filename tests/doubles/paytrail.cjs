@@ -19,7 +19,8 @@ const SECRETS = { 375917: "SAIPPUAKAUPPIAS", 695861: "MONISAIPPUAKAUPPIAS" };
 const payments = new Map();
 const nonces = new Set();
 const requests = [];
-// What the next requests meet: each {on: "create" | "get" | "refund", do, status?}, taken off as it is met.
+// What the next requests meet: each {on: "create" | "get" | "refund", do, status?, unnamed?}, taken off as it is met. A refund that is
+// unnamed has no transaction yet.
 let plans = [];
 let algorithm = "sha256";
 
@@ -72,7 +73,7 @@ function refund(payment, body, plan) {
   if (wrong.length > 0) return [400, { status: "error", message: "invalid", meta: wrong }];
   const made = { id: randomUUID(), status: plan?.status ?? "ok", body };
   payment.refunds.push(made);
-  return [201, { transactionId: made.id, provider: "nordea", status: made.status }];
+  return [201, { transactionId: plan?.unnamed ? undefined : made.id, provider: "nordea", status: made.status }];
 }
 
 function answer(request, headers, text) {

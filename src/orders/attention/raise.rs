@@ -12,7 +12,23 @@ use crate::orders::store as orders;
 /// Raises a reason and publishes `order.requires_attention`, unless it is raised already. One that was acknowledged and comes again
 /// is raised again.
 pub async fn raise(tx: &Tx, checkout: CheckoutId, order: OrderId, code: AttentionCode) -> Result<(), DbError> {
-    if !store::raise(tx, checkout, order, code).await? {
+    raise_as(tx, checkout, order, code, false).await
+}
+
+/// The same for what nothing that happens later undoes: [`end`] leaves the reason until somebody has seen to it. What was raised and
+/// would have ended by itself is told of anew, because there is more to see to.
+pub async fn raise_to_stay(tx: &Tx, checkout: CheckoutId, order: OrderId, code: AttentionCode) -> Result<(), DbError> {
+    raise_as(tx, checkout, order, code, true).await
+}
+
+async fn raise_as(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: OrderId,
+    code: AttentionCode,
+    stays: bool,
+) -> Result<(), DbError> {
+    if !store::raise(tx, checkout, order, code, stays).await? {
         return Ok(());
     }
     store::set_flag(tx, checkout, order).await?;
@@ -22,7 +38,7 @@ pub async fn raise(tx: &Tx, checkout: CheckoutId, order: OrderId, code: Attentio
     tell(tx, checkout, &detail, &[EventType::OrderRequiresAttention]).await
 }
 
-/// Ends a reason that is true no longer.
+/// Ends a reason that is true no longer, unless something else made it true that stays.
 pub async fn end(tx: &Tx, checkout: CheckoutId, order: OrderId, code: AttentionCode) -> Result<(), DbError> {
     if store::end(tx, checkout, order, code).await? {
         store::set_flag(tx, checkout, order).await?;

@@ -10,25 +10,33 @@ use crate::kernel::ids::{CheckoutId, OrderId};
 use crate::kernel::text::Description;
 use crate::orders::model::AttentionCode;
 
-/// Raises a reason; false when it is raised and nobody has acknowledged it.
-pub(super) async fn raise(tx: &Tx, checkout: CheckoutId, order: OrderId, code: AttentionCode) -> Result<bool, DbError> {
+/// Raises a reason; false when it is raised, nobody has acknowledged it, and it would stay no longer than it does.
+pub(super) async fn raise(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: OrderId,
+    code: AttentionCode,
+    stays: bool,
+) -> Result<bool, DbError> {
     let raised = sql(
-        "INSERT INTO order_attention AS a (checkout_id, order_id, code, since) VALUES ($1, $2, $3, kassa_now($4))
-         ON CONFLICT (checkout_id, order_id, code) DO UPDATE SET since = excluded.since, acknowledged_at = NULL, note = NULL
-         WHERE a.acknowledged_at IS NOT NULL",
+        "INSERT INTO order_attention AS a (checkout_id, order_id, code, stays, since) VALUES ($1, $2, $3, $4, kassa_now($5))
+         ON CONFLICT (checkout_id, order_id, code) DO UPDATE SET stays = excluded.stays, acknowledged_at = NULL, note = NULL,
+             since = CASE WHEN a.acknowledged_at IS NULL THEN a.since ELSE excluded.since END
+         WHERE a.acknowledged_at IS NOT NULL OR (excluded.stays AND NOT a.stays)",
     )
     .bind(checkout)
     .bind(order)
     .bind(code)
+    .bind(stays)
     .bind(tx.offset_ms())
     .execute(tx.conn())
     .await?;
     Ok(raised == 1)
 }
 
-/// Takes a reason away; false when there is none.
+/// Takes a reason away; false when there is none, or it stays.
 pub(super) async fn end(tx: &Tx, checkout: CheckoutId, order: OrderId, code: AttentionCode) -> Result<bool, DbError> {
-    let ended = sql("DELETE FROM order_attention WHERE checkout_id = $1 AND order_id = $2 AND code = $3")
+    let ended = sql("DELETE FROM order_attention WHERE checkout_id = $1 AND order_id = $2 AND code = $3 AND NOT stays")
         .bind(checkout)
         .bind(order)
         .bind(code)

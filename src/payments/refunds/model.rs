@@ -122,8 +122,10 @@ pub struct Refund {
     pub reverses: Option<RefundId>,
     /// One more at every change.
     pub version: i32,
-    /// How often the provider was asked for it.
+    /// How often it was taken to ask its provider: the number names who may write down what came of it.
     pub attempts: i32,
+    /// When its provider was first called for it, unless that call certainly did not arrive.
+    pub called_at: Option<Instant>,
     /// Whether it is of a test sale.
     pub test_mode: bool,
     /// When it was asked for.
@@ -132,6 +134,14 @@ pub struct Refund {
     pub updated_at: Instant,
     /// When it took effect.
     pub effective_at: Option<Instant>,
+}
+
+impl Refund {
+    /// Whether its provider may have heard of it: it was called, or has said something that only who has heard of it can say. Such a
+    /// refund is asked about, and never asked for again blindly.
+    pub const fn may_have_arrived(&self) -> bool {
+        self.called_at.is_some() || self.provider_reference.is_some() || matches!(self.status, RefundStatus::Unknown)
+    }
 }
 
 /// A part of a refund.

@@ -17,8 +17,8 @@ macro_rules! refunds {
     ($rest:literal) => {
         concat!(
             "SELECT id, order_id, payment_id, kind, status, refund_payment, manual_transfer_required, currency, amount, tax_amount,
-                 remove_offer_access, reason, comment, failure_code, provider_reference, reverses, version, attempts, test_mode,
-                 created_at, updated_at, effective_at
+                 remove_offer_access, reason, comment, failure_code, provider_reference, reverses, version, attempts, called_at,
+                 test_mode, created_at, updated_at, effective_at
              FROM refunds ",
             $rest
         )
@@ -135,6 +135,9 @@ pub async fn lock(tx: &Tx, checkout: CheckoutId, id: RefundId) -> Result<Option<
         .await
 }
 
+/// The attempt of who writes a refund.
+pub const WRITERS_ATTEMPT: i32 = 1;
+
 /// Adds a refund and its parts; a pending one belongs to its writer for `lease_ms`.
 pub async fn insert(tx: &Tx, checkout: CheckoutId, ledger: &Ledger, lease_ms: i64) -> Result<(), DbError> {
     let refund = &ledger.refund;
@@ -142,8 +145,8 @@ pub async fn insert(tx: &Tx, checkout: CheckoutId, ledger: &Ledger, lease_ms: i6
              amount, tax_amount, remove_offer_access, reason, comment, reverses, test_mode, attempts, next_attempt_at, created_at,
              updated_at, effective_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-             CASE WHEN $6 = 'pending' THEN 1 ELSE 0 END, CASE WHEN $6 = 'pending' THEN kassa_now($17 + $18) END, kassa_now($18),
-             kassa_now($18), CASE WHEN $6 IN ('succeeded', 'recorded') THEN kassa_now($18) END)")
+             CASE WHEN $6 = 'pending' THEN $17 ELSE 0 END, CASE WHEN $6 = 'pending' THEN kassa_now($18 + $19) END, kassa_now($19),
+             kassa_now($19), CASE WHEN $6 IN ('succeeded', 'recorded') THEN kassa_now($19) END)")
         .bind(checkout)
         .bind(refund.id)
         .bind(refund.order_id)
@@ -160,6 +163,7 @@ pub async fn insert(tx: &Tx, checkout: CheckoutId, ledger: &Ledger, lease_ms: i6
         .bind(&refund.comment)
         .bind(refund.reverses)
         .bind(refund.test_mode)
+        .bind(WRITERS_ATTEMPT)
         .bind(lease_ms)
         .bind(tx.offset_ms())
         .execute(tx.conn())
@@ -222,59 +226,101 @@ pub async fn set_reference(tx: &Tx, checkout: CheckoutId, id: RefundId, referenc
 
 /// A provider has the refund and decides later: its news is waited for, and it is asked in `delay_ms` if there was none.
 pub async fn accepted(tx: &Tx, checkout: CheckoutId, id: RefundId, delay_ms: i64) -> Result<(), DbError> {
-    sql("UPDATE refunds SET next_attempt_at = kassa_now($1 + $2), updated_at = kassa_now($1) WHERE checkout_id = $3 AND id = $4")
-        .bind(tx.offset_ms())
-        .bind(delay_ms)
-        .bind(checkout)
-        .bind(id)
-        .exactly_one(tx.conn())
-        .await
+    sql(
+        "UPDATE refunds SET next_attempt_at = kassa_now($1 + $2), called_at = coalesce(called_at, kassa_now($1)),
+             updated_at = kassa_now($1)
+         WHERE checkout_id = $3 AND id = $4",
+    )
+    .bind(tx.offset_ms())
+    .bind(delay_ms)
+    .bind(checkout)
+    .bind(id)
+    .exactly_one(tx.conn())
+    .await
 }
 
-/// The provider is asked again in `delay_ms`.
-pub async fn try_again(tx: &Tx, checkout: CheckoutId, id: RefundId, delay_ms: i64) -> Result<(), DbError> {
-    sql("UPDATE refunds SET next_attempt_at = kassa_now($1 + $2) WHERE checkout_id = $3 AND id = $4 AND status IN ('pending', 'unknown')")
-        .bind(delay_ms)
-        .bind(tx.offset_ms())
-        .bind(checkout)
-        .bind(id)
-        .execute(tx.conn())
-        .await
-        .map(drop)
-}
-
-/// A refund whose provider has to be asked.
+/// A refund, held by whoever took it last: the number of the attempt is in every statement that only they may make.
 #[derive(Clone, Copy, Debug, diesel::QueryableByName)]
 #[diesel(table_name = crate::db::schema::refunds)]
-pub struct Due {
+pub struct Held {
     /// The tenant.
     pub checkout_id: CheckoutId,
     /// The refund.
     pub id: RefundId,
-}
-
-/// No more is asked of the provider about a refund: a person has to.
-pub async fn leave(tx: &Tx, checkout: CheckoutId, id: RefundId) -> Result<(), DbError> {
-    sql("UPDATE refunds SET next_attempt_at = NULL WHERE checkout_id = $1 AND id = $2")
-        .bind(checkout)
-        .bind(id)
-        .execute(tx.conn())
-        .await
-        .map(drop)
+    /// Which attempt it was taken for.
+    pub attempts: i32,
 }
 
 /// Takes up to eight refunds whose caller has died or was to come again, for `lease_ms`.
-pub async fn claim(conn: &Conn, offset_ms: i64, lease_ms: i64) -> Result<Vec<Due>, DbError> {
+pub async fn claim(conn: &Conn, offset_ms: i64, lease_ms: i64) -> Result<Vec<Held>, DbError> {
     sql("WITH due AS (
              SELECT checkout_id, id FROM refunds WHERE next_attempt_at <= kassa_now($1)
              ORDER BY next_attempt_at LIMIT 8 FOR UPDATE SKIP LOCKED
          )
          UPDATE refunds r SET attempts = r.attempts + 1, next_attempt_at = kassa_now($1 + $2)
-         FROM due WHERE r.checkout_id = due.checkout_id AND r.id = due.id RETURNING r.checkout_id, r.id")
+         FROM due WHERE r.checkout_id = due.checkout_id AND r.id = due.id RETURNING r.checkout_id, r.id, r.attempts")
     .bind(offset_ms)
     .bind(lease_ms)
     .rows(conn)
     .await
+}
+
+/// Marks a refund as called for, before the call, and holds it for `lease_ms` from now; false when it is not its holder's any more. By
+/// itself: the mark is committed when this returns.
+pub async fn begin_call(conn: &Conn, offset_ms: i64, held: &Held, lease_ms: i64) -> Result<bool, DbError> {
+    let begun = sql(
+        "UPDATE refunds SET called_at = coalesce(called_at, kassa_now($1)), next_attempt_at = kassa_now($1 + $2)
+         WHERE checkout_id = $3 AND id = $4 AND attempts = $5 AND status IN ('pending', 'unknown')",
+    )
+    .bind(offset_ms)
+    .bind(lease_ms)
+    .bind(held.checkout_id)
+    .bind(held.id)
+    .bind(held.attempts)
+    .execute(conn)
+    .await?;
+    Ok(begun == 1)
+}
+
+/// The provider is asked again in `delay_ms`.
+pub async fn try_again(tx: &Tx, held: &Held, delay_ms: i64) -> Result<(), DbError> {
+    sql("UPDATE refunds SET next_attempt_at = kassa_now($1 + $2)
+         WHERE checkout_id = $3 AND id = $4 AND attempts = $5 AND status IN ('pending', 'unknown')")
+    .bind(delay_ms)
+    .bind(tx.offset_ms())
+    .bind(held.checkout_id)
+    .bind(held.id)
+    .bind(held.attempts)
+    .execute(tx.conn())
+    .await
+    .map(drop)
+}
+
+/// Takes off the mark of a call that certainly did not arrive, the first there was: the refund is asked for again in `delay_ms`.
+pub async fn not_called(tx: &Tx, held: &Held, delay_ms: i64) -> Result<(), DbError> {
+    sql(
+        "UPDATE refunds SET called_at = NULL, next_attempt_at = kassa_now($1 + $2)
+         WHERE checkout_id = $3 AND id = $4 AND attempts = $5 AND status = 'pending' AND provider_reference IS NULL",
+    )
+    .bind(delay_ms)
+    .bind(tx.offset_ms())
+    .bind(held.checkout_id)
+    .bind(held.id)
+    .bind(held.attempts)
+    .execute(tx.conn())
+    .await
+    .map(drop)
+}
+
+/// No more is asked of the provider about a refund that nobody knows of: its news may still come, or a person finds out.
+pub async fn leave(tx: &Tx, held: &Held) -> Result<(), DbError> {
+    sql("UPDATE refunds SET next_attempt_at = NULL WHERE checkout_id = $1 AND id = $2 AND attempts = $3 AND status = 'unknown'")
+        .bind(held.checkout_id)
+        .bind(held.id)
+        .bind(held.attempts)
+        .execute(tx.conn())
+        .await
+        .map(drop)
 }
 
 /// A payment's sums that refunds have to keep within.

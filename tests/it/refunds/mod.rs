@@ -2,6 +2,7 @@
 
 mod completing;
 mod giving_back;
+mod kept_apart;
 mod rerunning;
 pub mod scene;
 mod sequences;

@@ -113,6 +113,7 @@ pub async fn call(wire: Wire<'_>, config: &Config, call: &Call<'_>) -> Result<Va
     let started = Instant::now();
     let mut pause = PAUSE;
     let mut tries = 0;
+    let mut arrived = false;
     loop {
         let left = wire.timeout.saturating_sub(started.elapsed());
         let ended = judge(wire.client.send(request(wire, config, call, left)).await);
@@ -120,10 +121,13 @@ pub async fn call(wire: Wire<'_>, config: &Config, call: &Call<'_>) -> Result<Va
         tries += 1;
         match ended {
             Ended::Done(result) => return result,
-            Ended::MayRepeat { after, .. } if tries <= AGAIN && left > after.unwrap_or(pause) + LEAST => {
+            Ended::MayRepeat { after, error } if tries <= AGAIN && left > after.unwrap_or(pause) + LEAST => {
+                arrived |= error == ProviderError::Unknown;
                 tokio::time::sleep(after.unwrap_or(pause)).await;
                 pause *= 2;
             }
+            // That the last of them did not arrive says nothing of those before.
+            Ended::MayRepeat { .. } if arrived => return Err(Failure::Nothing(ProviderError::Unknown)),
             Ended::MayRepeat { error, .. } => return Err(Failure::Nothing(error)),
         }
     }

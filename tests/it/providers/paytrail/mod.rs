@@ -3,6 +3,7 @@
 
 mod calls;
 mod news;
+mod once;
 mod refunds;
 mod shapes;
 mod shop;
@@ -48,7 +49,12 @@ impl Paytrail {
 
     /// What the next request of a kind meets.
     pub fn plan(&self, plan: Value) {
-        self.tell(&json!({"do": "plan", "plans": [plan]}));
+        self.plans(&[plan]);
+    }
+
+    /// What the next requests meet.
+    pub fn plans(&self, plans: &[Value]) {
+        self.tell(&json!({"do": "plan", "plans": plans}));
     }
 
     /// Its payments, oldest first.

@@ -11,7 +11,7 @@ use crate::support::people::text;
 use crate::support::request::Call;
 
 /// An order that was paid.
-async fn paid(shop: &Shop, paytrail: &Paytrail) -> Value {
+pub async fn paid(shop: &Shop, paytrail: &Paytrail) -> Value {
     let visit = shop.merchant.visit(&shop.test).await;
     let made = confirm(shop, &visit).await;
     let (callback, _) = paytrail.pay(&text(&made["payment"]["id"]), "ok", None);
@@ -20,12 +20,14 @@ async fn paid(shop: &Shop, paytrail: &Paytrail) -> Value {
     shop.order(&text(&made["order"]["id"])).await
 }
 
-fn told(paytrail: &Paytrail, refund: &Value, status: &str, transaction: bool) -> String {
+/// The callback that tells how a refund stands.
+pub fn told(paytrail: &Paytrail, refund: &Value, status: &str, transaction: bool) -> String {
     let command = json!({"do": "refunded", "stamp": refund["id"], "status": status, "transaction": transaction});
     text(&paytrail.tell(&command)["callback"])
 }
 
-fn made(paytrail: &Paytrail) -> Vec<Value> {
+/// The refunds that Paytrail has.
+pub fn made(paytrail: &Paytrail) -> Vec<Value> {
     let payments = paytrail.payments();
     payments
         .iter()

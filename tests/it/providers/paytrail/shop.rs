@@ -1,5 +1,7 @@
 //! A shop that is paid by Paytrail, from the merchant's key to the completed order.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -19,12 +21,25 @@ pub async fn open(slug: &str) -> (Shop, Paytrail) {
 
 /// The same with something between the two: `way` gives its address for the port of the double.
 pub async fn open_through(slug: &str, way: impl FnOnce(u16) -> String) -> (Shop, Paytrail) {
+    open_with(slug, way, Settings::default()).await
+}
+
+/// The same for a shop that waits for Paytrail as long as it takes.
+pub async fn open_patient(slug: &str) -> (Shop, Paytrail) {
+    let settings = Settings {
+        provider_timeout: Some(Duration::from_secs(20)),
+        ..Settings::default()
+    };
+    open_with(slug, |port| format!("http://127.0.0.1:{port}"), settings).await
+}
+
+async fn open_with(slug: &str, way: impl FnOnce(u16) -> String, settings: Settings) -> (Shop, Paytrail) {
     let paytrail = Paytrail::start();
     let mut addresses = nowhere();
     addresses.paytrail = way(paytrail.port());
     let settings = Settings {
         providers: Some(addresses),
-        ..Settings::default()
+        ..settings
     };
     let shop = Shop::open(settings, slug).await;
     take_paytrail(&shop, &shop.merchant).await;

@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use kassa::net::client::Method;
+use kassa::payments::refunds::store::{Held, WRITERS_ATTEMPT, begin_call};
+use kassa::refunds::settle::Became;
 use serde_json::{Value, json};
 
 use super::GOOD;
-use super::shop::{SECRET, Shop, confirmation, intent_of, webhook};
+use super::shop::{SECRET, Shop, confirmation, intent_of, set_up, webhook};
+use crate::refunds::scene::{became, part, written};
 use crate::support::people::text;
 use crate::support::request::{Call, Reply};
 use crate::support::wire::faults::{Fault, Faults};
@@ -168,4 +172,119 @@ async fn whatever_is_lost_goes_back_once() {
         assert_eq!(amounts, [1000], "{fault:?}");
     }
     shop.test.check_invariants().await;
+}
+
+/// How an order's first refund stands, what went back, and why a person should look.
+async fn seen(shop: &Shop, order: &Value) -> Value {
+    let now = again(shop, order).await;
+    let reasons = now["attention_reasons"].as_array().expect("reasons");
+    let codes: Vec<_> = reasons.iter().map(|reason| reason["code"].clone()).collect();
+    json!([now["refunds"][0]["status"], now["refunded_amount"], codes])
+}
+
+#[actix_web::test]
+async fn whose_account_was_taken_away_is_told_to_a_person_and_asked_about_when_it_is_back() {
+    let shop = Shop::new("taken-away").await;
+    let orders = [(true, paid(&shop).await), (false, paid(&shop).await)];
+    for (arrived, (order, intent)) in orders {
+        let body = json!({"lines": [part(&order, 0, 1000)]});
+        let id = written(&shop.test, &shop.merchant, &order, body)
+            .await
+            .expect("a refund");
+        // Who wrote it dies while Stripe is asked.
+        let held = Held {
+            checkout_id: shop.merchant.checkout,
+            id,
+            attempts: WRITERS_ATTEMPT,
+        };
+        let conn = shop.test.db().read().await.expect("a connection");
+        assert!(begin_call(&conn, 0, &held, 25_000).await.expect("a mark"));
+        drop(conn);
+        if arrived {
+            let id = id.to_string();
+            let pairs = [
+                ("payment_intent", intent.as_str()),
+                ("amount", "1000"),
+                ("metadata[refund_id]", id.as_str()),
+            ];
+            let (status, made) = shop.account.other(Method::POST, "/v1/refunds", &pairs).await;
+            assert_eq!(status, 200, "{made}");
+        }
+        let path = shop.merchant.path("payment-methods/stripe?test_mode=true");
+        shop.merchant
+            .call(&shop.test, Call::new("DELETE", path))
+            .await
+            .expect(204);
+        for _ in 0..3 {
+            shop.test.advance(TimeDelta::hours(5));
+            shop.test.drain_jobs().await;
+            assert_eq!(seen(&shop, &order).await, json!(["unknown", 0, ["refund_unknown"]]));
+        }
+        shop.test.check_invariants().await;
+        set_up(&shop.test, &shop.merchant, SECRET).await;
+        shop.test.advance(TimeDelta::hours(5));
+        shop.test.drain_jobs().await;
+        assert_eq!(seen(&shop, &order).await, json!(["succeeded", 1000, []]), "{arrived}");
+        let amounts: Vec<Value> = there(&shop, &intent)
+            .await
+            .iter()
+            .map(|one| one["amount"].clone())
+            .collect();
+        assert_eq!(amounts, [1000], "{arrived}");
+    }
+    shop.test.check_invariants().await;
+}
+
+#[actix_web::test]
+async fn what_was_given_back_at_stripe_stays_on_the_list_until_somebody_has_seen_it() {
+    let shop = Shop::new("behind").await;
+    let (order, intent) = paid(&shop).await;
+    let (test, merchant) = (&shop.test, &shop.merchant);
+    let elsewhere = async |id: &str| {
+        let object = json!({"id": format!("re_{id}"), "object": "refund", "amount": 700, "currency": "eur", "status": "succeeded",
+            "payment_intent": intent, "metadata": {}});
+        let event =
+            json!({"id": format!("evt_{id}"), "object": "event", "type": "refund.created", "data": {"object": object}});
+        let path = format!("/v1/callbacks/stripe/{}", merchant.checkout);
+        let call = webhook(&path, SECRET, &event, test.clock.now().timestamp());
+        test.call(call).await.expect(200);
+    };
+    let unknown = async || {
+        let body = json!({"lines": [part(&order, 0, 1000)]});
+        let refund = written(test, merchant, &order, body).await.expect("a refund");
+        became(test, merchant, refund, Became::Unknown).await;
+        refund
+    };
+    let raised = async || {
+        let now = again(&shop, &order).await;
+        let reasons = now["attention_reasons"].as_array().expect("reasons");
+        let seen = reasons.iter().map(|reason| reason["acknowledged"] != Value::Null);
+        (seen.collect::<Vec<_>>(), now["requires_attention"] == true)
+    };
+    // A refund of ours that nobody knows of ends by itself, and what went back elsewhere does not: before it, or after it.
+    for first in ["ours", "theirs"] {
+        let ours = match first {
+            "ours" => {
+                let ours = unknown().await;
+                elsewhere(first).await;
+                ours
+            }
+            _ => {
+                elsewhere(first).await;
+                unknown().await
+            }
+        };
+        became(test, merchant, ours, Became::Succeeded).await;
+        assert_eq!(raised().await.1, true, "{first}");
+        let path = merchant.path(&format!("orders/{}/attention/acknowledge", text(&order["id"])));
+        let body = json!({"code": "refund_unknown", "note": "Seen"});
+        merchant.call(test, Call::post(path, body)).await.expect(200);
+        assert_eq!(raised().await, (vec![true], false), "{first}");
+    }
+    // What was seen to is nothing to wait for any more.
+    let ours = unknown().await;
+    assert_eq!(raised().await.1, true);
+    became(test, merchant, ours, Became::Succeeded).await;
+    assert_eq!(raised().await, (Vec::new(), false));
+    test.check_invariants().await;
 }

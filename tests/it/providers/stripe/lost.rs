@@ -141,6 +141,24 @@ async fn who_does_not_listen_has_done_nothing() {
     assert_eq!(refund, Err(RefundError::Provider(ProviderError::Away)));
 }
 
+#[tokio::test]
+async fn who_may_have_done_it_before_may_still_have_when_a_repeat_is_turned_away() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use crate::support::wire::{Response, Server};
+    let wanted = attempt(3900, "EUR");
+    for (statuses, error) in [
+        ([503, 429, 429], ProviderError::Unknown),
+        ([429, 503, 429], ProviderError::Unknown),
+        ([429, 429, 429], ProviderError::Away),
+    ] {
+        let met = AtomicUsize::new(0);
+        let server = Server::start(move |_| Response::empty(statuses[met.fetch_add(1, Ordering::SeqCst)]));
+        let refund = Account::at(server.url()).refund(&refund_of(&wanted, "pi_1", 1)).await;
+        assert_eq!(refund, Err(RefundError::Provider(error)), "{statuses:?}");
+    }
+}
+
 /// Whatever answers in Stripe's place is not believed when it speaks of something else.
 #[tokio::test]
 async fn answers_about_something_else_are_no_answers() {
