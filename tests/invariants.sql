@@ -14,12 +14,18 @@ SELECT 'M1c a line is worth what its parts say' AS invariant, l.checkout_id || '
 FROM order_lines l JOIN orders o ON o.checkout_id = l.checkout_id AND o.id = l.order_id
 WHERE l.total <> l.subtotal - l.discount + CASE WHEN o.prices_include_tax THEN 0 ELSE l.tax END;
 
--- M2: an order is paid exactly when money for all of it is allocated to it.
-SELECT 'M2 paid orders have their total allocated' AS invariant, o.checkout_id || '/' || o.id AS row
+-- M2: money is allocated to an order exactly when it is paid: its total, less what a person let go of it.
+SELECT 'M2 a paid order has its total allocated, less what was let go' AS invariant, o.checkout_id || '/' || o.id AS row
 FROM orders o LEFT JOIN payments p ON p.checkout_id = o.checkout_id AND p.order_id = o.id
-GROUP BY o.checkout_id, o.id, o.status, o.total, o.paid_at
-HAVING (o.paid_at IS NOT NULL) <> (bool_or(p.status = 'succeeded' AND p.allocated_amount = o.total) IS TRUE)
-    OR coalesce(sum(p.allocated_amount), 0) > o.total;
+GROUP BY o.checkout_id, o.id, o.total, o.paid_at
+HAVING (o.paid_at IS NOT NULL AND bool_or(p.status = 'succeeded') IS NOT TRUE)
+    OR coalesce(sum(p.allocated_amount), 0) <> CASE WHEN o.paid_at IS NULL THEN 0 ELSE o.total - (
+        SELECT sum(l.unpaid_amount) FROM order_lines l WHERE l.checkout_id = o.checkout_id AND l.order_id = o.id) END;
+
+SELECT 'M2b only a paid order was let off something, and never all of it' AS invariant, o.checkout_id || '/' || o.id AS row
+FROM orders o JOIN order_lines l ON l.checkout_id = o.checkout_id AND l.order_id = o.id
+GROUP BY o.checkout_id, o.id, o.total, o.paid_at
+HAVING sum(l.unpaid_amount) > 0 AND (o.paid_at IS NULL OR sum(l.unpaid_amount) >= o.total);
 
 -- M6: one currency per order.
 SELECT 'M6 payments are in the currency of their order' AS invariant, p.checkout_id || '/' || p.id AS row
@@ -249,7 +255,8 @@ HAVING coalesce(sum(p.amount), 0) <> r.amount OR coalesce(sum(p.tax_amount), 0) 
 
 SELECT 'F4 the payment status of a paid order says what went back' AS invariant, o.checkout_id || '/' || o.id AS row
 FROM orders o WHERE o.paid_at IS NOT NULL AND o.payment_status <> CASE WHEN o.refunded_amount = 0 THEN 'paid'
-    WHEN o.refunded_amount = o.total THEN 'refunded' ELSE 'partially_refunded' END;
+    WHEN o.refunded_amount = o.total - (SELECT sum(l.unpaid_amount) FROM order_lines l
+        WHERE l.checkout_id = o.checkout_id AND l.order_id = o.id) THEN 'refunded' ELSE 'partially_refunded' END;
 
 SELECT 'F5 no payment gives back more than came' AS invariant, p.checkout_id || '/' || p.id AS row
 FROM payments p WHERE p.refunded_amount > p.allocated_amount
@@ -266,7 +273,8 @@ GROUP BY p.checkout_id, p.id, p.refunded_unallocated
 HAVING p.refunded_unallocated <> coalesce(sum(r.amount) FILTER (WHERE r.kind = 'unallocated' AND r.status IN ('succeeded', 'recorded')), 0);
 
 SELECT 'F7 an order is refunded only when all of its money went back' AS invariant, o.checkout_id || '/' || o.id AS row
-FROM orders o WHERE o.status = 'refunded' AND o.refunded_amount <> o.total;
+FROM orders o WHERE o.status = 'refunded' AND o.refunded_amount <> o.total - (SELECT sum(l.unpaid_amount) FROM order_lines l
+    WHERE l.checkout_id = o.checkout_id AND l.order_id = o.id);
 
 SELECT 'F8 a refund that is on its way is looked at again' AS invariant, r.checkout_id || '/' || r.id AS row
 FROM refunds r WHERE r.status = 'pending' AND r.next_attempt_at IS NULL;

@@ -7,7 +7,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::attention::raise::{raise, raise_to_stay};
 use crate::orders::model::AttentionCode;
-use crate::orders::settle::settle;
+use crate::orders::settle::settle_told;
 use crate::orders::store as orders;
 use crate::payments::desk::Desk;
 use crate::payments::model::{Payment, ProviderKind};
@@ -73,7 +73,7 @@ async fn apply(db: &Db, checkout: CheckoutId, speaker: (ProviderKind, bool), not
                     payment: payment.id,
                     outcome: outcome.clone(),
                 };
-                settle(tx, checkout, &news).await.map(drop)
+                settle_told(tx, checkout, &news).await.map(drop)
             }
             About::Dispute { .. } => {
                 orders::lock(tx, checkout, payment.order_id).await?;

@@ -731,6 +731,7 @@ diesel::table! {
         held_amount -> BigInt,
         held_tax -> BigInt,
         returned_at -> Nullable<Timestamptz>,
+        unpaid_amount -> BigInt,
     }
 }
 
@@ -902,6 +903,7 @@ diesel::table! {
         received_at -> Nullable<Timestamptz>,
         bank_reference -> Nullable<Text>,
         answered_at -> Nullable<Timestamptz>,
+        failure_untold -> Bool,
     }
 }
 

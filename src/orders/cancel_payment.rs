@@ -1,10 +1,12 @@
 //! Takes payments back at their providers, so that nobody pays what was closed here.
 
-use super::settle::settle;
+use super::settle::{follow_attempts, settle};
+use super::store;
 use crate::db::Tx;
 use crate::db::error::DbError;
-use crate::db::jobs::{self, Job, JobKind};
+use crate::db::jobs::{self, Job};
 use crate::kernel::ids::PaymentId;
+use crate::payments::close::close;
 use crate::payments::desk::Desk;
 use crate::payments::model::PaymentStatus;
 use crate::payments::provider::{News, Outcome, ProviderError};
@@ -57,17 +59,14 @@ pub async fn cancel_before_hold_ends(db: &crate::db::Db) -> Result<usize, DbErro
     };
     for (checkout, payment) in &ending {
         db.write(async |tx: &mut Tx| -> Result<(), DbError> {
-            let outcome = Outcome::Cancelled;
-            settle(
-                tx,
-                *checkout,
-                &News {
-                    payment: *payment,
-                    outcome,
-                },
-            )
-            .await?;
-            jobs::enqueue(tx, *checkout, JobKind::CancelPayment, payment.uuid(), 0).await
+            let Some(order) = store::lock_of_payment(tx, *checkout, *payment).await? else {
+                return Ok(());
+            };
+            // What was paid meanwhile is not closed.
+            if close(tx, *checkout, *payment).await? {
+                follow_attempts(tx, *checkout, &order, &[]).await?;
+            }
+            Ok(())
         })
         .await?;
     }

@@ -20,7 +20,8 @@ pub async fn follow_refunds(
     events: &[EventType],
 ) -> Result<(), DbError> {
     let refunded = order.refunded_amount + back;
-    let all = refunded == order.total && order.total > 0;
+    let paid = order.total - states::store::unpaid(tx, checkout, order.id).await?;
+    let all = refunded == paid && paid > 0;
     let payment_status = match refunded {
         0 => OrderPaymentStatus::Paid,
         _ if all => OrderPaymentStatus::Refunded,

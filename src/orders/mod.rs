@@ -34,6 +34,7 @@ pub mod revisions;
 pub mod routes;
 pub mod run_action;
 pub mod settle;
+mod shortfall;
 pub mod start_payment;
 pub mod states;
 pub mod store;

@@ -279,8 +279,10 @@ pub struct OrderLine {
     pub tax_reason: Option<TaxReason>,
     /// Its tax.
     pub tax: i64,
-    /// What was paid for it.
+    /// What it costs.
     pub total: i64,
+    /// What of that was let go, because staff took less money for the order.
+    pub unpaid_amount: i64,
     /// Where its delivery stands.
     pub fulfillment_status: LineFulfillment,
     /// What of it went back.
@@ -297,6 +299,13 @@ pub struct OrderLine {
     pub source: Option<Label>,
     /// The merchant's own words on that link.
     pub tags: Vec<String>,
+}
+
+impl OrderLine {
+    /// What can still be refunded of it once its order is paid, in minor units.
+    pub const fn refundable(&self) -> i64 {
+        self.total - self.unpaid_amount - self.refunded_amount - self.held_amount
+    }
 }
 
 /// An order with all that belongs to it.

@@ -120,6 +120,7 @@ pub(super) fn attempt(tx: &Tx, order: &Order, way: &Way) -> Payment {
         provider_reference: None,
         error_code: None,
         error_retryable: None,
+        failure_untold: false,
         received_at: None,
         bank_reference: None,
         created_at: order.created_at,

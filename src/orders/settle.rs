@@ -13,6 +13,7 @@ use super::model::{AttentionCode, Order, OrderPaymentStatus, OrderStatus};
 use super::place::announce;
 use super::redeem::redeem_code;
 use super::revise::go_back;
+use super::shortfall;
 use super::states;
 use super::store;
 use super::transitions::OrderEvent;
@@ -27,8 +28,19 @@ use crate::payments::model::{Payment, PaymentStatus, ProviderKind};
 use crate::payments::provider::{News, Outcome};
 use crate::payments::store as attempts;
 
-/// Applies news of an attempt. News that changes nothing is accepted and ignored; `None` when the attempt is unknown.
+/// Applies news of an attempt that may have been heard before: an answer, or what a person says. News that changes nothing is
+/// accepted and ignored; `None` when the attempt is unknown.
 pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Option<OrderId>, DbError> {
+    follow(tx, checkout, news, false).await
+}
+
+/// Applies what a provider tells by itself, which is taken in once. So another failure of an attempt that failed before is another
+/// failure: a second card was declined.
+pub async fn settle_told(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Option<OrderId>, DbError> {
+    follow(tx, checkout, news, true).await
+}
+
+async fn follow(tx: &mut Tx, checkout: CheckoutId, news: &News, told: bool) -> Result<Option<OrderId>, DbError> {
     // Order before payment: the lock order of the house. The attempt is read by a statement after the lock.
     let Some(order) = store::lock_of_payment(tx, checkout, news.payment).await? else {
         return Ok(None);
@@ -46,24 +58,26 @@ pub async fn settle(tx: &mut Tx, checkout: CheckoutId, news: &News) -> Result<Op
         }
         Outcome::Failed { .. } if payment.status.moves_to(PaymentStatus::Failed) => {
             attempts::advance(tx, checkout, &payment, &news.outcome, 0).await?;
-            follow_attempt(
-                tx,
-                checkout,
-                &order,
-                OrderPaymentStatus::Unpaid,
-                &[EventType::PaymentFailed],
-            )
-            .await?;
+            attempts::set_failure_untold(tx, checkout, payment.id, !told).await?;
+            follow_attempts(tx, checkout, &order, &[EventType::PaymentFailed]).await?;
+        }
+        // The provider was asked and said so before it told it: this is the same failure.
+        Outcome::Failed { .. } if told && payment.status == PaymentStatus::Failed && payment.failure_untold => {
+            attempts::set_failure_untold(tx, checkout, payment.id, false).await?;
+        }
+        Outcome::Failed { .. } if told && payment.status == PaymentStatus::Failed => {
+            attempts::advance(tx, checkout, &payment, &news.outcome, 0).await?;
+            follow_attempts(tx, checkout, &order, &[EventType::PaymentFailed]).await?;
         }
         Outcome::Pending if payment.status.moves_to(PaymentStatus::Pending) => {
             try_join!(
                 attempts::advance(tx, checkout, &payment, &news.outcome, 0),
-                follow_attempt(tx, checkout, &order, OrderPaymentStatus::Pending, &[])
+                follow_attempt(tx, checkout, &order, OrderPaymentStatus::Pending)
             )?;
         }
         Outcome::Cancelled | Outcome::Expired if payment.status.moves_to(PaymentStatus::Cancelled) => {
             attempts::advance(tx, checkout, &payment, &news.outcome, 0).await?;
-            follow_attempt(tx, checkout, &order, OrderPaymentStatus::Unpaid, &[]).await?;
+            follow_attempts(tx, checkout, &order, &[]).await?;
         }
         _ => {}
     }
@@ -86,8 +100,8 @@ async fn succeeded(
             _ => AttentionCode::DoublePayment,
         };
         attempts::advance(tx, checkout, payment, outcome, 0).await?;
-        // An unpaid order waits for nothing any more: another attempt may be made.
-        follow_attempt(tx, checkout, &order, OrderPaymentStatus::Unpaid, &[]).await?;
+        // An unpaid order does not wait for this attempt any more: another may be made.
+        follow_attempts(tx, checkout, &order, &[]).await?;
         return raise(tx, checkout, order.id, why).await;
     };
     let order = if payment.revision == order.revision {
@@ -98,13 +112,14 @@ async fn succeeded(
     pay(tx, checkout, order, payment, paid, Some((outcome, received))).await
 }
 
-/// Takes money that was kept apart as it is: the order is paid, whatever came. What goes beyond its total stays apart.
-pub(super) async fn accept(
+/// Takes money that was kept apart: the order is paid with so much of each of these payments as is there and as it needs. What goes
+/// beyond its total stays apart; what is missing is let go. `payment` says which revision is paid.
+pub(super) async fn pay_with_kept(
     tx: &mut Tx,
     checkout: CheckoutId,
     order: Order,
     payment: &Payment,
-    kept: i64,
+    kept: &[(&Payment, i64)],
 ) -> Result<(), DbError> {
     let paid = order.status.after(OrderEvent::Paid).ok_or(DbError::Stale)?;
     let order = if payment.revision == order.revision {
@@ -112,8 +127,13 @@ pub(super) async fn accept(
     } else {
         go_back(tx, checkout, &order, payment).await?
     };
-    let taken = kept.min(order.total);
-    attempts::allocate(tx, checkout, payment, taken).await?;
+    let mut missing = order.total;
+    for (part, there) in kept {
+        let taken = missing.min(*there);
+        attempts::allocate(tx, checkout, part, taken).await?;
+        missing -= taken;
+    }
+    shortfall::let_go(tx, checkout, order.id, missing).await?;
     pay(tx, checkout, order, payment, paid, None).await
 }
 
@@ -163,20 +183,34 @@ async fn pay(
     Ok(())
 }
 
-/// The payment status of an unpaid order says what its attempt says; a paid one is past that.
+/// The payment status of an unpaid order says what its attempts say: news of one may come while another is open. A paid order is
+/// past that.
+pub(super) async fn follow_attempts(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: &Order,
+    events: &[EventType],
+) -> Result<(), DbError> {
+    let status = if attempts::any_pending(tx, checkout, order.id).await? {
+        OrderPaymentStatus::Pending
+    } else {
+        OrderPaymentStatus::Unpaid
+    };
+    follow_attempt(tx, checkout, order, status).await?;
+    if order.status == OrderStatus::NotPaid && !events.is_empty() {
+        announce(tx, checkout, order, events).await?;
+    }
+    Ok(())
+}
+
 async fn follow_attempt(
     tx: &Tx,
     checkout: CheckoutId,
     order: &Order,
     status: OrderPaymentStatus,
-    events: &[EventType],
 ) -> Result<(), DbError> {
     if order.status != OrderStatus::NotPaid {
         return Ok(());
     }
-    store::advance(tx, checkout, order, order.status, status, order.fulfillment_status).await?;
-    if !events.is_empty() {
-        announce(tx, checkout, order, events).await?;
-    }
-    Ok(())
+    store::advance(tx, checkout, order, order.status, status, order.fulfillment_status).await
 }

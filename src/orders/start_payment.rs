@@ -22,11 +22,13 @@ use crate::payments::store as attempts;
 /// When a provider that has said nothing is asked for the first time, in milliseconds.
 const FIRST_ASKED_MS: i64 = 60_000;
 
-/// Waits for the attempt to be started, or starts it when that is this caller's turn.
-pub async fn start_payment(desk: &Desk, checkout: CheckoutId, id: PaymentId) -> Result<(), DbError> {
+/// Waits for the attempt to be started, or starts it when that is this caller's turn. False when another caller is still at it:
+/// should that one die, somebody has to come again.
+pub async fn start_payment(desk: &Desk, checkout: CheckoutId, id: PaymentId) -> Result<bool, DbError> {
     match await_turn(&desk.db, checkout, id).await? {
-        None | Some(Turn::Done(_)) => Ok(()),
-        Some(Turn::Call(payment)) => start(desk, checkout, &payment).await,
+        None => Ok(true),
+        Some(Turn::Done(payment)) => Ok(payment.status != PaymentStatus::Created),
+        Some(Turn::Call(payment)) => start(desk, checkout, &payment).await.map(|()| true),
     }
 }
 

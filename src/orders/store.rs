@@ -96,8 +96,8 @@ pub async fn detail(conn: &Conn, checkout: CheckoutId, id: OrderId) -> Result<Op
 
 async fn lines(conn: &Conn, checkout: CheckoutId, order: OrderId) -> Result<Vec<OrderLine>, DbError> {
     sql("SELECT id, role, product_id, variant_id, name, quantity, unit_amount, original_unit_amount, subtotal, discount, tax_rate,
-                tax_country, tax_reason, tax, total, fulfillment_status, refunded_amount, held_amount, returned_at, offer_id, link_id, source,
-                tags
+                tax_country, tax_reason, tax, total, fulfillment_status, refunded_amount, held_amount, unpaid_amount, returned_at, offer_id,
+                link_id, source, tags
          FROM order_lines WHERE checkout_id = $1 AND order_id = $2 ORDER BY position")
         .bind(checkout)
         .bind(order)

@@ -347,7 +347,7 @@ impl From<OrderDetail> for OrderView {
             refunds: detail.refunds.into_iter().map(Into::into).collect(),
             refundable_amount: (detail.lines.iter())
                 .filter(|_| row.paid_at.is_some())
-                .map(|bought| bought.total - bought.refunded_amount - bought.held_amount)
+                .map(|bought| bought.refundable())
                 .sum(),
             can_remove_offer_access: row.paid_at.is_some() && detail.actions.iter().any(gives_offer_access),
             actions: detail.actions.into_iter().map(Into::into).collect(),

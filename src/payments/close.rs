@@ -1,6 +1,6 @@
 //! Closes attempts that are not wanted any more: here at once, and at the provider as soon as it can be reached.
 
-use super::store;
+use super::store::{self, Closed};
 use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::db::jobs::{self, JobKind};
@@ -10,16 +10,23 @@ use crate::kernel::ids::{CheckoutId, OrderId, PaymentId};
 /// page open. Money that comes all the same is settled like all other.
 pub async fn close_open(tx: &Tx, checkout: CheckoutId, order: OrderId, but: Option<PaymentId>) -> Result<(), DbError> {
     for closed in store::close_open(tx, checkout, order, but).await? {
-        cancel_there(
-            tx,
-            checkout,
-            closed.id,
-            closed.provider,
-            closed.provider_reference.is_some(),
-        )
-        .await?;
+        cancel_closed(tx, checkout, &closed).await?;
     }
     Ok(())
+}
+
+/// The same for one attempt; false when nobody can pay it any more, or it is paid.
+pub async fn close(tx: &Tx, checkout: CheckoutId, payment: PaymentId) -> Result<bool, DbError> {
+    let Some(closed) = store::close(tx, checkout, payment).await? else {
+        return Ok(false);
+    };
+    cancel_closed(tx, checkout, &closed).await?;
+    Ok(true)
+}
+
+async fn cancel_closed(tx: &Tx, checkout: CheckoutId, closed: &Closed) -> Result<(), DbError> {
+    let known = closed.provider_reference.is_some();
+    cancel_there(tx, checkout, closed.id, closed.provider, known).await
 }
 
 /// Has an attempt cancelled at its provider once this has committed, if that is known there and can be done.

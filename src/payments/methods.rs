@@ -145,7 +145,7 @@ impl Ways {
             Some(Unavailable::CurrencyNotSupported)
         } else if least.is_some_and(|least| total < least) {
             Some(Unavailable::BelowMinimum)
-        } else if total > can.maximum {
+        } else if total > of_currency(can.maximums).unwrap_or(can.maximum) {
             Some(Unavailable::AboveMaximum)
         } else if of_currency(can.steps).is_some_and(|step| total % step != 0) {
             Some(Unavailable::AmountNotRound)
@@ -220,6 +220,21 @@ mod tests {
         assert_eq!(why(&own, ProviderKind::Offline, 1000), Some(None));
         assert_eq!(own.hold_ms(ProviderKind::Offline, 7), 17 * DAY_MS);
         assert_eq!(own.hold_ms(ProviderKind::Test, 7), 7);
+    }
+
+    #[test]
+    fn a_maximum_may_be_of_its_currency() {
+        let settings = json!({"publishable_key": "pk_live_1", "webhook_secret_last4": "1234"});
+        let own = json!([{"provider": "stripe", "minimums": [], "settings": settings}]);
+        let of = |currency: &str, total| why(&ways(false, currency, &own, &[]), ProviderKind::Stripe, total);
+        for (currency, most) in [("EUR", 99_999_999), ("ISK", 999_999), ("UGX", 999_999)] {
+            assert_eq!(of(currency, most), Some(None), "{currency}");
+            assert_eq!(
+                of(currency, most + 1),
+                Some(Some(Unavailable::AboveMaximum)),
+                "{currency}"
+            );
+        }
     }
 
     #[test]

@@ -44,6 +44,13 @@ word_enum! {
     }
 }
 
+impl ProviderKind {
+    /// Whether nobody but a person says of an attempt that its money came.
+    pub const fn is_told_by_people(self) -> bool {
+        matches!(self, Self::Offline | Self::Test)
+    }
+}
+
 impl PaymentStatus {
     /// Every state.
     pub const EVERY: &'static [Self] = &[
@@ -124,6 +131,8 @@ pub struct Payment {
     pub error_code: Option<String>,
     /// Whether another attempt may succeed.
     pub error_retryable: Option<bool>,
+    /// Whether it is known to have failed only because its provider was asked: its own news of that may still come.
+    pub failure_untold: bool,
     /// When the money came, as a person said.
     pub received_at: Option<Instant>,
     /// What the bank calls it, as a person said.

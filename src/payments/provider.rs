@@ -60,6 +60,8 @@ pub struct Capabilities {
     pub minimums: &'static [(&'static str, i64)],
     /// The most it takes, in minor units.
     pub maximum: i64,
+    /// The most it takes in currencies where that is less, in minor units.
+    pub maximums: &'static [(&'static str, i64)],
     /// Amounts must be a multiple of this many minor units, by currency.
     pub steps: &'static [(&'static str, i64)],
     /// How the buyer gets to the money.

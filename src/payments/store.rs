@@ -15,8 +15,8 @@ macro_rules! payments {
     ($rest:literal) => {
         concat!(
             "SELECT id, order_id, provider, method, handover, test_mode, status, revision, currency, amount, received_amount,
-                 allocated_amount, refunded_amount, refunded_unallocated, provider_reference, error_code, error_retryable, received_at,
-                 bank_reference, created_at, updated_at
+                 allocated_amount, refunded_amount, refunded_unallocated, provider_reference, error_code, error_retryable, failure_untold,
+                 received_at, bank_reference, created_at, updated_at
              FROM payments ",
             $rest
         )
@@ -130,26 +130,44 @@ pub(super) struct Closed {
     pub provider_reference: Option<String>,
 }
 
-/// Takes back the open attempt of an order, and what failed and is still in a buyer's hands, unless it is this one.
+/// A statement that takes back those attempts that are open, or failed and are still in a buyer's hands.
+macro_rules! close {
+    ($which:literal) => {
+        concat!(
+            "UPDATE payments SET status = CASE status WHEN 'failed' THEN status ELSE 'cancelled' END, handover = NULL,
+                 start_lease_until = NULL, updated_at = kassa_now($1)
+             WHERE checkout_id = $2 AND ",
+            $which,
+            " AND (status IN ('created', 'pending') OR status = 'failed' AND handover IS NOT NULL)
+             RETURNING id, provider, provider_reference"
+        )
+    };
+}
+
+/// Takes back this attempt.
+pub(super) async fn close(tx: &Tx, checkout: CheckoutId, id: PaymentId) -> Result<Option<Closed>, DbError> {
+    sql(close!("id = $3"))
+        .bind(tx.offset_ms())
+        .bind(checkout)
+        .bind(id)
+        .row(tx.conn())
+        .await
+}
+
+/// Takes back the attempts of an order, unless it is this one.
 pub(super) async fn close_open(
     tx: &Tx,
     checkout: CheckoutId,
     order: OrderId,
     but: Option<PaymentId>,
 ) -> Result<Vec<Closed>, DbError> {
-    sql(
-        "UPDATE payments SET status = CASE status WHEN 'failed' THEN status ELSE 'cancelled' END, handover = NULL,
-             start_lease_until = NULL, updated_at = kassa_now($1)
-         WHERE checkout_id = $2 AND order_id = $3 AND id IS DISTINCT FROM $4
-             AND (status IN ('created', 'pending') OR status = 'failed' AND handover IS NOT NULL)
-         RETURNING id, provider, provider_reference",
-    )
-    .bind(tx.offset_ms())
-    .bind(checkout)
-    .bind(order)
-    .bind(but)
-    .rows(tx.conn())
-    .await
+    sql(close!("order_id = $3 AND id IS DISTINCT FROM $4"))
+        .bind(tx.offset_ms())
+        .bind(checkout)
+        .bind(order)
+        .bind(but)
+        .rows(tx.conn())
+        .await
 }
 
 /// Keeps what the provider calls an attempt, and what the buyer needs to pay it if it is still to be paid.
@@ -187,16 +205,18 @@ pub async fn find_by_reference(
     .await
 }
 
-/// Gives money that was kept apart to its order.
+/// Gives money that was kept apart to its order, guarded by what the order had of it. That it is there and not on its way back is
+/// for the caller to see ([`room`](super::refunds::store::room)).
 pub async fn allocate(tx: &Tx, checkout: CheckoutId, payment: &Payment, amount: i64) -> Result<(), DbError> {
-    sql("UPDATE payments SET allocated_amount = $1, updated_at = kassa_now($2)
-         WHERE checkout_id = $3 AND id = $4 AND status = 'succeeded' AND allocated_amount = $5 AND refunded_amount = $6")
+    sql(
+        "UPDATE payments SET allocated_amount = allocated_amount + $1, updated_at = kassa_now($2)
+         WHERE checkout_id = $3 AND id = $4 AND status = 'succeeded' AND allocated_amount = $5",
+    )
     .bind(amount)
     .bind(tx.offset_ms())
     .bind(checkout)
     .bind(payment.id)
     .bind(payment.allocated_amount)
-    .bind(payment.refunded_amount)
     .exactly_one(tx.conn())
     .await
 }
@@ -232,7 +252,8 @@ pub async fn page(
     Ok(Page::cut(rows, page, |row: &Payment| row.id.uuid()))
 }
 
-/// Attempts whose buyers will lose the hold of their code within the time given, at the providers that can take them back.
+/// Attempts whose buyers will lose the hold of their code within the time given, at the providers that can take them back: the open
+/// ones, and those that failed and can still be paid by whoever has the page open.
 pub async fn losing_their_hold(
     conn: &Conn,
     offset_ms: i64,
@@ -246,7 +267,8 @@ pub async fn losing_their_hold(
     }
     let rows: Vec<Row> = sql("SELECT p.checkout_id, p.id FROM discount_holds h
          JOIN orders o ON o.checkout_id = h.checkout_id AND o.session_id = h.session_id
-         JOIN payments p ON p.checkout_id = o.checkout_id AND p.order_id = o.id AND p.status IN ('created', 'pending')
+         JOIN payments p ON p.checkout_id = o.checkout_id AND p.order_id = o.id
+             AND (p.status IN ('created', 'pending') OR p.status = 'failed' AND p.handover IS NOT NULL)
          WHERE h.state = 'held' AND h.phase = 'payment' AND h.expires_at <= kassa_now($1 + $2) AND p.provider = ANY($3)
          ORDER BY h.expires_at LIMIT 100")
     .bind(offset_ms)
@@ -255,6 +277,51 @@ pub async fn losing_their_hold(
     .rows(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (row.checkout_id, row.id)).collect())
+}
+
+/// Writes money that a person saw as a payment of its own: all of it kept apart.
+pub async fn insert_seen(tx: &Tx, checkout: CheckoutId, payment: &Payment) -> Result<(), DbError> {
+    sql(
+        "INSERT INTO payments (checkout_id, id, order_id, provider, status, revision, currency, amount, received_amount, test_mode,
+             received_at, bank_reference, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, kassa_now($13), kassa_now($13))",
+    )
+    .bind(checkout)
+    .bind(payment.id)
+    .bind(payment.order_id)
+    .bind(payment.provider)
+    .bind(payment.status)
+    .bind(payment.revision)
+    .bind(payment.currency)
+    .bind(payment.amount)
+    .bind(payment.received_amount)
+    .bind(payment.test_mode)
+    .bind(payment.received_at)
+    .bind(payment.bank_reference.as_deref())
+    .bind(tx.offset_ms())
+    .execute(tx.conn())
+    .await
+    .map(drop)
+}
+
+/// Whether an attempt of the order is undecided at its provider.
+pub async fn any_pending(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<bool, DbError> {
+    let found = sql("SELECT 1 FROM payments WHERE checkout_id = $1 AND order_id = $2 AND status = 'pending' LIMIT 1")
+        .bind(checkout)
+        .bind(order)
+        .execute(tx.conn())
+        .await?;
+    Ok(found > 0)
+}
+
+/// Keeps whether the provider's own news of a failure is still to come.
+pub async fn set_failure_untold(tx: &Tx, checkout: CheckoutId, id: PaymentId, untold: bool) -> Result<(), DbError> {
+    sql("UPDATE payments SET failure_untold = $1 WHERE checkout_id = $2 AND id = $3 AND status = 'failed'")
+        .bind(untold)
+        .bind(checkout)
+        .bind(id)
+        .exactly_one(tx.conn())
+        .await
 }
 
 /// Keeps what a person says of the money that they saw.

@@ -12,8 +12,10 @@ use crate::kernel::ids::LineId;
 pub struct Balance {
     /// The line.
     pub id: LineId,
-    /// What was paid for it.
+    /// What it costs.
     pub total: i64,
+    /// What of that was never paid.
+    pub unpaid_amount: i64,
     /// Its tax.
     pub tax: i64,
     /// What went back.
@@ -31,7 +33,7 @@ pub struct Balance {
 impl Balance {
     /// What can still be refunded.
     pub const fn refundable(&self) -> i64 {
-        self.total - self.refunded_amount - self.held_amount
+        self.total - self.unpaid_amount - self.refunded_amount - self.held_amount
     }
 }
 

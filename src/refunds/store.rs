@@ -10,7 +10,7 @@ use crate::payments::refunds::model::RefundLine;
 /// Locks the lines of an order and reads their sums; the order is locked before them.
 pub(super) async fn lock_lines(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<Vec<Balance>, DbError> {
     sql(
-        "SELECT id, total, tax, refunded_amount, refunded_tax, held_amount, held_tax, returned_at FROM order_lines
+        "SELECT id, total, unpaid_amount, tax, refunded_amount, refunded_tax, held_amount, held_tax, returned_at FROM order_lines
          WHERE checkout_id = $1 AND order_id = $2 ORDER BY id FOR NO KEY UPDATE",
     )
     .bind(checkout)
@@ -78,7 +78,7 @@ pub(super) async fn unknown_left(tx: &Tx, checkout: CheckoutId, order: OrderId) 
 /// Takes the mark of taken access off lines that are no longer refunded in full.
 pub(super) async fn unmark_returned(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<(), DbError> {
     sql("UPDATE order_lines SET returned_at = NULL
-         WHERE checkout_id = $1 AND order_id = $2 AND returned_at IS NOT NULL AND (refunded_amount < total OR total = 0)")
+         WHERE checkout_id = $1 AND order_id = $2 AND returned_at IS NOT NULL AND (refunded_amount < total - unpaid_amount OR total = 0)")
     .bind(checkout)
     .bind(order)
     .execute(tx.conn())

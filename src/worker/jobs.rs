@@ -14,6 +14,7 @@ use crate::orders::ask_payment::ask_payment;
 use crate::orders::cancel_payment::cancel_payment;
 use crate::orders::run_action::run_action;
 use crate::orders::start_payment::start_payment;
+use crate::payments::start::LEASE_MS;
 use crate::vat_checks::ask::check_vat_number;
 
 impl Worker {
@@ -67,9 +68,14 @@ impl Worker {
             JobKind::AskPayment => ask_payment(&self.desk, job).await,
             JobKind::CancelPayment => cancel_payment(&self.desk, job).await,
             JobKind::StartPayment => {
-                start_payment(&self.desk, job.checkout_id, PaymentId::from_uuid(job.object_id)).await?;
+                let started = start_payment(&self.desk, job.checkout_id, PaymentId::from_uuid(job.object_id)).await?;
                 self.db
-                    .write(async |tx: &mut Tx| -> Result<(), DbError> { jobs::finish(tx, job).await })
+                    .write(async |tx: &mut Tx| -> Result<(), DbError> {
+                        if started {
+                            return jobs::finish(tx, job).await;
+                        }
+                        jobs::retry(tx, job, LEASE_MS, "another caller is starting it").await
+                    })
                     .await
             }
         }

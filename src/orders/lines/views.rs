@@ -95,6 +95,7 @@ pub struct OrderLineView {
 /// A line of an order that is written in this language and currency.
 pub(in crate::orders) fn line(row: OrderLine, order: &Order, licenses: &[License]) -> OrderLineView {
     let written = |minor| amount(&order.locale, order.currency, minor);
+    let refundable_amount = order.paid_at.map_or(0, |_| row.refundable());
     OrderLineView {
         unit_amount_formatted: written(row.unit_amount),
         total_formatted: written(row.total),
@@ -119,10 +120,7 @@ pub(in crate::orders) fn line(row: OrderLine, order: &Order, licenses: &[License
         total: row.total,
         fulfillment_status: row.fulfillment_status,
         refunded_amount: row.refunded_amount,
-        refundable_amount: match order.paid_at {
-            Some(_) => row.total - row.refunded_amount - row.held_amount,
-            None => 0,
-        },
+        refundable_amount,
         can_remove_access: order.paid_at.is_some() && row.returned_at.is_none(),
         returned_at: row.returned_at.as_ref().map(rfc3339),
         licenses: (licenses.iter())

@@ -1,22 +1,24 @@
-//! Marks a payment as paid: the same path as a provider's news.
+//! Marks a payment as paid: what a person says of money.
 
+use super::kept::{Kept, kept_of_order};
+use super::take::{accept, take_in};
 use super::views::{MarkPaidInput, PaymentBefore};
 use crate::db::Tx;
+use crate::db::error::DbError;
+use crate::kernel::clock::Instant;
 use crate::kernel::ids::{CheckoutId, OrderId, PaymentId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
-use crate::orders::attention::raise::settled;
-use crate::orders::model::{AttentionCode, OrderDetail, OrderStatus};
-use crate::orders::settle::{accept, settle};
+use crate::orders::model::OrderDetail;
 use crate::orders::store;
 use crate::payments::model::{Payment, PaymentStatus, ProviderKind};
-use crate::payments::provider::{News, Outcome};
+use crate::payments::provider::Outcome;
 use crate::payments::store as attempts;
 
 /// Records the money; returns the payment before, and the order after.
 ///
-/// The first time it is news like any other: an amount that was not asked for is kept apart and raised. Said again of money that is
-/// kept apart, it is taken as it is: the order is paid.
+/// Money that is new is kept apart or pays the order ([`take_in`]). Money that is known and kept apart, said again, is taken as it is
+/// ([`accept`]).
 pub async fn mark(
     tx: &mut Tx,
     checkout: CheckoutId,
@@ -30,43 +32,108 @@ pub async fn mark(
     }
     let locked = store::lock_of_payment(tx, checkout, id).await?;
     let locked = locked.filter(|locked| locked.id == order).ok_or_else(not_found)?;
-    let payment = attempts::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
-    let before = PaymentBefore::from(&payment);
-    if payment.provider == ProviderKind::Free {
+    let named = attempts::find(tx.conn(), checkout, id).await?.ok_or_else(not_found)?;
+    if named.provider == ProviderKind::Free {
         return Err(impossible("there is nothing to pay"));
     }
-    if payment.status == PaymentStatus::Succeeded {
-        check_kept(&payment, input.amount)?;
-        if locked.status != OrderStatus::NotPaid {
-            return Err(impossible(&format!("the order is {}", locked.status)));
-        }
-        accept(tx, checkout, locked, &payment, input.amount).await?;
-        settled(tx, checkout, order, AttentionCode::AmountMismatch).await?;
+    let all = kept_of_order(tx, checkout, order).await?;
+    if let Some(known) = known(&all, &named, input)? {
+        accept(tx, checkout, locked, known, &all).await?;
     } else {
         let at = input.paid_at.map_or(now, |at| at.0);
-        attempts::set_seen(tx, checkout, id, at, input.reference.as_ref()).await?;
-        let outcome = Outcome::Succeeded {
-            received: input.amount,
-            currency: payment.currency,
-        };
-        settle(tx, checkout, &News { payment: id, outcome }).await?;
+        let money = record(tx, checkout, &named, input, at).await?;
+        take_in(tx, checkout, locked, &named, &money, &all).await?;
     }
     let detail = store::detail(tx.conn(), checkout, order).await?.ok_or_else(not_found)?;
-    Ok((before, detail))
+    Ok((PaymentBefore::from(&named), detail))
 }
 
-/// Only money that belongs to nothing yet can be given to the order, and only as much as there is.
-fn check_kept(payment: &Payment, amount: i64) -> Result<(), Problem> {
-    if payment.allocated_amount > 0 {
-        return Err(impossible("the payment has been taken already"));
+/// The kept money that is spoken of again; none when the money is new.
+///
+/// What a bank calls a transfer tells it apart from others of the same amount. Without that, the amount alone has to: so a request
+/// that is only repeated never becomes a second payment.
+fn known<'a>(all: &'a [Kept], named: &Payment, input: &MarkPaidInput) -> Result<Option<&'a Kept>, Problem> {
+    let is_named = |kept: &Kept| kept.payment.id == named.id;
+    let mut spoken: Vec<&Kept> = all
+        .iter()
+        .filter(|kept| is_named(kept) || kept.is_said_by_a_person())
+        .collect();
+    spoken.sort_by_key(|kept| !is_named(kept));
+    let said = input.reference.as_ref().map(crate::kernel::text::Label::as_str);
+    let may_be = |kept: &&&Kept| {
+        let reference = kept.payment.bank_reference.as_deref();
+        said.is_none() || reference.is_none() || said == reference
+    };
+    let same = spoken
+        .iter()
+        .filter(may_be)
+        .find(|kept| kept.left > 0 && kept.left == input.amount);
+    if let Some(same) = same {
+        return Ok(Some(same));
     }
-    let kept = payment.unallocated();
-    if kept == amount {
-        Ok(())
-    } else {
-        let detail = format!("must be what is kept of it: {kept}");
-        Err(Problem::invalid("/amount", "invalid", detail))
+    let at = input.paid_at.map(|at| at.0.timestamp_millis());
+    let repeated = spoken.iter().find(|kept| {
+        let told_apart = match said {
+            Some(_) => kept.payment.bank_reference.as_deref() != said,
+            None => at.is_some() && kept.payment.received_at.map(|at| at.timestamp_millis()) != at,
+        };
+        kept.payment.received_amount == Some(input.amount) && !told_apart
+    });
+    match repeated {
+        None => Ok(None),
+        Some(whole) if whole.left == 0 && whole.payment.allocated_amount > 0 => Err(impossible(
+            "the payment has been taken already; another one of the same amount is told apart by its reference",
+        )),
+        Some(part) => {
+            let detail = format!("must be what is kept of it: {}", part.left);
+            Err(Problem::invalid("/amount", "invalid", detail))
+        }
     }
+}
+
+/// Writes down money that is new: on the attempt that waits for it, if a person is the only one to say so. What a provider takes,
+/// that provider will tell of: money that was seen elsewhere is a payment of its own, and the provider's is a second one if it comes.
+async fn record(
+    tx: &Tx,
+    checkout: CheckoutId,
+    named: &Payment,
+    input: &MarkPaidInput,
+    at: Instant,
+) -> Result<Payment, DbError> {
+    if named.provider.is_told_by_people() && named.status != PaymentStatus::Succeeded {
+        let outcome = Outcome::Succeeded {
+            received: input.amount,
+            currency: named.currency,
+        };
+        attempts::set_seen(tx, checkout, named.id, at, input.reference.as_ref()).await?;
+        attempts::advance(tx, checkout, named, &outcome, 0).await?;
+        return attempts::find(tx.conn(), checkout, named.id)
+            .await?
+            .ok_or(DbError::Stale);
+    }
+    let now = tx.clock().now();
+    let seen = Payment {
+        id: PaymentId::generate(tx.clock()),
+        provider: ProviderKind::Offline,
+        method: None,
+        status: PaymentStatus::Succeeded,
+        received_amount: Some(input.amount),
+        allocated_amount: 0,
+        refunded_amount: 0,
+        refunded_unallocated: 0,
+        provider_reference: None,
+        handover: None,
+        error_code: None,
+        error_retryable: None,
+        failure_untold: false,
+        received_at: Some(at),
+        bank_reference: input.reference.as_ref().map(ToString::to_string),
+        created_at: now,
+        updated_at: now,
+        ..named.clone()
+    };
+    attempts::insert_seen(tx, checkout, &seen).await?;
+    Ok(seen)
 }
 
 fn impossible(detail: &str) -> Problem {

@@ -29,9 +29,17 @@ struct PaymentPath {
 
 /// Mark a payment as paid
 ///
-/// For bank transfers, and for money that was seen elsewhere than at its provider. The amount that was asked for makes the order paid.
-/// Another amount is kept apart and raised as `amount_mismatch`; marked again with what was kept, it is taken as it is and the order is
-/// paid; what goes beyond the total stays apart, to be given back by a refund of the payment.
+/// For bank transfers, and for money that was seen elsewhere than at its provider: that becomes an `offline` payment of its own, and
+/// the provider's attempt is closed once the order is paid; should it be paid all the same, it is a second payment.
+///
+/// The amount that was asked for makes the order paid. Another amount is kept apart and raised as `amount_mismatch`. Then either more
+/// comes: mark the payment again with that, and once the sum is what was asked for, the order is paid. Or it is taken as it is: mark
+/// the payment again with exactly what is kept (with no `reference`, or the same one), and the order is paid; what is missing of its
+/// total is let go and cannot be refunded; what goes beyond the total stays apart, to be given back by a refund of the payment. What
+/// was let go and comes after all is taken in. All other money for an order that is paid is raised as `double_payment`.
+///
+/// `reference` tells two transfers of the same amount apart. Without it (and without another `paid_at`), the amount of money that is
+/// known already is that money said again: 409 when the order has it.
 #[utoipa::path(tag = "orders", operation_id = "markPaid", params(PaymentPath), request_body = MarkPaidInput,
     extensions(("x-required-permission" = json!("orders:write")), ("x-problems" = json!(["impossible-transition"]))),
     responses((status = 200, description = "The order as it stands.", body = OrderView)))]

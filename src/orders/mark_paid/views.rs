@@ -13,14 +13,14 @@ use crate::payments::model::{Payment, PaymentStatus};
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MarkPaidInput {
-    /// How much came, in minor units of the payment's currency.
+    /// How much came with this transfer, in minor units of the payment's currency.
     #[validate(range(min = 1, max = 99_999_999_999_i64, message = "must be 1 to 99999999999"))]
     #[schema(minimum = 1, maximum = 99_999_999_999_i64, example = 3900)]
     pub amount: i64,
     /// When it came; now when absent.
     #[serde(default)]
     pub paid_at: Option<Moment>,
-    /// What the bank calls it.
+    /// What the bank calls it: tells it apart from other transfers of the same amount.
     #[serde(default)]
     pub reference: Option<Label>,
 }

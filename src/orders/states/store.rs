@@ -144,3 +144,52 @@ pub(in crate::orders) async fn fulfillment(
     .await?;
     Ok(row.ok_or(DbError::Stale)?.status())
 }
+
+/// What of an order's total was let go when staff took less money for it, in minor units.
+pub(in crate::orders) async fn unpaid(tx: &Tx, checkout: CheckoutId, order: OrderId) -> Result<i64, DbError> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        unpaid: i64,
+    }
+    let row: Option<Row> = sql("SELECT coalesce(sum(unpaid_amount), 0)::bigint AS unpaid FROM order_lines WHERE checkout_id = $1 AND order_id = $2")
+        .bind(checkout)
+        .bind(order)
+        .row(tx.conn())
+        .await?;
+    Ok(row.map_or(0, |row| row.unpaid))
+}
+
+/// What a line of an order costs, and what of it was let go.
+#[derive(Clone, Copy, Debug, diesel::QueryableByName)]
+#[diesel(table_name = crate::db::schema::order_lines)]
+pub(in crate::orders) struct Share {
+    pub id: LineId,
+    pub total: i64,
+    pub unpaid_amount: i64,
+}
+
+/// Locks the lines of an order and reads what was let go of each.
+pub(in crate::orders) async fn lock_shares(
+    tx: &Tx,
+    checkout: CheckoutId,
+    order: OrderId,
+) -> Result<Vec<Share>, DbError> {
+    sql(
+        "SELECT id, total, unpaid_amount FROM order_lines WHERE checkout_id = $1 AND order_id = $2 ORDER BY id FOR NO KEY UPDATE",
+    )
+    .bind(checkout)
+    .bind(order)
+    .rows(tx.conn())
+    .await
+}
+
+/// Lets go of more of a line's total, or, with a negative amount, of less.
+pub(in crate::orders) async fn let_go(tx: &Tx, checkout: CheckoutId, line: LineId, amount: i64) -> Result<(), DbError> {
+    sql("UPDATE order_lines SET unpaid_amount = unpaid_amount + $1 WHERE checkout_id = $2 AND id = $3")
+        .bind(amount)
+        .bind(checkout)
+        .bind(line)
+        .exactly_one(tx.conn())
+        .await
+}

@@ -12,6 +12,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     currencies: None,
     minimums: &[],
     maximum: MAX_AMOUNT,
+    maximums: &[],
     steps: &[],
     flow: PaymentFlow::None,
     refund: RefundAbility::FullAndPartial,

@@ -13,6 +13,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     currencies: None,
     minimums: &[("HUF", 17_500)],
     maximum: MAX_AMOUNT,
+    maximums: &[],
     steps: &[],
     flow: PaymentFlow::None,
     refund: RefundAbility::FullAndPartial,

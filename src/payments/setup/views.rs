@@ -144,6 +144,8 @@ pub struct CapabilitiesView {
     /// The most it takes, in minor units.
     #[schema(example = 99_999_999)]
     pub maximum: i64,
+    /// The most it takes in currencies where that is less.
+    pub maximums: Vec<Minimum>,
     /// The currencies in which amounts must be multiples of something, in minor units.
     pub steps: Vec<Minimum>,
     /// How the buyer gets to the money.
@@ -248,6 +250,7 @@ impl SetupView {
                     .map(|codes| codes.iter().map(ToString::to_string).collect()),
                 minimums: amounts(can.minimums),
                 maximum: can.maximum,
+                maximums: amounts(can.maximums),
                 steps: amounts(can.steps),
                 flow: can.flow,
                 refund: can.refund,

@@ -119,6 +119,7 @@ pub(super) fn lines(quoted: &Quoted) -> Vec<OrderLine> {
             fulfillment_status: LineFulfillment::NotDelivered,
             refunded_amount: 0,
             held_amount: 0,
+            unpaid_amount: 0,
             returned_at: None,
             offer_id: Some(line.offer_id),
             link_id: Some(line.link_id),

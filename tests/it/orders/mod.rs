@@ -7,6 +7,8 @@ mod cancel;
 mod consents;
 mod late_money;
 mod lists;
+mod marked;
 mod plans;
 mod refusals;
 pub mod scene;
+mod transfers;

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::support::merchant::second_instance;
+use crate::support::people::text;
 use crate::support::request::{Call, send};
 use crate::support::{Merchant, TestApp};
 
@@ -146,4 +147,29 @@ async fn a_replayed_secret_is_kept_sealed() {
         .await
         .expect("a query");
     assert_eq!(found, 0, "the secret is not in the clear");
+}
+
+#[actix_web::test]
+async fn a_start_that_another_is_at_is_looked_after_until_it_is_done() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::with_course(&test, "slow-start").await;
+    let made = merchant.visit(&test).await.confirm(&test).await;
+    // Another process holds the lease, and has not answered yet.
+    test.as_admin(
+        "UPDATE payments SET status = 'created', start_lease_until = now() + interval '60 seconds';
+         UPDATE orders SET payment_status = 'unpaid';
+         INSERT INTO jobs (checkout_id, id, kind, object_id, run_at, created_at)
+             SELECT checkout_id, id, 'start_payment', id, now(), now() FROM payments;",
+    )
+    .await;
+    test.drain_jobs().await;
+    test.check_invariants().await;
+    // It died: the job that waited comes again and starts the payment.
+    test.advance(chrono::TimeDelta::seconds(90));
+    test.drain_jobs().await;
+    let order = merchant
+        .read(&test, &format!("orders/{}", text(&made["order"]["id"])))
+        .await;
+    assert_eq!(order["payments"][0]["status"], "pending");
+    test.check_invariants().await;
 }

@@ -1,6 +1,6 @@
 //! The tax in refunds: whatever the steps, they end on the line's tax.
 
-use kassa::pricing::refund_tax;
+use kassa::pricing::{refund_tax, spread};
 use proptest::prelude::*;
 
 /// A line's gross, its tax (of any inclusive rate below 100 %), and the sizes of the steps in parts of what is left.
@@ -50,6 +50,32 @@ proptest! {
         }
         let (done, done_tax) = sums(&kept);
         prop_assert_eq!(done_tax + refund_tax(tax, gross, done, done_tax, gross - done), tax);
+    }
+}
+
+proptest! {
+    /// What was let go of an order, and comes after all in whatever parts: no line is let off more than it costs, none gets back more
+    /// than it was let off, and in the end nothing is missing.
+    #[test]
+    fn what_is_let_go_is_made_up_line_by_line(
+        totals in prop::collection::vec(0_i64..=99_999_999, 1..8), part in 0_i64..=1_000, steps in prop::collection::vec(0_i64..=100, 0..8)
+    ) {
+        let total: i64 = totals.iter().sum();
+        let missing = total * part / 1_000;
+        let mut unpaid = spread(missing, &totals);
+        prop_assert_eq!(unpaid.iter().sum::<i64>(), missing);
+        prop_assert!(unpaid.iter().zip(&totals).all(|(unpaid, total)| (0..=*total).contains(unpaid)));
+        for step in steps.into_iter().chain([100]) {
+            let left: i64 = unpaid.iter().sum();
+            let comes = left * step / 100;
+            let shares = spread(comes, &unpaid);
+            for (line, share) in unpaid.iter_mut().zip(shares) {
+                prop_assert!((0..=*line).contains(&share));
+                *line -= share;
+            }
+            prop_assert_eq!(unpaid.iter().sum::<i64>(), left - comes);
+        }
+        prop_assert!(unpaid.iter().all(|line| *line == 0));
     }
 }
 

@@ -27,6 +27,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     currencies: Some(&["EUR"]),
     minimums: &[("EUR", 1)],
     maximum: 99_999_999,
+    maximums: &[],
     steps: &[],
     flow: PaymentFlow::FormPost,
     refund: RefundAbility::None,

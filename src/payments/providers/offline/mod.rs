@@ -29,6 +29,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     currencies: None,
     minimums: &[],
     maximum: MAX_AMOUNT,
+    maximums: &[],
     steps: &[],
     flow: PaymentFlow::Instructions,
     refund: RefundAbility::None,

@@ -28,6 +28,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     currencies: Some(&["EUR"]),
     minimums: &[("EUR", 1)],
     maximum: 99_999_998,
+    maximums: &[],
     steps: &[],
     flow: PaymentFlow::Redirect,
     refund: RefundAbility::FullAndPartial,

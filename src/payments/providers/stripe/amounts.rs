@@ -50,8 +50,10 @@ pub const MINIMUMS: &[(&str, i64)] = &[
     ("USD", 50),
 ];
 
-/// The most it takes: eight digits.
+/// The most it takes: eight digits of its own integer.
 pub const MAXIMUM: i64 = 99_999_999;
+/// The same by currency in our minor units, where Stripe counts in smaller units than we do.
+pub const MAXIMUMS: &[(&str, i64)] = &[("ISK", 999_999), ("UGX", 999_999)];
 
 /// How many decimals Stripe's integer has.
 fn exponent(currency: Currency) -> u32 {
@@ -159,6 +161,32 @@ mod tests {
         }
         for (code, least) in MINIMUMS {
             assert!(to_stripe(*least, currency(code)).is_some(), "{code}");
+        }
+    }
+
+    /// Whatever is offered fits into Stripe's eight digits, and nothing that fits is refused where Stripe counts in smaller units.
+    #[test]
+    fn maximums_are_complete() {
+        let letters = || 'A'..='Z';
+        let codes = letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| format!("{a}{b}{c}"))));
+        for currency in codes.filter_map(|code| code.parse::<Currency>().ok()) {
+            let code = currency.code();
+            let own = MAXIMUMS.iter().find(|(known, _)| *known == code).map(|(_, most)| *most);
+            let step = STEPS
+                .iter()
+                .find(|(known, _)| *known == code)
+                .map_or(1, |(_, step)| *step);
+            let most = own.unwrap_or(MAXIMUM) / step * step;
+            let Some(told) = to_stripe(most, currency) else {
+                continue;
+            };
+            assert!(told <= MAXIMUM, "{code}: {told}");
+            if own.is_some() {
+                assert!(
+                    to_stripe(most + step, currency).is_some_and(|told| told > MAXIMUM),
+                    "{code}"
+                );
+            }
         }
     }
 }

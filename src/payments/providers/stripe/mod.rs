@@ -31,6 +31,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     currencies: None,
     minimums: amounts::MINIMUMS,
     maximum: amounts::MAXIMUM,
+    maximums: amounts::MAXIMUMS,
     steps: amounts::STEPS,
     flow: PaymentFlow::ClientSecret,
     refund: RefundAbility::FullAndPartial,

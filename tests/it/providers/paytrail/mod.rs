@@ -2,6 +2,7 @@
 //! ours remembers. None of them is Paytrail.
 
 mod calls;
+mod marked;
 mod news;
 mod once;
 mod refunds;

@@ -350,3 +350,36 @@ async fn a_dispute_is_raised_once() {
         (&json!("paid"), vec!["dispute".to_owned()])
     );
 }
+
+#[actix_web::test]
+async fn every_declined_card_is_told() {
+    let scene = Scene::new("declines").await;
+    let (visit, first) = scene.confirmed().await;
+    let declined = |id: &str, code: &str| {
+        let more = json!({"last_payment_error": {"code": "card_declined", "decline_code": code}});
+        event(id, "payment_intent.payment_failed", &first, more)
+    };
+    for (event, code, told) in [
+        ("evt_1", "insufficient_funds", 1),
+        ("evt_1", "insufficient_funds", 1),
+        ("evt_2", "lost_card", 2),
+        ("evt_3", "lost_card", 3),
+    ] {
+        scene.say(&declined(event, code)).await.expect(200);
+        assert_eq!(scene.told("payment.failed").await, told, "{event}");
+        assert_eq!(scene.order(&first).await["payments"][0]["error"]["code"], code);
+    }
+    // News of the first does not change what the order waits for: the second.
+    scene.test.call(another(&visit, "stripe")).await.expect(201);
+    scene.say(&declined("evt_4", "x")).await.expect(200);
+    assert_eq!(scene.order(&first).await["payment_status"], "pending");
+    let short = json!({"status": "succeeded", "amount_received": 3899});
+    let short = event("evt_5", "payment_intent.succeeded", &first, short);
+    scene.say(&short).await.expect(200);
+    let order = scene.order(&first).await;
+    assert_eq!(
+        json!([order["payment_status"], order["payments"][0]["unallocated_amount"]]),
+        json!(["pending", 3899])
+    );
+    scene.test.check_invariants().await;
+}

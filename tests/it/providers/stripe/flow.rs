@@ -214,3 +214,22 @@ async fn a_webhook_that_never_came_costs_time_and_no_order() {
     assert_eq!(shop.told("payment.succeeded").await, 1);
     shop.test.check_invariants().await;
 }
+
+#[actix_web::test]
+async fn money_that_staff_saw_elsewhere_takes_the_intent_back() {
+    let shop = Shop::new("seen").await;
+    let (_, shown) = confirm(&shop).await;
+    let (order, payment) = (text(&shown["order"]["id"]), text(&shown["payment"]["id"]));
+    let path = shop
+        .merchant
+        .path(&format!("orders/{order}/payments/{payment}/mark-paid"));
+    let paid = shop
+        .merchant
+        .call(&shop.test, Call::post(path, json!({"amount": 3900})))
+        .await;
+    assert_eq!(paid.expect(200)["payment_status"], "paid");
+    shop.test.drain_jobs().await;
+    assert_eq!(shop.intent(&intent_of(&shown)).await, "canceled");
+    assert_eq!(states(&shop.order(&shown).await), ["cancelled", "succeeded"]);
+    shop.test.check_invariants().await;
+}
