@@ -142,7 +142,7 @@ pub(super) fn routes(config: &mut impl Register) {
         .service(integration::list_integrations)
         .service(integration::put_integration)
         .service(integration::delete_integration)
-        .service(link::create_link)
+        .service(quote::create_link)
         .service(link::list_links)
         .service(link::get_link)
         .service(link::update_link)

@@ -13,6 +13,8 @@ pub struct LineFacts {
     pub product: ProductId,
     /// Whether the merchant has reduced its price already.
     pub reduced: bool,
+    /// Whether the link that it comes by takes this code on it.
+    pub takes_code: bool,
     /// Unit × quantity, in minor units.
     pub subtotal: i64,
 }
@@ -77,5 +79,5 @@ pub fn check(terms: &CodeTerms, lines: &[LineFacts], now: Instant, standing: Sta
 
 fn is_for(terms: &CodeTerms, line: &LineFacts) -> bool {
     let product = terms.product_ids.is_empty() || terms.product_ids.contains(&line.product);
-    product && !(terms.exclude_discounted_products && line.reduced)
+    product && line.takes_code && !(terms.exclude_discounted_products && line.reduced)
 }

@@ -3,7 +3,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 
-use super::options::{CheckoutData, CheckoutOptions, ProductOptions};
+use super::options::{CheckoutData, CheckoutOptions, Prefilled, ProductOptions};
 use crate::catalog::products::model::CatalogStatus;
 use crate::checkouts::model::CheckoutStatus;
 use crate::db::schema::checkout_links;
@@ -132,6 +132,11 @@ impl LinkTerms {
             checkout_options: CheckoutOptions::default(),
             checkout_data: CheckoutData::default(),
         }
+    }
+
+    /// Whether a part of what it fills in is not the buyer's to change.
+    pub fn locks(&self, part: Prefilled) -> bool {
+        self.checkout_data.locked.contains(&part)
     }
 }
 

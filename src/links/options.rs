@@ -316,6 +316,17 @@ impl Prefilled {
     }
 }
 
+/// What prices and codes depend on of a buyer.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Their address.
+    pub email: Option<Email>,
+    /// Where they are.
+    pub country: Option<Country>,
+    /// Their VAT number.
+    pub vat_number: Option<VatNumber>,
+}
+
 impl CheckoutData {
     /// Whether a part is filled in.
     pub fn fills(&self, part: Prefilled) -> bool {
@@ -326,6 +337,18 @@ impl CheckoutData {
             Prefilled::TaxNumber => self.tax_number.is_some(),
             Prefilled::DiscountCode => self.discount_code.is_some(),
             Prefilled::VariantQuantities => !self.variant_quantities.is_empty(),
+        }
+    }
+
+    /// What is known of a buyer at the door: what the link fills in stands before what they bring.
+    pub fn over(&self, brought: Known) -> Known {
+        let country = self.billing_address.as_ref().and_then(|address| address.country);
+        // Links made before numbers were checked may have filled in anything.
+        let number = self.tax_number.as_ref().and_then(|text| text.as_str().parse().ok());
+        Known {
+            email: self.email.clone().or(brought.email),
+            country: country.or(brought.country),
+            vat_number: number.or(brought.vat_number),
         }
     }
 

@@ -2,68 +2,24 @@
 
 use rust_decimal::Decimal;
 
-use super::basket::{self, Wishes};
-use super::model::Link;
-use super::store;
+use super::model::PublicLink;
 use super::views::PreviewView;
-use crate::catalog::offers::model::Through;
-use crate::catalog::offers::store::sellable;
 use crate::db::Tx;
-use crate::db::error::DbError;
 use crate::kernel::format::amount;
-use crate::kernel::ids::CheckoutId;
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
-use crate::kernel::vat_number::VatNumber;
-use crate::pricing::tax::Buyer;
-use crate::pricing::{Basket, BasketLine, Discount, Quote, quote, tax};
+use crate::pricing::Quote;
 use crate::rates::{cross_rate, in_usd};
-use crate::vat_checks::model::status;
-use crate::vat_checks::store::find as find_check;
 
-/// The totals of the basket that a link opens, taxed for the country it fills in, else for the seller's.
-pub async fn of(tx: &Tx, checkout: CheckoutId, link: &Link) -> Result<PreviewView, Problem> {
-    let terms = link.terms();
-    let data = &terms.checkout_data;
-    let number: Option<VatNumber> = data.tax_number.as_ref().and_then(|text| text.as_str().parse().ok());
-    let (shop, items, check) = futures_util::try_join!(
-        store::find_behind_session(tx.conn(), tx.offset_ms(), checkout, link.id),
-        sellable(tx.conn(), Through::Offer(checkout, link.offer_id)),
-        find_check(tx.conn(), tx.offset_ms(), checkout, number.as_ref())
-    )?;
-    let shop = shop.ok_or(DbError::Stale)?;
-    let currency = basket::currency(&terms, shop.default_currency, None)?;
-    let picked = basket::pick(&terms, &items, currency, &Wishes::default())?;
-    let buyer = Buyer {
-        country: data.billing_address.as_ref().and_then(|address| address.country),
-        vat_number: number.map(|number| (number.country(), status(check.as_ref()).into())),
-    };
-    let (seller, today) = (shop.seller(), tx.clock().now().date_naive());
-    let lines: Vec<BasketLine> = picked
-        .iter()
-        .map(|line| {
-            let place = line.item.item.place_country.unwrap_or(shop.checkout_country);
-            BasketLine {
-                unit_amount: line.price.charged(),
-                original_unit_amount: None,
-                quantity: line.quantity,
-                tax: tax::decide(&seller, buyer, line.item.item.vat_type.into(), place, today),
-                discountable: true,
-            }
-        })
-        .collect();
-    let quote = quote(&Basket {
-        lines,
-        discount: Discount::None,
-        prices_include_tax: shop.prices_include_tax,
-    })?;
-    let rate = cross_rate(tx.conn(), currency, usd()?, today).await?;
+/// The amounts of a quote with what they come to in the reporting currency.
+pub async fn of(tx: &Tx, shop: &PublicLink, currency: Currency, quote: &Quote) -> Result<PreviewView, Problem> {
+    let rate = cross_rate(tx.conn(), currency, usd()?, tx.clock().now().date_naive()).await?;
     view(
         currency,
         &shop.default_locale,
         shop.prices_include_tax,
-        &quote,
+        quote,
         rate.map(|rate| rate.rate),
     )
 }

@@ -1,11 +1,11 @@
-//! Links over HTTP, for staff.
+//! Links over HTTP, for staff. Making one is at [`crate::quotes::routes`], for its answer may have a quote.
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::views::{Address, LinkInput, LinkPatch, LinkView};
-use super::{archive, create, preview, store, update};
+use super::views::{Address, LinkPatch, LinkView};
+use super::{archive, store, update};
 use crate::catalog::listing::StatusQuery;
 use crate::catalog::products::model::CatalogStatus;
 use crate::checkouts;
@@ -29,43 +29,10 @@ struct LinkPath {
     link_id: LinkId,
 }
 
-async fn storefront(tx: &Tx, checkout: CheckoutId) -> Result<Option<String>, Problem> {
+/// Where a checkout's pages are, for the addresses of its links.
+pub async fn storefront(tx: &Tx, checkout: CheckoutId) -> Result<Option<String>, Problem> {
     let shop = checkouts::store::find(tx.conn(), checkout).await?;
     Ok(shop.and_then(|shop| shop.storefront_url))
-}
-
-/// Create a link
-///
-/// Permanent with a slug; custom, with a signed address, when it has no slug and overrides, fills in, ends or is limited.
-#[utoipa::path(tag = "links", operation_id = "createCheckoutLink", params(("checkout_id" = CheckoutId, Path, description = "The checkout.")), request_body = LinkInput,
-    extensions(("x-required-permission" = json!("catalog:write")), ("x-problems" = json!(["name-taken", "currency-not-offered", "amount-too-large"]))),
-    responses((status = 201, description = "Made.", body = LinkView, headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version.")))))]
-#[post("/v1/checkouts/{checkout_id}/checkout-links")]
-pub async fn create_link(ctx: Ctx<CatalogWrite>, body: Body<LinkInput>) -> Result<HttpResponse, Problem> {
-    let checkout = ctx.scope().checkout;
-    let state = ctx.state().clone();
-    let (input, fingerprint) = body.into_parts();
-    ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
-        let asked = input.preview;
-        let made = create::create(tx, checkout, input).await?;
-        let preview = if asked {
-            Some(preview::of(tx, checkout, &made).await?)
-        } else {
-            None
-        };
-        let location = format!("/v1/checkouts/{checkout}/checkout-links/{}", made.id);
-        let storefront = storefront(tx, checkout).await?;
-        let address = Address {
-            storefront: storefront.as_deref(),
-            keys: &state.keys,
-        };
-        let view = LinkView {
-            preview,
-            ..LinkView::of(made, &address)
-        };
-        Ok(Written::created(view, location))
-    })
-    .await
 }
 
 /// List links

@@ -118,7 +118,7 @@ pub(super) async fn find_by_token(conn: &Conn, offset_ms: i64, link: LinkId) -> 
          JOIN checkout_links l ON l.checkout_id = t.checkout_id AND l.id = t.link_id
          JOIN link_counters n ON n.checkout_id = l.checkout_id AND n.link_id = l.id
          JOIN offers f ON f.checkout_id = l.checkout_id AND f.id = l.offer_id
-         WHERE t.link_id = $2"
+         WHERE t.link_id = $2 AND c.deleted_at IS NULL"
     ))
     .bind(offset_ms)
     .bind(link)

@@ -59,6 +59,7 @@ pub struct LinkInput {
     /// The merchant's own id of it.
     pub external_id: Option<Label>,
     /// What one of its variant (else of the first item) costs, in minor units of `currency`, which it then needs and sells in alone.
+    /// That item is then sold as this variant only.
     #[validate(range(min = 1, max = 99_999_999_999_i64, message = "must be 1 to 99999999999"))]
     #[schema(minimum = 1, maximum = 99_999_999_999_i64, example = 2500)]
     pub custom_price: Option<i64>,

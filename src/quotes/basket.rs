@@ -10,8 +10,11 @@ use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::text::Name;
-use crate::links::basket::{Picked, Wishes, enabled, pick};
+use crate::links::basket::{Picked, Wishes};
+use crate::links::codes::Codes;
+use crate::links::deal::{Deal, locked};
 use crate::links::model::LinkTerms;
+use crate::links::options::Prefilled;
 use crate::orders::model::LineRole;
 use crate::pricing::tax::VatCategory;
 
@@ -34,6 +37,8 @@ pub struct Line {
     pub quantity: i32,
     /// What one costs.
     pub price: Pair,
+    /// The codes that the link takes on it.
+    pub codes: Codes,
 }
 
 /// What is asked of a basket.
@@ -54,27 +59,30 @@ pub fn lines(
     add_ons: &[SellableAddOn],
     asked: Asked<'_>,
 ) -> Result<Vec<Line>, Problem> {
-    let picked = pick(terms, items, asked.currency, &Wishes::default())?;
-    let mut lines: Vec<Line> = picked.iter().map(of_item).collect();
+    let deal = Deal::of(terms, items)?;
+    let picked = deal.pick(asked.currency, &Wishes::default())?;
+    let codes = terms.codes();
+    let mut lines: Vec<Line> = picked.iter().map(|line| of_item(line, &codes)).collect();
     for (index, wanted) in asked.lines.iter().enumerate() {
-        change(&mut lines, (terms, items), asked.currency, *wanted, index)?;
+        change(&mut lines, (&deal, items), asked.currency, *wanted, index)?;
     }
     for (index, wanted) in asked.add_ons.iter().enumerate() {
-        add(&mut lines, add_ons, asked.currency, *wanted, index)?;
+        add(&mut lines, (add_ons, &codes), asked.currency, *wanted, index)?;
     }
     Ok(lines)
 }
 
-fn of_item(picked: &Picked<'_>) -> Line {
+fn of_item(picked: &Picked<'_>, codes: &Codes) -> Line {
     Line {
         role: LineRole::Main,
         product: picked.item.item.product_id,
         variant: picked.variant.id,
-        name: picked.item.item.name.clone(),
+        name: picked.name.clone(),
         category: picked.item.item.vat_type.into(),
         place: picked.item.item.place_country,
         quantity: picked.quantity,
         price: picked.price,
+        codes: codes.clone(),
     }
 }
 
@@ -90,57 +98,55 @@ fn not_offered(currency: Currency) -> Problem {
     Problem::new(ProblemCode::CurrencyNotOffered).detail(format!("this is not sold in {currency}"))
 }
 
-/// Gives the item of a variant that variant and quantity; an optional item that was left out comes in.
+/// Gives the item of a variant that variant and quantity, where the link leaves it to the buyer; an optional item that was left out
+/// comes in.
 fn change(
     lines: &mut Vec<Line>,
-    (terms, items): (&LinkTerms, &[SellableItem]),
+    (deal, items): (&Deal<'_>, &[SellableItem]),
     currency: Currency,
     wanted: QuoteLineInput,
     index: usize,
 ) -> Result<(), Problem> {
-    let found = items.iter().find_map(|item| {
-        Some((
-            item,
-            enabled(terms, item)
-                .into_iter()
-                .find(|variant| variant.id == wanted.variant_id)?,
-        ))
+    let pointer = |field: &str| format!("/lines/{index}/{field}");
+    let found = deal.place_of(wanted.variant_id).and_then(|place| {
+        let item = items.get(place)?;
+        let variant = item.variants.iter().find(|variant| variant.id == wanted.variant_id)?;
+        Some((place, item, variant))
     });
-    let (item, variant) = found.ok_or_else(|| {
+    let (place, item, variant) = found.ok_or_else(|| {
         Problem::invalid(
-            format!("/lines/{index}/variant_id"),
+            pointer("variant_id"),
             "not_found",
             "this offer does not sell this variant",
         )
     })?;
+    if let Some(field) = deal.fixed(place, currency, Some(variant.id), wanted.quantity)? {
+        return Err(locked(pointer(field)));
+    }
     let choice = &item.item;
-    let quantity = wanted.quantity.unwrap_or(choice.quantity_default);
-    let pointer = format!("/lines/{index}/quantity");
-    let quantity = bounded(quantity, choice.quantity_min, choice.quantity_max, pointer)?;
     let there = lines.iter_mut().find(|line| line.product == choice.product_id);
+    let usual = match &there {
+        Some(line) if deal.terms().locks(Prefilled::VariantQuantities) => line.quantity,
+        _ => choice.quantity_default,
+    };
+    let quantity = wanted.quantity.unwrap_or(usual);
+    let quantity = bounded(quantity, choice.quantity_min, choice.quantity_max, pointer("quantity"))?;
+    let line = Line {
+        role: LineRole::Main,
+        product: choice.product_id,
+        variant: variant.id,
+        name: deal.name(place, item).clone(),
+        category: choice.vat_type.into(),
+        place: choice.place_country,
+        quantity,
+        price: deal
+            .price(place, variant, currency)
+            .ok_or_else(|| not_offered(currency))?,
+        codes: deal.terms().codes(),
+    };
     match there {
-        // The link's own price stays with the variant it is for.
-        Some(line) if line.variant == variant.id => line.quantity = quantity,
-        other => {
-            let price = variant
-                .price_in(currency)
-                .copied()
-                .ok_or_else(|| not_offered(currency))?;
-            let line = Line {
-                role: LineRole::Main,
-                product: choice.product_id,
-                variant: variant.id,
-                name: choice.name.clone(),
-                category: choice.vat_type.into(),
-                place: choice.place_country,
-                quantity,
-                price,
-            };
-            match other {
-                Some(there) => *there = line,
-                None => lines.push(line),
-            }
-        }
+        Some(there) => *there = line,
+        None => lines.push(line),
     }
     Ok(())
 }
@@ -148,7 +154,7 @@ fn change(
 /// Adds a line, or puts an upgrade in the place of the product it replaces.
 fn add(
     lines: &mut Vec<Line>,
-    add_ons: &[SellableAddOn],
+    (add_ons, codes): (&[SellableAddOn], &Codes),
     currency: Currency,
     wanted: QuoteAddOnInput,
     index: usize,
@@ -174,6 +180,7 @@ fn add(
         place: choice.place_country,
         quantity,
         price: price.ok_or_else(|| not_offered(currency))?,
+        codes: codes.clone(),
     };
     match choice.kind {
         AddOnKind::Add => lines.push(line),

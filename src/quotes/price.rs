@@ -3,14 +3,16 @@
 use chrono::NaiveDate;
 
 use crate::discounts::eligibility::{Applies, LineFacts};
+use crate::kernel::code_text::CodeText;
 use crate::kernel::country::Country;
 use crate::kernel::ids::ProductId;
 use crate::kernel::money::{AmountTooLarge, times};
+use crate::links::codes::Codes;
 use crate::pricing::tax::{Buyer, Seller, VatCategory, decide};
 use crate::pricing::{Basket, BasketLine, Discount, Quote, quote};
 
 /// What pricing must know of a line.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Item {
     /// The product.
     pub product: ProductId,
@@ -24,6 +26,8 @@ pub struct Item {
     pub unit_amount: i64,
     /// What one would cost without the merchant's own reduction.
     pub original_unit_amount: Option<i64>,
+    /// The codes that the link it comes by takes on it.
+    pub codes: Codes,
 }
 
 /// Who sells to whom, where and when.
@@ -42,11 +46,12 @@ pub struct Rules {
 }
 
 /// What a code must know of lines.
-pub fn facts(items: &[Item]) -> Result<Vec<LineFacts>, AmountTooLarge> {
+pub fn facts(items: &[Item], code: &CodeText) -> Result<Vec<LineFacts>, AmountTooLarge> {
     let facts = items.iter().map(|item| {
         Ok(LineFacts {
             product: item.product,
             reduced: item.original_unit_amount.is_some(),
+            takes_code: item.codes.take(code),
             subtotal: times(item.unit_amount, i64::from(item.quantity))?,
         })
     });

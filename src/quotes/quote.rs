@@ -10,7 +10,7 @@ use crate::db::Conn;
 use crate::discounts::codes::model::CodeTerms;
 use crate::discounts::codes::terms::store::{is_available, terms_of_text};
 use crate::discounts::customer::customer_hash;
-use crate::discounts::eligibility::{Applies, Standing, check};
+use crate::discounts::eligibility::{Standing, check};
 use crate::discounts::holds::store::uses_of_customer;
 use crate::discounts::refusal::Refusal;
 use crate::kernel::clock::Clock;
@@ -23,9 +23,9 @@ use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
 use crate::kernel::secret::Keyring;
 use crate::kernel::text::Email;
-use crate::kernel::vat_number::VatNumber;
 use crate::links::basket;
 use crate::links::model::{LinkTerms, PublicLink};
+use crate::links::options::Known;
 use crate::payments::methods::Ways;
 use crate::pricing::Quote;
 use crate::pricing::tax::{Buyer, Seller};
@@ -73,16 +73,14 @@ impl From<&PublicLink> for Shop {
     }
 }
 
-/// Who buys what, and with which code.
-#[derive(Clone, Debug)]
+/// Who buys what, and with which code; by default nobody knows who, and what the link alone sells.
+#[derive(Clone, Debug, Default)]
 pub struct Wanted {
     lines: Vec<QuoteLineInput>,
     add_ons: Vec<QuoteAddOnInput>,
     code: Option<CodeText>,
     currency: Option<Currency>,
-    country: Option<Country>,
-    vat_number: Option<VatNumber>,
-    email: Option<Email>,
+    buyer: Known,
 }
 
 impl From<QuoteInput> for Wanted {
@@ -92,9 +90,11 @@ impl From<QuoteInput> for Wanted {
             add_ons: input.add_ons,
             code: input.discount_code,
             currency: input.currency,
-            country: input.country,
-            vat_number: input.vat_number,
-            email: input.email,
+            buyer: Known {
+                email: input.email,
+                country: input.country,
+                vat_number: input.vat_number,
+            },
         }
     }
 }
@@ -106,9 +106,11 @@ impl From<super::views::PublicQuoteInput> for Wanted {
             add_ons: input.add_ons,
             code: input.discount_code,
             currency: input.currency,
-            country: input.country,
-            vat_number: input.vat_number,
-            email: input.email,
+            buyer: Known {
+                email: input.email,
+                country: input.country,
+                vat_number: input.vat_number,
+            },
         }
     }
 }
@@ -124,8 +126,25 @@ pub struct Asking<'a> {
     pub keys: &'a Keyring,
 }
 
-/// The quote of a basket at this moment: prices, taxes and the code as they stand.
+/// A basket with its prices.
+#[derive(Clone, Debug)]
+pub struct Priced {
+    /// What it is paid in.
+    pub currency: Currency,
+    /// What each line comes to, and the totals.
+    pub quote: Quote,
+    lines: Vec<Line>,
+    code: Option<CodeTerms>,
+}
+
+/// The quote of a basket at this moment, as a buyer sees it.
 pub async fn of(asking: Asking<'_>, shop: &Shop, wanted: Wanted) -> Result<QuoteView, Problem> {
+    Ok(view(shop, priced(asking, shop, wanted).await?))
+}
+
+/// A basket at this moment: prices, taxes and the code as they stand. As when a session is opened, what the link fills in of the
+/// buyer stands before what is asked, and so does its code, which is left out where it does not apply.
+pub async fn priced(asking: Asking<'_>, shop: &Shop, wanted: Wanted) -> Result<Priced, Problem> {
     if wanted.lines.len() > 50 {
         return Err(Problem::invalid("/lines", "length", "at most 50 lines"));
     }
@@ -147,32 +166,54 @@ pub async fn of(asking: Asking<'_>, shop: &Shop, wanted: Wanted) -> Result<Quote
         add_ons: &wanted.add_ons,
     };
     let lines = lines(&shop.terms, &items, &add_ons, asked)?;
-    let priced: Vec<Item> = lines.iter().map(Item::from).collect();
-    let code = match &wanted.code {
-        None => None,
-        Some(text) => Some(applies(asking, shop, (text, wanted.email.as_ref()), currency, &priced).await?),
-    };
-    let number = wanted.vat_number;
+    let buyer = shop.terms.checkout_data.over(wanted.buyer);
+    let number = buyer.vat_number;
     // What is known of the number from before: nobody is asked for a quote.
     let check = find_check(asking.conn, asking.clock.offset_ms(), shop.checkout, number.as_ref()).await?;
-    let rules = Rules {
-        seller: shop.seller.clone(),
-        buyer: Buyer {
-            country: wanted.country,
-            vat_number: number.map(|number| (number.country(), status(check.as_ref()).into())),
+    let pricing = Pricing {
+        currency,
+        items: lines.iter().map(Item::from).collect(),
+        rules: Rules {
+            seller: shop.seller.clone(),
+            buyer: Buyer {
+                country: buyer.country,
+                vat_number: number.map(|number| (number.country(), status(check.as_ref()).into())),
+            },
+            place: shop.place,
+            today: asking.clock.now().date_naive(),
+            prices_include_tax: shop.prices_include_tax,
         },
-        place: shop.place,
-        today: asking.clock.now().date_naive(),
-        prices_include_tax: shop.prices_include_tax,
     };
-    let quote = price(&priced, &rules, code.as_ref().map(|(_, applies)| applies))?;
-    // What may be paid with employee benefits is asked at confirm; here they do not make a code refused.
-    let benefits = EmployeeBenefit::words();
-    let ways = Ways::of(shop.test_mode, currency, &shop.payment_methods, [benefits.as_slice()]);
-    if code.is_some() && !ways.payable(quote.total) {
-        return Err(Refusal::BelowPaymentMinimum.into());
-    }
-    Ok(view(shop, currency, &lines, quote, code.map(|(terms, _)| terms)))
+    let own = shop.terms.checkout_data.discount_code.as_ref();
+    let text = match own {
+        Some(own) => own.as_str().parse().ok(),
+        None => wanted.code,
+    };
+    let with = match &text {
+        None => None,
+        Some(text) => match with_code(asking, shop, &pricing, text, buyer.email.as_ref()).await? {
+            Ok(with) => Some(with),
+            Err(_) if own.is_some() => None,
+            Err(refusal) => return Err(refusal.into()),
+        },
+    };
+    let (quote, code) = match with {
+        Some((quote, terms)) => (quote, Some(terms)),
+        None => (price(&pricing.items, &pricing.rules, None)?, None),
+    };
+    Ok(Priced {
+        currency,
+        quote,
+        lines,
+        code,
+    })
+}
+
+/// A basket ready to be priced.
+struct Pricing {
+    currency: Currency,
+    items: Vec<Item>,
+    rules: Rules,
 }
 
 impl From<&Line> for Item {
@@ -184,26 +225,32 @@ impl From<&Line> for Item {
             quantity: line.quantity,
             unit_amount: line.price.charged(),
             original_unit_amount: line.price.discounted_amount.map(|_| line.price.amount),
+            codes: line.codes.clone(),
         }
     }
 }
 
-/// Whether the code applies, as far as that can be told without holding it.
-async fn applies(
+/// The quote with a code, as far as can be told without holding it, or why it does not apply.
+async fn with_code(
     asking: Asking<'_>,
     shop: &Shop,
-    (text, email): (&CodeText, Option<&Email>),
-    currency: Currency,
-    items: &[Item],
-) -> Result<(CodeTerms, Applies), Problem> {
-    let found = terms_of_text(asking.conn, shop.checkout, &text.folded(), currency).await?;
-    // A link without a field for codes takes none.
-    let found = found.filter(|_| shop.terms.checkout_options.discount != Some(false));
-    let terms = found.ok_or(Refusal::NotFound)?;
-    let applies = check(&terms, &facts(items)?, asking.clock.now(), Standing::New)?;
+    pricing: &Pricing,
+    text: &CodeText,
+    email: Option<&Email>,
+) -> Result<Result<(Quote, CodeTerms), Refusal>, Problem> {
+    let found = terms_of_text(asking.conn, shop.checkout, &text.folded(), pricing.currency).await?;
+    let codes = shop.terms.codes();
+    let Some(terms) = found.filter(|terms| codes.take(&terms.code)) else {
+        return Ok(Err(Refusal::NotFound));
+    };
+    let facts = facts(&pricing.items, &terms.code)?;
+    let applies = match check(&terms, &facts, asking.clock.now(), Standing::New) {
+        Ok(applies) => applies,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let (offset_ms, code) = (asking.clock.offset_ms(), terms.discount_code_id);
     if !is_available(asking.conn, offset_ms, shop.checkout, code, shop.test_mode).await? {
-        return Err(Refusal::UsageLimitReached.into());
+        return Ok(Err(Refusal::UsageLimitReached));
     }
     if let (Some(email), Some(most)) = (email, terms.max_per_customer) {
         let customer = customer_hash(asking.keys, shop.checkout, email);
@@ -218,13 +265,31 @@ async fn applies(
         )
         .await?;
         if i64::try_from(uses).unwrap_or(i64::MAX) >= i64::from(most) {
-            return Err(Refusal::CustomerLimitReached.into());
+            return Ok(Err(Refusal::CustomerLimitReached));
         }
     }
-    Ok((terms, applies))
+    let quote = price(&pricing.items, &pricing.rules, Some(&applies))?;
+    // What may be paid with employee benefits is asked at confirm; here they do not make a code refused.
+    let benefits = EmployeeBenefit::words();
+    let ways = Ways::of(
+        shop.test_mode,
+        pricing.currency,
+        &shop.payment_methods,
+        [benefits.as_slice()],
+    );
+    if !ways.payable(quote.total) {
+        return Ok(Err(Refusal::BelowPaymentMinimum));
+    }
+    Ok(Ok((quote, terms)))
 }
 
-fn view(shop: &Shop, currency: Currency, lines: &[Line], quote: Quote, code: Option<CodeTerms>) -> QuoteView {
+fn view(shop: &Shop, priced: Priced) -> QuoteView {
+    let Priced {
+        currency,
+        quote,
+        lines,
+        code,
+    } = priced;
     let written = |minor: i64| amount(&shop.locale, currency, minor);
     let views = lines.iter().zip(&quote.lines).map(|(line, priced)| QuoteLineView {
         role: line.role,

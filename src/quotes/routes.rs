@@ -2,24 +2,29 @@
 
 use actix_web::{HttpRequest, HttpResponse, post};
 
+use super::preview::of_link;
 use super::quote::{Asking, Shop, Wanted, of};
 use super::views::{PublicQuoteInput, QuoteInput, QuoteView};
 use crate::checkouts::store as checkouts;
-use crate::db::Conn;
+use crate::db::{Conn, Tx};
 use crate::discounts::refusal::Refusal;
 use crate::http::body::Body;
 use crate::http::client_address;
 use crate::http::ctx::Ctx;
 use crate::http::middleware::cors;
 use crate::http::origins::WhichCheckout;
-use crate::http::policy::{CatalogRead, Public};
+use crate::http::policy::{CatalogRead, CatalogWrite, Public};
 use crate::http::state::State;
+use crate::http::write::Written;
 use crate::kernel::ids::{CheckoutId, OfferId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::text::Slug;
 use crate::links::model::{LinkTerms, seller};
+use crate::links::routes::storefront;
 use crate::links::storefront::open::{Door, find, usable};
+use crate::links::views::{Address, LinkInput, LinkView};
+use crate::links::{create, preview};
 use crate::organizations::store as organizations;
 
 fn not_found() -> Problem {
@@ -63,6 +68,41 @@ async fn of_offer(conn: &Conn, checkout: CheckoutId, offer: OfferId) -> Result<S
         test_mode: false,
         payment_methods: serde_json::Value::Null,
     })
+}
+
+/// Create a link
+///
+/// Permanent with a slug; custom, with a signed address, when it has no slug and overrides, fills in, ends or is limited.
+#[utoipa::path(tag = "links", operation_id = "createCheckoutLink", params(("checkout_id" = CheckoutId, Path, description = "The checkout.")), request_body = LinkInput,
+    extensions(("x-required-permission" = json!("catalog:write")), ("x-problems" = json!(["name-taken", "currency-not-offered", "amount-too-large"]))),
+    responses((status = 201, description = "Made.", body = LinkView, headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version.")))))]
+#[post("/v1/checkouts/{checkout_id}/checkout-links")]
+pub async fn create_link(ctx: Ctx<CatalogWrite>, body: Body<LinkInput>) -> Result<HttpResponse, Problem> {
+    let checkout = ctx.scope().checkout;
+    let state = ctx.state().clone();
+    let (input, fingerprint) = body.into_parts();
+    ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
+        let asked = input.preview;
+        let made = create::create(tx, checkout, input).await?;
+        let preview = if asked {
+            let (shop, priced) = of_link(tx, &state.keys, checkout, made.id).await?;
+            Some(preview::of(tx, &shop, priced.currency, &priced.quote).await?)
+        } else {
+            None
+        };
+        let location = format!("/v1/checkouts/{checkout}/checkout-links/{}", made.id);
+        let storefront = storefront(tx, checkout).await?;
+        let address = Address {
+            storefront: storefront.as_deref(),
+            keys: &state.keys,
+        };
+        let view = LinkView {
+            preview,
+            ..LinkView::of(made, &address)
+        };
+        Ok(Written::created(view, location))
+    })
+    .await
 }
 
 /// Quote a basket

@@ -59,19 +59,19 @@ pub struct QuoteInput {
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub add_ons: Vec<QuoteAddOnInput>,
-    /// A discount code. It is not held.
+    /// A discount code. It is not held. One that the link fills in stands before it, if it applies.
     #[serde(default)]
     pub discount_code: Option<CodeText>,
     /// What the buyer pays in; the link's or the checkout's when absent.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// Where the buyer is; the seller's country when absent.
+    /// Where the buyer is, unless the link says it; the seller's country when neither does.
     #[serde(default)]
     pub country: Option<Country>,
-    /// The buyer's VAT number.
+    /// The buyer's VAT number, unless the link fills one in.
     #[serde(default)]
     pub vat_number: Option<VatNumber>,
-    /// The buyer's address, for a code that each customer may use so often only.
+    /// The buyer's address, unless the link fills one in: for a code that each customer may use so often only.
     #[serde(default)]
     pub email: Option<Email>,
 }
@@ -105,19 +105,19 @@ pub struct PublicQuoteInput {
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub add_ons: Vec<QuoteAddOnInput>,
-    /// A discount code. It is not held.
+    /// A discount code. It is not held. One that the link fills in stands before it, if it applies.
     #[serde(default)]
     pub discount_code: Option<CodeText>,
     /// What the buyer pays in; the link's or the checkout's when absent.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// Where the buyer is; the seller's country when absent.
+    /// Where the buyer is, unless the link says it; the seller's country when neither does.
     #[serde(default)]
     pub country: Option<Country>,
-    /// The buyer's VAT number.
+    /// The buyer's VAT number, unless the link fills one in.
     #[serde(default)]
     pub vat_number: Option<VatNumber>,
-    /// The buyer's address, for a code that each customer may use so often only.
+    /// The buyer's address, unless the link fills one in: for a code that each customer may use so often only.
     #[serde(default)]
     pub email: Option<Email>,
 }

@@ -17,10 +17,10 @@ use crate::http::origins::WhichCheckout;
 use crate::kernel::ids::{CheckoutId, LineId, SessionId};
 use crate::kernel::problem::Problem;
 use crate::kernel::secret::Keyring;
-use crate::kernel::vat_number::VatNumber;
 use crate::links::basket::{self, Wishes};
+use crate::links::deal::Deal;
 use crate::links::model::{LinkKind, LinkTerms, PublicLink};
-use crate::links::options::CheckoutData;
+use crate::links::options::Known;
 use crate::links::store::{checkout_of_token, count_session};
 use crate::links::storefront::open::{Door, find, usable};
 use crate::orders::contact::Contact;
@@ -51,13 +51,8 @@ pub async fn open(
         currency: input.currency,
     };
     let currency = basket::currency(&terms, link.default_currency, wishes.currency)?;
-    let basket = new_lines(
-        tx,
-        &link,
-        &terms,
-        &items,
-        &basket::pick(&terms, &items, currency, &wishes)?,
-    );
+    let deal = Deal::of(&terms, &items)?;
+    let basket = new_lines(tx, &link, &deal, &items, &deal.pick(currency, &wishes)?);
     let data = &terms.checkout_data;
     let code = data.discount_code.clone().or(input.discount_code.take());
     let mut session = session(tx, &link, &terms, input, currency);
@@ -85,17 +80,17 @@ pub async fn open(
 fn new_lines(
     tx: &Tx,
     link: &PublicLink,
-    terms: &LinkTerms,
+    deal: &Deal<'_>,
     items: &[SellableItem],
     picked: &[basket::Picked<'_>],
 ) -> Vec<NewLine> {
     (0..)
-        .zip(items)
-        .filter_map(|(position, item)| {
+        .zip(items.iter().enumerate())
+        .filter_map(|(position, (place, item))| {
             let chosen = picked.iter().find(|line| line.item.item.item_id == item.item.item_id);
             let variant = match chosen {
                 Some(line) => line.variant,
-                None => basket::enabled(terms, item).first().copied()?,
+                None => deal.choices(place).first().copied()?,
             };
             Some(NewLine {
                 id: LineId::generate(tx.clock()),
@@ -107,7 +102,7 @@ fn new_lines(
                 product: item.item.product_id,
                 variant: variant.id,
                 quantity: chosen.map_or(item.item.quantity_default, |line| line.quantity),
-                of_link: chosen.is_some_and(|line| line.of_link),
+                of_link: deal.is_about(place),
                 selected: chosen.is_some(),
                 seen_amount: chosen.map(|line| line.price.charged()),
             })
@@ -158,7 +153,12 @@ fn session(
     let customer = input.customer.unwrap_or_default();
     let contact = contact(&customer).to_json();
     let (first_name, last_name) = names(terms, &customer);
-    let address = data.billing_address.clone().unwrap_or_default();
+    let zip = data.billing_address.as_ref().and_then(|address| address.zip.clone());
+    let known = data.over(Known {
+        email: customer.email,
+        country: customer.country,
+        vat_number: customer.vat_number,
+    });
     let from_buyer = link.kind == LinkKind::Permanent;
     let mut tags = link.tags.clone();
     if from_buyer {
@@ -183,14 +183,12 @@ fn session(
         status: SessionStatus::Open,
         currency,
         locale: input.locale.unwrap_or_else(|| link.default_locale.clone()),
-        email: data.email.clone().or(customer.email),
-        country: address.country.or(customer.country),
+        email: known.email,
+        country: known.country,
         first_name,
         last_name,
-        postal_code: address.zip.or(customer.postal_code),
-        vat_number: prefilled_number(data)
-            .or(customer.vat_number)
-            .map(|number| (&number).into()),
+        postal_code: zip.or(customer.postal_code),
+        vat_number: known.vat_number.map(|number| (&number).into()),
         // Applied once the session is written, if it can be.
         discount_code: None,
         contact,
@@ -221,11 +219,6 @@ fn contact(customer: &CustomerInput) -> Contact {
         postal_code: None,
         company: customer.company.clone(),
     }
-}
-
-/// The link's number, if it is one: links made before numbers were checked may have filled in anything.
-fn prefilled_number(data: &CheckoutData) -> Option<VatNumber> {
-    data.tax_number.as_ref().and_then(|text| text.as_str().parse().ok())
 }
 
 type Names = (Option<crate::kernel::text::Name>, Option<crate::kernel::text::Name>);

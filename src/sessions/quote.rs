@@ -204,7 +204,7 @@ impl<'a> Pricing<'a> {
 
     /// The quote with a code, or why it does not apply.
     pub(super) fn with(&self, terms: &CodeTerms, standing: Standing) -> Result<Result<Quote, Refusal>, Problem> {
-        let applies = match check(terms, &facts(&self.items)?, self.clock.now(), standing) {
+        let applies = match check(terms, &facts(&self.items, &terms.code)?, self.clock.now(), standing) {
             Ok(applies) => applies,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -227,6 +227,7 @@ fn item(line: &SessionLine) -> Result<Item, Problem> {
         quantity: line.quantity,
         unit_amount,
         original_unit_amount: line.original_unit_amount(),
+        codes: line.codes(),
     })
 }
 

@@ -30,11 +30,14 @@ pub async fn update(
     let before = ProductView::from(current.clone());
     check_precondition(if_match, &before)?;
     let prices = patch.prices.take();
-    let was = current.product.vat_type;
+    let was = (current.product.product_type, current.product.vat_type);
     let licensed = !patch.license.is_absent();
     let product = patched(current.product, patch)?;
-    refuse_unfit(product.product_type, product.vat_type)?;
-    if product.vat_type != was {
+    // A pair of which a product was made before the rule knew better does not stand in the way of other changes.
+    if (product.product_type, product.vat_type) != was {
+        refuse_unfit(product.product_type, product.vat_type)?;
+    }
+    if product.vat_type != was.1 {
         refuse_unrecognised(tx.conn(), checkout, product.vat_type).await?;
     }
     store::update(tx, checkout, &product).await?;

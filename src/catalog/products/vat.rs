@@ -36,25 +36,13 @@ const FITS: &[(ProductType, &[VatType])] = &[
             VatType::Service,
         ],
     ),
-    // Attended over the internet, an event is a digital service.
+    // A seminar or a fair at a place is a service there, and attended over the internet, an event is a digital service. The two kinds
+    // of education follow the buyer, which what takes place somewhere does not.
     (
         ProductType::EventTicket,
-        &[
-            VatType::Event,
-            VatType::CommercialEducation,
-            VatType::RegulatedEducation,
-            VatType::DigitalService,
-        ],
+        &[VatType::Event, VatType::Service, VatType::DigitalService],
     ),
-    (
-        ProductType::Service,
-        &[
-            VatType::Service,
-            VatType::CommercialEducation,
-            VatType::RegulatedEducation,
-            VatType::DigitalService,
-        ],
-    ),
+    (ProductType::Service, &[VatType::Service, VatType::DigitalService]),
 ];
 
 /// Refuses a pair that makes no sense.
@@ -117,5 +105,11 @@ mod tests {
         assert!(refuse_unfit(ProductType::EBook, VatType::Event).is_err());
         assert!(refuse_unfit(ProductType::OnlineCourse, VatType::DigitalBook).is_err());
         assert!(refuse_unfit(ProductType::EventTicket, VatType::Event).is_ok());
+        for place in [ProductType::EventTicket, ProductType::Service] {
+            assert!(refuse_unfit(place, VatType::Service).is_ok());
+            for education in [VatType::CommercialEducation, VatType::RegulatedEducation] {
+                assert!(refuse_unfit(place, education).is_err(), "{place}, {education}");
+            }
+        }
     }
 }

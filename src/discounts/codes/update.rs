@@ -76,12 +76,15 @@ pub async fn update(
 
 /// What a code is worth: everything that decides how much it takes off, and of what.
 fn worth(code: &NewCode) -> impl PartialEq + use<> {
+    // In whatever order it names them.
+    let mut products = code.product_ids.clone();
+    products.sort_by_key(|id| id.uuid());
     (
         code.discount_type,
         code.percentage.map(|percentage| percentage.normalize()),
         code.amounts.clone(),
         code.exclude_discounted_products,
-        code.product_ids.clone(),
+        products,
     )
 }
 
@@ -132,10 +135,7 @@ fn patched(current: &CodeDetail, patch: &DiscountCodePatch) -> Result<NewCode, P
     code.exclude_discounted_products = patch
         .exclude_discounted_products
         .unwrap_or(code.exclude_discounted_products);
-    if let Some(mut products) = patch.product_ids {
-        products.sort_by_key(|id| id.uuid());
-        code.product_ids = products;
-    }
+    code.product_ids = patch.product_ids.unwrap_or(code.product_ids);
     code.refund_policy = patch.refund_policy.unwrap_or(code.refund_policy);
     code.active = patch.active.unwrap_or(code.active);
     code.valid_from = moment(patch.valid_from, code.valid_from);

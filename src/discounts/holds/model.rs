@@ -138,6 +138,14 @@ pub(super) struct Ended {
     pub counted: bool,
 }
 
+/// A hold that will end by itself.
+#[derive(Clone, Copy, Debug, QueryableByName)]
+pub(super) struct Ending {
+    /// In how many seconds, rounded up.
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    pub seconds: i32,
+}
+
 /// The counter after a redemption.
 #[derive(QueryableByName)]
 pub(super) struct Counted {

@@ -1,6 +1,6 @@
 //! Every query on uses and their counters.
 
-use super::model::{Counted, Ended, Hold, HoldPhase, ListedUse, NewHold};
+use super::model::{Counted, Ended, Ending, Hold, HoldPhase, ListedUse, NewHold};
 use super::redeem::Paid;
 use crate::db::error::DbError;
 use crate::db::sql::sql;
@@ -266,21 +266,24 @@ pub(super) async fn set_timer(
         .await
 }
 
-/// How many live holds other sessions took from a network address without saying whose they are.
+/// The live holds that other sessions took from a network address without saying whose they are, the first to end first.
 pub(super) async fn held_by_address(
     tx: &Tx,
     checkout: CheckoutId,
     address: &[u8],
     but: SessionId,
-) -> Result<usize, DbError> {
-    sql("SELECT 1 FROM discount_holds
-         WHERE checkout_id = $1 AND address_hash = $2 AND session_id <> $3 AND state = 'held' AND customer_hash IS NULL
-           AND expires_at > kassa_now($4)")
+) -> Result<Vec<Ending>, DbError> {
+    sql(
+        "SELECT ceil(extract(epoch FROM expires_at - kassa_now($1)))::integer AS seconds FROM discount_holds
+         WHERE checkout_id = $2 AND address_hash = $3 AND session_id <> $4 AND state = 'held' AND customer_hash IS NULL
+           AND expires_at > kassa_now($1)
+         ORDER BY expires_at",
+    )
+    .bind(tx.offset_ms())
     .bind(checkout)
     .bind(address)
     .bind(but)
-    .bind(tx.offset_ms())
-    .execute(tx.conn())
+    .rows(tx.conn())
     .await
 }
 

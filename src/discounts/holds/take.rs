@@ -13,6 +13,7 @@ use crate::db::Tx;
 use crate::db::error::DbError;
 use crate::discounts::refusal::Refusal;
 use crate::kernel::ids::{CheckoutId, DiscountCodeId, HoldId, SessionId};
+use crate::kernel::problem::Problem;
 
 /// How long a basket's hold is renewed at the most, in milliseconds: an hour.
 pub const LONGEST_MS: i64 = 3_600_000;
@@ -150,10 +151,25 @@ async fn check_address(tx: &Tx, wanted: &Wanted) -> Result<Result<(), Refusal>, 
         return Ok(Ok(()));
     };
     let held = store::held_by_address(tx, wanted.checkout, &limit.hash, wanted.session).await?;
-    if i64::try_from(held).unwrap_or(i64::MAX) >= i64::from(limit.most) {
+    if i64::try_from(held.len()).unwrap_or(i64::MAX) >= i64::from(limit.most) {
         return Ok(Err(Refusal::TooManyHolds));
     }
     Ok(Ok(()))
+}
+
+/// A refusal as an answer. One that time alone takes back says when: once so many holds of this address are over.
+pub async fn problem(tx: &Tx, wanted: &Wanted, refusal: Refusal) -> Result<Problem, DbError> {
+    let problem = Problem::from(refusal);
+    let (Refusal::TooManyHolds, Some(limit)) = (refusal, wanted.address) else {
+        return Ok(problem);
+    };
+    let held = store::held_by_address(tx, wanted.checkout, &limit.hash, wanted.session).await?;
+    // There is a place when all but one less than the limit have ended.
+    let too_many = held
+        .len()
+        .saturating_sub(usize::try_from(limit.most).unwrap_or_default());
+    let seconds = held.get(too_many).map_or(1, |hold| hold.seconds);
+    Ok(problem.retry_after(u32::try_from(seconds).unwrap_or(1).max(1)))
 }
 
 /// Whether the customer may use the code once more. Without an address there is nothing to count yet.

@@ -8,14 +8,14 @@ use super::views::{
 };
 use crate::catalog::offers::sellable::{SellableAddOn, SellableItem};
 use crate::catalog::offers::store::offered;
-use crate::catalog::prices::resolve::Pair;
 use crate::catalog::texts::{QuantityBody, from_json};
 use crate::db::Conn;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
-use crate::links::basket::{Subject, enabled, no_longer_sold, subject};
-use crate::links::model::{LinkKind, LinkTerms, PublicLink};
+use crate::links::basket::no_longer_sold;
+use crate::links::deal::Deal;
+use crate::links::model::{LinkKind, PublicLink};
 
 /// The link's face, if it opens sessions.
 pub async fn show(conn: &Conn, offset_ms: i64, door: &Door) -> Result<PublicLinkView, Problem> {
@@ -25,21 +25,17 @@ pub async fn show(conn: &Conn, offset_ms: i64, door: &Door) -> Result<PublicLink
 
 fn view(link: PublicLink, items: Vec<SellableItem>, add_ons: Vec<SellableAddOn>) -> Result<PublicLinkView, Problem> {
     let terms = link.terms();
-    let about = subject(&terms, &items, None)?;
-    if items
-        .iter()
-        .any(|item| !item.item.optional && enabled(&terms, item).is_empty())
-    {
-        return Err(no_longer_sold());
+    let deal = Deal::of(&terms, &items)?;
+    let mut views = Vec::with_capacity(items.len());
+    for (place, item) in items.iter().enumerate() {
+        match item_view(&deal, place, item) {
+            Some(view) => views.push(view),
+            None if item.item.optional => {}
+            None => return Err(no_longer_sold()),
+        }
     }
-    // A custom price sells in its own currency alone.
-    let only = terms.custom_price.and(terms.currency);
-    let items: Vec<PublicItemView> = items
-        .iter()
-        .enumerate()
-        .filter(|(_, item)| !enabled(&terms, item).is_empty())
-        .map(|(place, item)| item_view(&terms, item, (place == about.item).then_some(about), only))
-        .collect();
+    let only = deal.only();
+    let items = views;
     let mut currencies: Vec<Currency> = items
         .iter()
         .filter(|item| !item.optional)
@@ -85,56 +81,34 @@ fn view(link: PublicLink, items: Vec<SellableItem>, add_ons: Vec<SellableAddOn>)
     })
 }
 
-fn item_view(terms: &LinkTerms, item: &SellableItem, about: Option<Subject>, only: Option<Currency>) -> PublicItemView {
-    let variants: Vec<PublicVariantView> = enabled(terms, item)
+/// An item as it is sold here; nothing when none of its variants is.
+fn item_view(deal: &Deal<'_>, place: usize, item: &SellableItem) -> Option<PublicItemView> {
+    let about = deal.is_about(place);
+    let variants: Vec<PublicVariantView> = deal
+        .choices(place)
         .into_iter()
-        .map(|variant| {
-            let named = about.and_then(|about| about.variant);
-            let custom = match (about, terms.custom_price, only) {
-                (Some(_), Some(amount), Some(currency)) if named.is_none_or(|named| named == variant.id) => {
-                    Some(Pair {
-                        currency,
-                        amount,
-                        discounted_amount: None,
-                        lowest_amount_30_days: None,
-                    })
-                }
-                _ => None,
-            };
-            let prices = match custom {
-                Some(pair) => vec![pair.into()],
-                None => variant
-                    .prices
-                    .iter()
-                    .filter(|pair| only.is_none_or(|only| only == pair.currency))
-                    .map(|pair| (*pair).into())
-                    .collect(),
-            };
-            PublicVariantView {
-                id: variant.id,
-                name: variant.name.clone(),
-                description: variant.description.clone(),
-                prices,
-            }
+        .map(|variant| PublicVariantView {
+            id: variant.id,
+            name: variant.name.clone(),
+            description: variant.description.clone(),
+            prices: deal.prices(place, variant).into_iter().map(Into::into).collect(),
         })
         .collect();
-    let named = about.and_then(|about| about.variant);
+    let named = deal.terms().variant_id.filter(|_| about);
     let chosen = variants
         .iter()
         .find(|variant| named == Some(variant.id))
-        .or_else(|| variants.first());
+        .or_else(|| variants.first())?;
     let row = &item.item;
     // What the link says of its product holds for the item it is about.
-    let options = about.map(|_| &terms.product_options);
+    let options = about.then_some(&deal.terms().product_options);
     let images = options
         .filter(|options| !options.media.is_empty())
         .map(|options| options.media.clone());
-    PublicItemView {
+    Some(PublicItemView {
         id: row.item_id,
         product_id: row.product_id,
-        name: options
-            .and_then(|options| options.name.clone())
-            .unwrap_or_else(|| row.name.clone()),
+        name: deal.name(place, item).clone(),
         description: options
             .and_then(|options| options.description.clone())
             .or_else(|| row.description.clone()),
@@ -147,9 +121,9 @@ fn item_view(terms: &LinkTerms, item: &SellableItem, about: Option<Subject>, onl
         },
         optional: row.optional,
         selected: row.selected,
-        prices: chosen.map(|variant| variant.prices.clone()).unwrap_or_default(),
+        prices: chosen.prices.clone(),
         variants,
-    }
+    })
 }
 
 fn add_on_view(add_on: SellableAddOn, only: Option<Currency>) -> PublicAddOnView {

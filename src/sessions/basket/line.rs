@@ -9,9 +9,11 @@ use crate::kernel::ids::{CheckoutId, LineId, SessionId, VariantId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::Keyring;
+use crate::links::deal::locked;
 use crate::links::options::Prefilled;
 use crate::links::store::find_behind_session;
 use crate::orders::model::LineRole;
+use crate::sessions::model::Session;
 use crate::sessions::quote::Quoted;
 
 /// Applies a merge patch to a line.
@@ -26,23 +28,23 @@ pub async fn update(
     let session = lock_open(tx, checkout, id).await?;
     let lines = store::lines(tx.conn(), checkout, &session).await?;
     let mut changed = one(&lines, line)?.clone();
-    let fixed = session.locks(Prefilled::VariantQuantities) && changed.add_on_id.is_none();
+    let fixed = is_fixed(&session, &changed);
     if let Some(quantity) = patch.quantity {
         if fixed && quantity != changed.quantity {
-            return Err(locked("/quantity"));
+            return Err(locked("/quantity".to_owned()));
         }
         changed.quantity = within("/quantity", quantity, changed.quantity_min, changed.quantity_max)?;
     }
     if let Some(variant) = patch.variant_id.filter(|variant| *variant != changed.variant_id) {
         if fixed {
-            return Err(locked("/variant_id"));
+            return Err(locked("/variant_id".to_owned()));
         }
         check_variant(tx, checkout, &changed, variant).await?;
         changed.variant_id = variant;
     }
     if let Some(selected) = patch.selected.filter(|selected| *selected != changed.selected) {
         if fixed {
-            return Err(locked("/selected"));
+            return Err(locked("/selected".to_owned()));
         }
         if !changed.optional {
             return Err(Problem::invalid(
@@ -70,7 +72,7 @@ pub async fn remove(
     let mut found = one(&lines, line)?.clone();
     if found.role != LineRole::Main || found.link_id != session.link_id {
         store::remove(tx, checkout, id, line).await?;
-    } else if found.optional && !session.locks(Prefilled::VariantQuantities) {
+    } else if found.optional && !is_fixed(&session, &found) {
         found.selected = false;
         store::update(tx, checkout, &found).await?;
     } else {
@@ -93,8 +95,15 @@ pub(super) fn within(pointer: &str, quantity: i32, min: i32, max: i32) -> Result
     }
 }
 
-fn locked(pointer: &str) -> Problem {
-    Problem::invalid(pointer, "locked", "the merchant has fixed this")
+/// Whether its link has fixed variants and quantities: the session's own as it was when the session was opened. Add-ons are the
+/// buyer's.
+fn is_fixed(session: &Session, line: &SessionLine) -> bool {
+    let by_link = if line.link_id == session.link_id {
+        session.locks(Prefilled::VariantQuantities)
+    } else {
+        line.quantities_locked
+    };
+    by_link && line.add_on_id.is_none()
 }
 
 fn required() -> Problem {
@@ -116,7 +125,7 @@ async fn check_variant(tx: &Tx, checkout: CheckoutId, line: &SessionLine, varian
         return Err(unknown());
     }
     if line.of_link && terms.custom_price.is_some() {
-        return Err(locked("/variant_id"));
+        return Err(locked("/variant_id".to_owned()));
     }
     Ok(())
 }

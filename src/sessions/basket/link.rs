@@ -12,7 +12,8 @@ use crate::kernel::ids::{CheckoutId, LineId, SessionId};
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::Keyring;
-use crate::links::basket::{self, Wishes};
+use crate::links::basket::Wishes;
+use crate::links::deal::{Deal, locked};
 use crate::links::model::PublicLink;
 use crate::links::options::Prefilled;
 use crate::links::store::find_in_checkout;
@@ -42,7 +43,14 @@ pub async fn add(
     };
     let terms = link.terms();
     let mut added = Vec::new();
-    for picked in basket::pick(&terms, &items, session.currency, &wishes)? {
+    // Once more of it would be another quantity.
+    let by_link = there
+        .iter()
+        .any(|line| line.link_id == link.link_id && line.add_on_id.is_none());
+    if (by_link || link.link_id == session.link_id) && fixes_quantities(&session, &link) {
+        return Err(locked("/link".to_owned()));
+    }
+    for picked in Deal::of(&terms, &items)?.pick(session.currency, &wishes)? {
         let (item, variant) = (&picked.item.item, picked.variant.id);
         let same = there.iter().find(|line| {
             line.link_id == link.link_id && line.offer_item_id == Some(item.item_id) && line.variant_id == variant
@@ -83,9 +91,6 @@ pub async fn add(
 
 /// A link of the other mode does not exist for this session; one that counts its orders is for sessions of its own.
 fn admits(session: &Session, link: &PublicLink) -> Result<(), Problem> {
-    if link.link_id == session.link_id && session.locks(Prefilled::VariantQuantities) {
-        return Err(Problem::invalid("/link", "locked", "the merchant has fixed this"));
-    }
     if link.test_mode != session.test_mode {
         return Err(unknown());
     }
@@ -97,6 +102,15 @@ fn admits(session: &Session, link: &PublicLink) -> Result<(), Problem> {
         ));
     }
     Ok(())
+}
+
+/// What a session was opened with stays, whatever its link says later.
+fn fixes_quantities(session: &Session, link: &PublicLink) -> bool {
+    if link.link_id == session.link_id {
+        session.locks(Prefilled::VariantQuantities)
+    } else {
+        link.terms().locks(Prefilled::VariantQuantities)
+    }
 }
 
 fn unknown() -> Problem {

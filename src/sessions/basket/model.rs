@@ -8,6 +8,7 @@ use crate::catalog::products::model::VatType;
 use crate::kernel::country::Country;
 use crate::kernel::ids::{AddOnId, LineId, LinkId, OfferId, OfferItemId, ProductId, VariantId};
 use crate::kernel::text::{Description, Label, Name};
+use crate::links::codes::Codes;
 use crate::orders::model::LineRole;
 
 /// A line of the basket with the price that holds now.
@@ -85,9 +86,23 @@ pub struct SessionLine {
     /// What one cost when the buyer saw it last, if it was the same thing in the same currency.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub seen_amount: Option<i64>,
+    /// Whether its link has fixed variants and quantities.
+    #[diesel(sql_type = Bool)]
+    pub quantities_locked: bool,
+    /// Whether its link refuses codes.
+    #[diesel(sql_type = Bool)]
+    pub codes_closed: bool,
+    /// The code that its link fills in.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub link_code: Option<String>,
 }
 
 impl SessionLine {
+    /// The codes that its link takes on it.
+    pub fn codes(&self) -> Codes {
+        Codes::of(self.codes_closed, self.link_code.as_deref())
+    }
+
     /// What one costs now.
     pub fn unit_amount(&self) -> Option<i64> {
         self.discounted_amount.or(self.amount)

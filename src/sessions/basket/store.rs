@@ -19,14 +19,18 @@ pub(crate) async fn lines(conn: &Conn, checkout: CheckoutId, session: &Session) 
                     p.translations #>> ARRAY[$1, 'name'], p.translations #>> ARRAY[$2, 'name'], p.name) AS name,
                 p.vat_type, p.place_country, p.employee_benefits, l.quantity, coalesce(i.quantity_min, a.quantity_min) AS quantity_min,
                 coalesce(i.quantity_max, a.quantity_max) AS quantity_max, coalesce(i.optional, false) AS optional, l.selected,
-                x.amount, x.discounted_amount, x.lowest_amount_30_days, l.seen_amount
+                x.amount, x.discounted_amount, x.lowest_amount_30_days, l.seen_amount,
+                coalesce(k.checkout_data -> 'locked' @> '\"variant_quantities\"', false) AS quantities_locked,
+                coalesce(k.checkout_options -> 'discount' = 'false', false) AS codes_closed, k.checkout_data ->> 'discount_code' AS link_code
          FROM session_lines l
          JOIN checkout_links k ON k.checkout_id = l.checkout_id AND k.id = l.link_id
          LEFT JOIN offer_items i ON i.checkout_id = l.checkout_id AND i.id = l.offer_item_id
          LEFT JOIN add_ons a ON a.checkout_id = l.checkout_id AND a.id = l.add_on_id
          JOIN products p ON p.checkout_id = l.checkout_id AND p.id = l.product_id
-         -- A link's own price is sold in its own currency alone.
-         CROSS JOIN LATERAL (SELECT l.of_link AND k.custom_price IS NOT NULL AS price) own
+         -- A link's own price is for its own variant, and sells in its own currency alone.
+         CROSS JOIN LATERAL (
+             SELECT l.of_link AND k.custom_price IS NOT NULL AND coalesce(k.variant_id = l.variant_id, true) AS price
+         ) own
          LEFT JOIN LATERAL (
              SELECT 0 AS level, k.custom_price AS amount, NULL::bigint AS discounted_amount, NULL::bigint AS lowest_amount_30_days
              WHERE own.price AND k.currency = $3

@@ -17,7 +17,7 @@ use crate::discounts::eligibility::Standing;
 use crate::discounts::holds::held::model::HeldCode;
 use crate::discounts::holds::held::store as held;
 use crate::discounts::holds::model::{Hold, HoldState};
-use crate::discounts::holds::take::{AddressLimit, Wanted, take};
+use crate::discounts::holds::take::{AddressLimit, Wanted, problem, take};
 use crate::discounts::refusal::Refusal;
 use crate::kernel::code_text::CodeText;
 use crate::kernel::ids::{CheckoutId, SessionId};
@@ -48,7 +48,7 @@ pub async fn apply(tx: &mut Tx, applying: Applying<'_>, id: SessionId, code: &Co
         held::lock(tx, checkout, id, session.currency)
     )?;
     let terms = admitted(&contents, terms)?;
-    if session.locks(Prefilled::DiscountCode) && !is_prefilled(&contents, &terms) {
+    if session.locks(Prefilled::DiscountCode) && !contents.link.terms().fills_in(&terms.code) {
         return Err(Problem::invalid("/code", "locked", "the merchant has fixed this"));
     }
     // A hold outlives the dates of its code.
@@ -69,7 +69,10 @@ pub async fn apply(tx: &mut Tx, applying: Applying<'_>, id: SessionId, code: &Co
         basket::see(tx, checkout, &contents.lines),
         take(tx, own.as_ref(), wanted)
     )?;
-    let hold = hold?;
+    let hold = match hold {
+        Ok(hold) => hold,
+        Err(refusal) => return Err(problem(tx, &wanted, refusal).await?),
+    };
     Ok(Quoted {
         session,
         contents,
@@ -126,17 +129,8 @@ async fn attempt(
 
 /// A link without a field for codes takes none but the merchant's own.
 fn admitted(contents: &Contents, terms: Option<CodeTerms>) -> Result<CodeTerms, Refusal> {
-    let closed = contents.link.terms().checkout_options.discount == Some(false);
-    terms
-        .filter(|terms| !closed || is_prefilled(contents, terms))
-        .ok_or(Refusal::NotFound)
-}
-
-/// Whether a code is the one that the link fills in.
-fn is_prefilled(contents: &Contents, terms: &CodeTerms) -> bool {
-    let prefilled = contents.link.terms().checkout_data.discount_code;
-    let prefilled = prefilled.and_then(|code| code.as_str().parse::<CodeText>().ok());
-    prefilled.is_some_and(|code| code.folded() == terms.code.folded())
+    let codes = contents.link.terms().codes();
+    terms.filter(|terms| codes.take(&terms.code)).ok_or(Refusal::NotFound)
 }
 
 fn wanted(applying: Applying<'_>, session: &Session, contents: &Contents, terms: &CodeTerms) -> Wanted {

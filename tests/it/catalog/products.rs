@@ -1,6 +1,8 @@
 //! Products and their variants.
 
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::future::join_all;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::support::merchant::course;
@@ -224,4 +226,61 @@ async fn the_last_variant_in_use_stays() {
         .call(&test, Call::patch(foreign, json!({"name": "x"})))
         .await
         .expect(404);
+}
+
+#[actix_web::test]
+async fn what_takes_place_somewhere_is_not_taxed_as_education() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::new(&test, "places").await;
+    let product = |kind: &str, vat: &str| json!({"name": "Seminar", "type": kind, "vat_type": vat, "place_country": "SE", "prices": [{"currency": "EUR", "amount": 10_000}]});
+    for kind in ["event_ticket", "service"] {
+        for vat in ["commercial_education", "regulated_education"] {
+            let call = Call::post(merchant.path("products"), product(kind, vat));
+            assert_refused(&merchant.call(&test, call).await, "validation-failed", "/vat_type");
+        }
+    }
+    // A seminar at a place: its country's rate, whoever comes.
+    let made = merchant
+        .create(&test, "products", product("event_ticket", "service"))
+        .await;
+    let offer = json!({"name": "O", "title": "O", "items": [{"product_id": made["id"]}]});
+    let offer = merchant.create(&test, "offers", offer).await["id"].clone();
+    let rates = async || {
+        let mut rates = Vec::new();
+        for country in ["FI", "DE", "US"] {
+            let body = json!({"offer_id": offer, "country": country});
+            let quoted = merchant
+                .call(&test, Call::post(merchant.path("quotes"), body))
+                .await
+                .expect(200);
+            rates.push(quoted["lines"][0]["tax_rate"].as_str().expect("a rate").to_owned());
+        }
+        rates
+    };
+    assert_eq!(rates().await, ["25", "25", "25"]);
+
+    // One that was made when the pair was still allowed can be changed in other ways, and the upgrade mends it.
+    let admin = test.database.admin.expose_secret();
+    let mut admin = AsyncPgConnection::establish(admin).await.expect("a connection");
+    let path = merchant.path(&format!("products/{}", id(&made)));
+    admin
+        .batch_execute("UPDATE products SET vat_type = 'commercial_education'")
+        .await
+        .expect("as it was");
+    let renamed = Call::patch(path.clone(), json!({"name": "Fair"}));
+    assert_eq!(
+        merchant.call(&test, renamed).await.expect(200)["vat_type"],
+        "commercial_education"
+    );
+    let again = Call::patch(path.clone(), json!({"type": "service"}));
+    assert_refused(&merchant.call(&test, again).await, "validation-failed", "/vat_type");
+    admin
+        .batch_execute(include_str!(
+            "../../../migrations/2026-11-21-192000_education_at_a_place/up.sql"
+        ))
+        .await
+        .expect("the upgrade");
+    let read = merchant.call(&test, Call::get(path)).await.expect(200);
+    assert_eq!(read["vat_type"], "service");
+    assert_eq!(rates().await, ["25", "25", "25"]);
 }

@@ -180,3 +180,28 @@ async fn a_thousand_codes_at_once() {
     );
     test.check_invariants().await;
 }
+
+#[actix_web::test]
+async fn what_is_wrong_in_a_list_is_told_where_it_was_sent() {
+    let test = TestApp::new().await;
+    let merchant = Merchant::with_course(&test, "places").await;
+    let first = merchant.read(&test, "products").await["data"][0].clone();
+    let other = merchant
+        .create(&test, "products", crate::support::merchant::course())
+        .await;
+    let (first, other) = (&first["id"], &other["id"]);
+    let made = post(&test, &merchant, ten_percent("PLACES")).await.expect(201);
+    let path = merchant.path(&format!("discount-codes/{}", text(&made["id"])));
+    let unknown = "prd_01jd5wq0zsfa2tq4n9v8kx3m7h";
+    for (products, pointer) in [
+        (json!([other, unknown, first]), "/product_ids/1"),
+        (json!([unknown, other, first]), "/product_ids/0"),
+        (json!([other, first, unknown]), "/product_ids/2"),
+        (json!([other, first, other]), "/product_ids/2"),
+    ] {
+        let patch = Call::patch(&path, json!({"product_ids": products}));
+        assert_eq!(merchant.call(&test, patch).await.problem().2, pointer, "{products}");
+    }
+    let patch = Call::patch(&path, json!({"product_ids": [other, first]}));
+    merchant.call(&test, patch).await.expect(200);
+}

@@ -1,5 +1,6 @@
 //! Codes in sessions: applied, seen, replaced, removed, judged anew when something changes.
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -312,9 +313,16 @@ async fn an_address_without_a_name_holds_so_many() {
         stranger.apply("spring").await.expect(200);
         strangers.push(stranger);
     }
+    shop.advance(TimeDelta::seconds(100));
     let sixth = shop.stranger().await;
     let refused = sixth.apply("spring").await;
     assert_eq!((refused.status, refused.problem().1.as_str()), (429, "too-many-holds"));
+    // A hold lasts five minutes, and the first of these was taken a hundred seconds ago.
+    let after: i64 = refused
+        .header("retry-after")
+        .and_then(|seconds| seconds.parse().ok())
+        .expect("seconds");
+    assert!((150..=200).contains(&after), "{after}");
     // The same code again is the same hold; a name frees a place, and who has one is not limited.
     strangers[0].apply("spring").await.expect(200);
     shop.buyer("b@example.com").await.apply("spring").await.expect(200);

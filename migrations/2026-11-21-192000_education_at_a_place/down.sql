@@ -1,0 +1,2 @@
+-- Both pairs were allowed before: nothing to undo.
+SELECT 1;
