@@ -6,6 +6,7 @@ mod attention;
 mod cancel;
 mod consents;
 mod late_money;
+pub mod letters;
 mod lists;
 mod plans;
 mod refusals;
