@@ -6,7 +6,7 @@ use super::model::{Bought, Customer, Filter, Known, Unsettled, Visit};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
-use crate::kernel::ids::{CheckoutId, CustomerId, OrderId, SessionId};
+use crate::kernel::ids::{CheckoutId, CustomerId, LinkId, OrderId, SessionId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::orders::model::{Order, OrderStatus};
 
@@ -265,16 +265,22 @@ pub(super) async fn order(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<
         .ok_or(DbError::Stale)
 }
 
-/// Takes a buyer off the links that were made for them. Read before the customer's own row is cleared.
-pub(super) async fn clear_links(tx: &Tx, checkout: CheckoutId, id: CustomerId) -> Result<(), DbError> {
-    sql("UPDATE checkout_links l SET updated_at = kassa_now($1),
+/// Takes a buyer off the links that were made for them, and returns those. Read before the customer's own row is cleared.
+pub(super) async fn clear_links(tx: &Tx, checkout: CheckoutId, id: CustomerId) -> Result<Vec<LinkId>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::checkout_links)]
+    struct Row {
+        id: LinkId,
+    }
+    let rows: Vec<Row> = sql("UPDATE checkout_links l SET updated_at = kassa_now($1),
              checkout_data = l.checkout_data - '{email,name,billing_address,tax_number,custom,locked}'::text[]
          FROM customers c WHERE c.checkout_id = $2 AND c.id = $3 AND l.checkout_id = $2 AND l.checkout_data ? 'email'
-             AND kassa_fold(l.checkout_data->>'email') = kassa_fold(c.email_folded)")
+             AND kassa_fold(l.checkout_data->>'email') = kassa_fold(c.email_folded)
+         RETURNING l.id")
     .bind(tx.offset_ms())
     .bind(checkout)
     .bind(id)
-    .execute(tx.conn())
-    .await
-    .map(drop)
+    .rows(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
