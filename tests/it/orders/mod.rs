@@ -9,5 +9,6 @@ mod late_money;
 pub mod letters;
 mod lists;
 mod plans;
+mod rates;
 mod refusals;
 pub mod scene;
