@@ -65,6 +65,7 @@ async fn the_rate_is_that_of_the_confirmation() {
     );
     assert_eq!(worth(&test, &merchant, &second).await, fresh, "it was fresh then");
     // What is told of an order is the order.
+    test.drain_jobs().await;
     let events = merchant
         .read(&test, "events?test_mode=true&types=order.created&limit=100")
         .await;
@@ -72,7 +73,7 @@ async fn the_rate_is_that_of_the_confirmation() {
         .as_array()
         .expect("events")
         .iter()
-        .map(|event| event["data"]["order"]["total_usd"].clone())
+        .map(|event| event["data"]["total_usd"].clone())
         .collect();
     assert_eq!(told, [json!(4060), json!(3907), json!(4904), json!(4904)]);
     test.check_invariants().await;
