@@ -122,7 +122,7 @@ async fn clear(
     rows::clear_revisions(tx, checkout, &orders).await?;
     store::end_visits(tx, checkout, sessions).await?;
     rows::clear_sessions(tx, checkout, &found.own_sessions(kept)).await?;
-    store::clear_links(tx, checkout, id).await?;
+    let links = store::clear_links(tx, checkout, id).await?;
     rows::clear_customers(tx, checkout, &[id]).await?;
     for order in kept {
         revoke(tx, checkout, *order).await?;
@@ -135,18 +135,20 @@ async fn clear(
             sessions: batch(sessions, part),
             // Once, with the last of them.
             vat_numbers: Vec::new(),
+            links: Vec::new(),
             recent: true,
         };
         forget(tx, checkout, &traces).await?;
     }
-    let numbers = Traces {
+    let rest = Traces {
         orders: Vec::new(),
         owned: Vec::new(),
         sessions: Vec::new(),
         vat_numbers,
+        links,
         recent: false,
     };
-    forget(tx, checkout, &numbers).await?;
+    forget(tx, checkout, &rest).await?;
     Ok(changed)
 }
 

@@ -1,20 +1,22 @@
 //! What clients ask for in the query of a list of customers.
 
 use super::model::Filter;
+use crate::kernel::text::folded_address;
 
-/// The filters, lower case and without what stands around them.
+/// The filters, without what stands around them; the query folds their case, and that of addresses is folded here as it was when they
+/// were written.
 pub fn filter(test_mode: Option<bool>, email: Option<&str>, q: Option<&str>) -> Filter {
-    let folded = |text: &str| text.trim().to_lowercase();
+    let trimmed = |text: &str| text.trim().to_owned();
     let mut filter = Filter {
         test_mode: test_mode.unwrap_or(false),
-        email: email.map(folded),
+        email: email.map(folded_address),
         ..Filter::default()
     };
-    let Some(text) = q.map(folded).filter(|text| !text.is_empty()) else {
+    let Some(text) = q.map(trimmed).filter(|text| !text.is_empty()) else {
         return filter;
     };
     if text.contains('@') {
-        filter.email.get_or_insert(text);
+        filter.email.get_or_insert(folded_address(&text));
     } else if let Some((first, last)) = text.rsplit_once(char::is_whitespace) {
         (filter.first_name, filter.last_name) = (Some(first.trim().to_owned()), Some(last.to_owned()));
     } else {
@@ -34,9 +36,9 @@ mod tests {
         let both = of("Anna Maria  Virtanen");
         assert_eq!(
             (both.first_name.as_deref(), both.last_name.as_deref()),
-            (Some("anna maria"), Some("virtanen"))
+            (Some("Anna Maria"), Some("Virtanen"))
         );
-        assert_eq!(of("AINO").any_name.as_deref(), Some("aino"));
+        assert_eq!(of("AINO").any_name.as_deref(), Some("AINO"));
         assert_eq!(of("  "), Filter::default());
         let two = filter(Some(true), Some("A@b.fi"), Some("c@d.fi"));
         assert_eq!((two.email.as_deref(), two.test_mode), (Some("a@b.fi"), true));

@@ -71,7 +71,7 @@ pub struct Known {
     pub bought: Vec<Bought>,
 }
 
-/// Which customers. Texts are lower case here.
+/// Which customers. Names are as they were typed: the query folds their case. The address is folded here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of test sales instead of live ones.

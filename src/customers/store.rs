@@ -6,7 +6,7 @@ use super::model::{Bought, Customer, Filter, Known, Unsettled, Visit};
 use crate::db::error::DbError;
 use crate::db::sql::sql;
 use crate::db::{Conn, Tx};
-use crate::kernel::ids::{CheckoutId, CustomerId, OrderId, SessionId};
+use crate::kernel::ids::{CheckoutId, CustomerId, LinkId, OrderId, SessionId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::orders::model::{Order, OrderStatus};
 
@@ -27,9 +27,9 @@ macro_rules! page_by {
         customers!(
             $reached,
             " WHERE c.checkout_id = $1 AND c.test_mode = $2 AND c.id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-                  AND ($4::text IS NULL OR c.email_folded = $4) AND ($5::text IS NULL OR lower(c.first_name) = $5)
-                  AND ($6::text IS NULL OR lower(c.last_name) = $6)
-                  AND ($7::text IS NULL OR lower(c.first_name) = $7 OR lower(c.last_name) = $7)",
+                  AND ($4::text IS NULL OR c.email_folded = $4) AND ($5::text IS NULL OR kassa_fold(c.first_name) = kassa_fold($5))
+                  AND ($6::text IS NULL OR kassa_fold(c.last_name) = kassa_fold($6))
+                  AND ($7::text IS NULL OR kassa_fold(c.first_name) = kassa_fold($7) OR kassa_fold(c.last_name) = kassa_fold($7))",
             $leading,
             " ORDER BY c.id DESC LIMIT $8"
         )
@@ -37,8 +37,10 @@ macro_rules! page_by {
 }
 
 const BY_ANY_NAME: &str = page_by!(
-    "JOIN (SELECT f.id AS listed FROM customers f WHERE f.checkout_id = $1 AND f.test_mode = $2 AND lower(f.first_name) = $7
-         UNION SELECT l.id FROM customers l WHERE l.checkout_id = $1 AND l.test_mode = $2 AND lower(l.last_name) = $7) t
+    "JOIN (SELECT f.id AS listed FROM customers f
+             WHERE f.checkout_id = $1 AND f.test_mode = $2 AND kassa_fold(f.first_name) = kassa_fold($7)
+         UNION SELECT l.id FROM customers l
+             WHERE l.checkout_id = $1 AND l.test_mode = $2 AND kassa_fold(l.last_name) = kassa_fold($7)) t
          ON t.listed = c.id",
     ""
 );
@@ -46,7 +48,7 @@ const BY_ANY_NAME: &str = page_by!(
 const fn text(filter: &Filter) -> &'static str {
     match filter {
         Filter { email: Some(_), .. } => page_by!("", " AND c.email_folded = $4"),
-        Filter { last_name: Some(_), .. } => page_by!("", " AND lower(c.last_name) = $6"),
+        Filter { last_name: Some(_), .. } => page_by!("", " AND kassa_fold(c.last_name) = kassa_fold($6)"),
         Filter { any_name: Some(_), .. } => BY_ANY_NAME,
         _ => page_by!("", ""),
     }
@@ -118,7 +120,7 @@ pub(super) async fn lock_visits(tx: &Tx, checkout: CheckoutId, customer: &Custom
              UNION SELECT o.session_id FROM order_revisions r JOIN orders o ON o.checkout_id = r.checkout_id AND o.id = r.order_id
                  WHERE r.checkout_id = $1 AND r.order_row ->> 'customer_id' = $3
              UNION SELECT s.id FROM checkout_sessions s
-                 WHERE s.checkout_id = $1 AND s.email IS NOT NULL AND lower(s.email) = $4 AND s.test_mode = $5)
+                 WHERE s.checkout_id = $1 AND s.email IS NOT NULL AND kassa_fold(s.email) = kassa_fold($4) AND s.test_mode = $5)
          ORDER BY id FOR NO KEY UPDATE",
     )
     .bind(checkout)
@@ -263,16 +265,22 @@ pub(super) async fn order(tx: &Tx, checkout: CheckoutId, id: OrderId) -> Result<
         .ok_or(DbError::Stale)
 }
 
-/// Takes a buyer off the links that were made for them. Read before the customer's own row is cleared.
-pub(super) async fn clear_links(tx: &Tx, checkout: CheckoutId, id: CustomerId) -> Result<(), DbError> {
-    sql("UPDATE checkout_links l SET updated_at = kassa_now($1),
+/// Takes a buyer off the links that were made for them, and returns those. Read before the customer's own row is cleared.
+pub(super) async fn clear_links(tx: &Tx, checkout: CheckoutId, id: CustomerId) -> Result<Vec<LinkId>, DbError> {
+    #[derive(diesel::QueryableByName)]
+    #[diesel(table_name = crate::db::schema::checkout_links)]
+    struct Row {
+        id: LinkId,
+    }
+    let rows: Vec<Row> = sql("UPDATE checkout_links l SET updated_at = kassa_now($1),
              checkout_data = l.checkout_data - '{email,name,billing_address,tax_number,custom,locked}'::text[]
          FROM customers c WHERE c.checkout_id = $2 AND c.id = $3 AND l.checkout_id = $2 AND l.checkout_data ? 'email'
-             AND lower(l.checkout_data->>'email') = c.email_folded")
+             AND kassa_fold(l.checkout_data->>'email') = kassa_fold(c.email_folded)
+         RETURNING l.id")
     .bind(tx.offset_ms())
     .bind(checkout)
     .bind(id)
-    .execute(tx.conn())
-    .await
-    .map(drop)
+    .rows(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }

@@ -810,6 +810,10 @@ diesel::table! {
         note -> Nullable<Text>,
         receipt_year -> Nullable<Integer>,
         receipt_number -> Nullable<BigInt>,
+        currency_rate -> Nullable<Numeric>,
+        currency_rate_on -> Nullable<Date>,
+        currency_rate_stale -> Nullable<Bool>,
+        total_usd -> Nullable<BigInt>,
     }
 }
 

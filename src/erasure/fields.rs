@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::kernel::personal::{OF_A_CUSTOMER, OWN, PERSONAL};
+use crate::kernel::personal::{OF_A_CUSTOMER, OF_A_LINK, OWN, PERSONAL};
 
 /// Takes off everything that says who somebody is, wherever in the value it stands.
 pub fn forget(value: &mut Value) {
@@ -29,6 +29,9 @@ fn member(name: &str, value: &mut Value) {
                     *inner = Value::Null;
                 }
             }
+        }
+        Value::Object(filled_in) if name == "checkout_data" => {
+            filled_in.retain(|name, _| OF_A_LINK.contains(&name.as_str()));
         }
         Value::Array(issued) if name == "licenses" => issued.iter_mut().for_each(license),
         Value::Object(own) if OWN.contains(&name) => *own = Map::new(),
@@ -63,6 +66,13 @@ mod tests {
                 "deletion_note": null, "offer": {"title": "The course"},
                 "customer": {"id": "cus_1", "email": null, "first_name": null, "country": "FI", "vat_number_status": null},
                 "lines": [{"name": "The course", "licenses": [{"id": "lic_1", "key": null}]}], "actions": [{"name": "Receipt", "last_error": null}]}})
+        );
+        let mut value = json!({"id": "lnk_1", "name": "For Aino", "checkout_data": {"email": "a@b.fi", "name": "Aino", "discount_code": "TEN",
+            "billing_address": {"country": "FI"}, "custom": {"member": 7}, "locked": ["email"]}});
+        forget(&mut value);
+        assert_eq!(
+            value,
+            json!({"id": "lnk_1", "name": "For Aino", "checkout_data": {"discount_code": "TEN"}})
         );
     }
 }

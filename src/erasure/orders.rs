@@ -6,7 +6,7 @@ use super::fields::forget as forget_fields;
 use super::store;
 use crate::db::Tx;
 use crate::db::error::DbError;
-use crate::kernel::ids::{CheckoutId, OrderId, SessionId};
+use crate::kernel::ids::{CheckoutId, LinkId, OrderId, SessionId};
 use crate::kernel::text::Label;
 use crate::kernel::vat_number::VatNumber;
 
@@ -21,6 +21,8 @@ pub struct Traces {
     pub sessions: Vec<SessionId>,
     /// The buyer's VAT numbers: a sole trader's may be a person's own.
     pub vat_numbers: Vec<Label>,
+    /// Links that were made for the buyer, and said so.
+    pub links: Vec<LinkId>,
     /// Whether an order or a session changed within a day. Only then can an answer be stored that shows them.
     pub recent: bool,
 }
@@ -40,7 +42,19 @@ pub async fn forget(tx: &Tx, checkout: CheckoutId, traces: &Traces) -> Result<()
         store::drop_vat_check(tx, checkout, number, normal.as_ref()).await?;
     }
     if traces.recent {
-        forget_answers(tx, checkout, traces).await?;
+        let orders = traces.orders.iter().map(ToString::to_string);
+        let named = orders.chain(traces.sessions.iter().map(ToString::to_string));
+        forget_answers(tx, checkout, named.collect(), |_| true).await?;
+    }
+    if !traces.links.is_empty() {
+        let links: Vec<_> = traces.links.iter().map(ToString::to_string).collect();
+        // Others may have come by the same link: only what shows the link itself says whom it was made for.
+        let shows_a_link = |answer: &Value| {
+            answer["id"]
+                .as_str()
+                .is_some_and(|id| links.iter().any(|link| link == id))
+        };
+        forget_answers(tx, checkout, links.clone(), shows_a_link).await?;
     }
     Ok(())
 }
@@ -50,13 +64,21 @@ fn forgotten(mut value: Value) -> Value {
     value
 }
 
-/// Rewrites the answers that are kept for requests with an idempotency key.
-async fn forget_answers(tx: &Tx, checkout: CheckoutId, traces: &Traces) -> Result<(), DbError> {
-    for answer in store::answers_about(tx, checkout, traces).await? {
-        // What is no JSON shows no order.
+/// Rewrites those of the answers kept for requests with an idempotency key that name one of these things.
+async fn forget_answers(
+    tx: &Tx,
+    checkout: CheckoutId,
+    named: Vec<String>,
+    which: impl Fn(&Value) -> bool,
+) -> Result<(), DbError> {
+    for answer in store::answers_about(tx, checkout, named).await? {
+        // What is no JSON shows nothing of the kind.
         let Ok(value) = serde_json::from_slice::<Value>(&answer.body) else {
             continue;
         };
+        if !which(&value) {
+            continue;
+        }
         let body = forgotten(value).to_string().into_bytes();
         store::rewrite_answer(tx, checkout, &answer.scope, body).await?;
     }

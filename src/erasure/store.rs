@@ -168,11 +168,9 @@ pub(super) struct Kept {
     pub body: Vec<u8>,
 }
 
-/// Stored answers that name one of the orders or sessions. Sealed ones hold secrets of staff and nothing of buyers.
-pub(super) async fn answers_about(tx: &Tx, checkout: CheckoutId, traces: &Traces) -> Result<Vec<Kept>, DbError> {
-    let orders = traces.orders.iter().map(ToString::to_string);
-    let names = orders.chain(traces.sessions.iter().map(ToString::to_string));
-    let names: Vec<Vec<u8>> = names.map(String::into_bytes).collect();
+/// Stored answers in which one of these ids stands. Sealed ones hold secrets of staff and nothing of buyers.
+pub(super) async fn answers_about(tx: &Tx, checkout: CheckoutId, named: Vec<String>) -> Result<Vec<Kept>, DbError> {
+    let names: Vec<Vec<u8>> = named.into_iter().map(String::into_bytes).collect();
     sql("SELECT scope, body FROM idempotency_keys
          WHERE tenant_id = $1 AND NOT sealed AND body IS NOT NULL
              AND EXISTS (SELECT 1 FROM unnest($2::bytea[]) n(name) WHERE position(n.name IN body) > 0)")

@@ -3,6 +3,8 @@
 
 /// What of a buyer says nothing of who it is: the id, and the country that taxes follow from.
 pub const OF_A_CUSTOMER: &[&str] = &["id", "country"];
+/// What of the fields that a link fills in for its buyer says nothing of who it is: the basket.
+pub const OF_A_LINK: &[&str] = &["discount_code", "variant_quantities"];
 /// Texts that say who somebody is, or may.
 pub const PERSONAL: &[&str] = &[
     "email",
@@ -12,9 +14,11 @@ pub const PERSONAL: &[&str] = &[
     "street",
     "apartment",
     "postal_code",
+    "zip",
     "city",
     "company",
     "vat_number",
+    "tax_number",
     "note",
     "comment",
     "last_error",

@@ -191,8 +191,14 @@ impl Email {
 
     /// Trimmed and case-folded: two spellings of one buyer are one buyer.
     pub fn folded(&self) -> String {
-        self.0.to_lowercase()
+        folded_address(&self.0)
     }
+}
+
+/// A part of a request that may be an address, as [`Email::folded`] would have it: what columns named `email_folded` are compared with.
+/// Other columns are compared by the database's `kassa_fold` of both sides.
+pub fn folded_address(text: &str) -> String {
+    text.trim().to_lowercase()
 }
 
 impl FromStr for Email {

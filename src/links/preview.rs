@@ -1,7 +1,5 @@
 //! What a link comes to, for the answer that made it.
 
-use rust_decimal::Decimal;
-
 use super::model::PublicLink;
 use super::views::PreviewView;
 use crate::db::Tx;
@@ -10,22 +8,18 @@ use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
 use crate::pricing::Quote;
-use crate::rates::{cross_rate, in_usd};
+use crate::rates::{CrossRate, reported};
 
 /// The amounts of a quote with what they come to in the reporting currency.
 pub async fn of(tx: &Tx, shop: &PublicLink, currency: Currency, quote: &Quote) -> Result<PreviewView, Problem> {
-    let rate = cross_rate(tx.conn(), currency, usd()?, tx.clock().now().date_naive()).await?;
+    let rate = reported::rate(tx.conn(), currency, tx.clock().now().date_naive()).await?;
     view(
         currency,
         &shop.default_locale,
         shop.prices_include_tax,
         quote,
-        rate.map(|rate| rate.rate),
+        rate.as_ref(),
     )
-}
-
-fn usd() -> Result<Currency, Problem> {
-    "USD".parse().map_err(Problem::internal)
 }
 
 /// The amounts as they are, in the reporting currency, and as people read them. What is too large in the reporting currency, or has
@@ -35,17 +29,15 @@ fn view(
     locale: &Locale,
     prices_include_tax: bool,
     quote: &Quote,
-    rate: Option<Decimal>,
+    rate: Option<&CrossRate>,
 ) -> Result<PreviewView, Problem> {
     let parts = [quote.subtotal, quote.discount_total, quote.tax];
-    let reported = match rate {
-        Some(rate) => in_usd(parts, currency, usd()?, rate, prices_include_tax).ok(),
-        None => None,
-    };
+    let reported = reported::amounts(parts, currency, rate, prices_include_tax);
     let written = |minor: i64| Some(amount(locale, currency, minor));
     Ok(PreviewView {
         currency,
-        currency_rate: rate.map(|rate| rate.normalize().to_string()),
+        currency_rate: rate.map(|rate| rate.rate.normalize().to_string()),
+        currency_rate_stale: rate.map(|rate| rate.stale),
         subtotal: quote.subtotal,
         discount_total: quote.discount_total,
         tax: quote.tax,

@@ -281,6 +281,9 @@ pub struct PreviewView {
     /// How many units of the reporting currency one unit is worth.
     #[schema(example = "1.0831")]
     pub currency_rate: Option<String>,
+    /// Whether that rate is older than four days, or from the table in the program because no newer one was imported.
+    #[schema(example = false)]
+    pub currency_rate_stale: Option<bool>,
     /// Sum of the lines, in minor units.
     #[schema(example = 3900)]
     pub subtotal: i64,

@@ -1,5 +1,6 @@
 //! Rows of orders and lines, and the table of transitions.
 
+use chrono::NaiveDate;
 use diesel::QueryableByName;
 use rust_decimal::Decimal;
 
@@ -169,6 +170,14 @@ pub struct Order {
     pub tax: i64,
     /// Sum of the lines' totals.
     pub total: i64,
+    /// Units of the reporting currency for one of this, as it was at the confirmation; none where no rate was known.
+    pub currency_rate: Option<Decimal>,
+    /// The day that the rate is of.
+    pub currency_rate_on: Option<NaiveDate>,
+    /// Whether it was an old one already.
+    pub currency_rate_stale: Option<bool>,
+    /// The total in the reporting currency, from its converted parts.
+    pub total_usd: Option<i64>,
     /// What went back.
     pub refunded_amount: i64,
     /// Whether prices included tax.

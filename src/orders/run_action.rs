@@ -135,19 +135,25 @@ async fn begin(bench: &Bench, job: &Job, run: ActionId) -> Result<Option<Work>, 
         .db
         .write(async |tx: &mut Tx| -> Result<_, DbError> {
             // A worker that slept past its lease begins nothing that another has begun.
-            jobs::still_ours(tx, job).await?;
+            let ((), shop) = try_join!(jobs::still_ours(tx, job), checkouts::store::find(tx.conn(), checkout))?;
+            let Some(shop) = shop else {
+                // Deleted with its test orders: nobody waits for what they would have had done, and it is not tried for ever.
+                runs::cancel(tx, checkout, run).await?;
+                jobs::finish(tx, job).await?;
+                return Ok(None);
+            };
             let Some(begun) = runs::begin(tx, checkout, run).await? else {
                 jobs::finish(tx, job).await?;
                 return Ok(None);
             };
-            let (detail, shop, action) = try_join!(
+            let (detail, action) = try_join!(
                 store::detail(tx.conn(), checkout, begun.order_id),
-                checkouts::store::find(tx.conn(), checkout),
                 crate::actions::configured::store::find(tx.conn(), checkout, begun.action_id)
             )?;
-            let Some(((detail, shop), action)) = detail.zip(shop).zip(action) else {
-                return Ok(None);
-            };
+            // Foreign keys hold both. A run that nothing could be read for must not come back with every lease.
+            let (detail, action) = detail
+                .zip(action)
+                .ok_or_else(|| DbError::Defect("an action without its order or configuration".to_owned()))?;
             let defect = |error: crate::kernel::secret::NotOurs| DbError::Defect(format!("an action: {error}"));
             let account = match begun.action_type.service() {
                 Some(service) => integrations::store::find(tx.conn(), checkout, service).await?,

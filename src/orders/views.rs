@@ -73,6 +73,19 @@ pub struct OrderView {
     /// What went back.
     #[schema(example = 0)]
     pub refunded_amount: i64,
+    /// How many US dollars one unit of the currency was worth when it was confirmed; null where no rate was known, and for orders that
+    /// were confirmed before rates were kept.
+    #[schema(example = "1.0831")]
+    pub currency_rate: Option<String>,
+    /// The day that the rate is of.
+    #[schema(format = Date, example = "2026-11-20")]
+    pub currency_rate_date: Option<String>,
+    /// Whether the rate was older than four days then, or from the table in the program because no newer one was imported.
+    #[schema(example = false)]
+    pub currency_rate_stale: Option<bool>,
+    /// The total in US cents, at that rate: subtotal, discount and tax are converted each, and the total follows from them.
+    #[schema(example = 4224)]
+    pub total_usd: Option<i64>,
     /// The subtotal as people read it.
     #[schema(example = "€39.00")]
     pub subtotal_formatted: String,
@@ -311,6 +324,10 @@ impl From<OrderDetail> for OrderView {
             tax: row.tax,
             total: row.total,
             refunded_amount: row.refunded_amount,
+            currency_rate: row.currency_rate.map(|rate| rate.normalize().to_string()),
+            currency_rate_date: row.currency_rate_on.map(|day| day.to_string()),
+            currency_rate_stale: row.currency_rate_stale,
+            total_usd: row.total_usd,
             tax_breakdown: tax_breakdown(&detail.lines),
             offer: OrderOffer {
                 id: row.offer_id,

@@ -10,6 +10,7 @@ pub mod import;
 pub mod lookup;
 pub mod model;
 pub mod parse;
+pub mod reported;
 mod store;
 
 pub use convert::{Usd, convert, in_usd};

@@ -12,9 +12,10 @@ use crate::kernel::money::Currency;
 /// The newest rate of each of these currencies until a day; of one day's rates the one imported last.
 pub(super) async fn newest(conn: &Conn, currencies: &[Currency], until: NaiveDate) -> Result<Vec<EuroRate>, DbError> {
     sql(
-        "SELECT DISTINCT ON (currency) currency, on_date, source, rate FROM exchange_rates
-         WHERE currency = ANY ($1) AND on_date <= $2
-         ORDER BY currency, on_date DESC, created_at DESC",
+        // One step into the index for each: the whole history may be stored, and a buyer who confirms waits for this.
+        "SELECT r.currency, r.on_date, r.source, r.rate FROM unnest($1::text[]) c(currency), LATERAL (
+             SELECT x.currency, x.on_date, x.source, x.rate FROM exchange_rates x
+             WHERE x.currency = c.currency AND x.on_date <= $2 ORDER BY x.on_date DESC, x.created_at DESC LIMIT 1) r",
     )
     .bind(currencies)
     .bind(until)

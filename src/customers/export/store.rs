@@ -48,7 +48,7 @@ pub(super) async fn visits(
          FROM checkout_sessions WHERE checkout_id = $1 AND id IN (
              SELECT o.session_id FROM orders o WHERE o.checkout_id = $1 AND o.customer_id = $2
              UNION SELECT s.id FROM checkout_sessions s
-                 WHERE s.checkout_id = $1 AND s.email IS NOT NULL AND lower(s.email) = $3 AND s.test_mode = $4)
+                 WHERE s.checkout_id = $1 AND s.email IS NOT NULL AND kassa_fold(s.email) = kassa_fold($3) AND s.test_mode = $4)
              AND id > $5
          ORDER BY id LIMIT $6",
     )

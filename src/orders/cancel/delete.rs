@@ -77,6 +77,7 @@ pub async fn delete(
         owned: of_order.to_vec(),
         sessions: of_session.to_vec(),
         vat_numbers,
+        links: Vec::new(),
         recent,
     };
     forget(tx, checkout, &traces).await?;

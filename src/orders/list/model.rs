@@ -10,7 +10,7 @@ use crate::kernel::text::Name;
 use crate::orders::model::{LineRole, Order};
 use crate::payments::model::{PaymentStatus, ProviderKind};
 
-/// Which orders. Texts that are compared without regard to case are lower case here.
+/// Which orders. Names, addresses and codes are as they were typed: the query folds their case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of test sales instead of live ones.

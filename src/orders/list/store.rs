@@ -30,13 +30,14 @@ macro_rules! page_by {
                 " < $3 AND ",
                 $key,
                 " >= $4
-                   AND ($5::bigint IS NULL OR o.number = $5) AND ($6::text IS NULL OR lower(o.email) = $6)
-                   AND ($7::text IS NULL OR lower(o.first_name) = $7) AND ($8::text IS NULL OR lower(o.last_name) = $8)
-                   AND ($9::text IS NULL OR lower(o.first_name) = $9 OR lower(o.last_name) = $9)
+                   AND ($5::bigint IS NULL OR o.number = $5) AND ($6::text IS NULL OR kassa_fold(o.email) = kassa_fold($6))
+                   AND ($7::text IS NULL OR kassa_fold(o.first_name) = kassa_fold($7))
+                   AND ($8::text IS NULL OR kassa_fold(o.last_name) = kassa_fold($8))
+                   AND ($9::text IS NULL OR kassa_fold(o.first_name) = kassa_fold($9) OR kassa_fold(o.last_name) = kassa_fold($9))
                    AND ($10::text IS NULL OR o.status = $10) AND ($11::text IS NULL OR o.payment_status = $11)
                    AND ($12::text IS NULL OR o.fulfillment_status = $12)
                    AND ($13::boolean IS NULL OR o.requires_attention = $13) AND ($14::text IS NULL OR o.source = $14)
-                   AND ($15::text IS NULL OR $15 = ANY(o.tags)) AND ($16::text IS NULL OR lower(o.discount_code) = $16)
+                   AND ($15::text IS NULL OR $15 = ANY(o.tags)) AND ($16::text IS NULL OR kassa_fold(o.discount_code) = kassa_fold($16))
                    AND ($17::uuid IS NULL OR EXISTS (SELECT 1 FROM order_lines x
                        WHERE x.checkout_id = o.checkout_id AND x.order_id = o.id AND x.product_id = $17))
                    AND ($18::uuid IS NULL OR o.link_id = $18) AND ($19::text IS NULL OR o.country = $19)
@@ -84,9 +85,11 @@ const BY_PROVIDER: &str = page_by!(
     ""
 );
 const BY_ANY_NAME: &str = page_by!(
-    "o JOIN (SELECT f.id AS listed FROM orders f WHERE f.checkout_id = $1 AND f.test_mode = $2 AND lower(f.first_name) = $9
-         UNION ALL SELECT l.id FROM orders l WHERE l.checkout_id = $1 AND l.test_mode = $2 AND lower(l.last_name) = $9
-             AND lower(l.first_name) IS DISTINCT FROM $9) t
+    "o JOIN (SELECT f.id AS listed FROM orders f
+             WHERE f.checkout_id = $1 AND f.test_mode = $2 AND kassa_fold(f.first_name) = kassa_fold($9)
+         UNION ALL SELECT l.id FROM orders l
+             WHERE l.checkout_id = $1 AND l.test_mode = $2 AND kassa_fold(l.last_name) = kassa_fold($9)
+             AND kassa_fold(l.first_name) IS DISTINCT FROM kassa_fold($9)) t
          ON t.listed = o.id",
     "t.listed",
     ""
@@ -107,20 +110,20 @@ fn text(filter: &Filter) -> &'static str {
     let short = filter.paid_from.zip(filter.paid_to);
     match filter {
         Filter { number: Some(_), .. } => page_by!(" AND o.number = $5"),
-        Filter { email: Some(_), .. } => page_by!(" AND lower(o.email) = $6"),
+        Filter { email: Some(_), .. } => page_by!(" AND kassa_fold(o.email) = kassa_fold($6)"),
         Filter { customer: Some(_), .. } => page_by!(" AND o.customer_id = $26"),
-        Filter { last_name: Some(_), .. } => page_by!(" AND lower(o.last_name) = $8"),
+        Filter { last_name: Some(_), .. } => page_by!(" AND kassa_fold(o.last_name) = kassa_fold($8)"),
         Filter { any_name: Some(_), .. } => BY_ANY_NAME,
         Filter {
             first_name: Some(_), ..
-        } => page_by!(" AND lower(o.first_name) = $7"),
+        } => page_by!(" AND kassa_fold(o.first_name) = kassa_fold($7)"),
         Filter {
             requires_attention: Some(true),
             ..
         } => page_by!(" AND o.requires_attention"),
         Filter {
             discount_code: Some(_), ..
-        } => page_by!(" AND o.discount_code IS NOT NULL AND lower(o.discount_code) = $16"),
+        } => page_by!(" AND o.discount_code IS NOT NULL AND kassa_fold(o.discount_code) = kassa_fold($16)"),
         Filter { product: Some(_), .. } => BY_PRODUCT,
         Filter { tag: Some(_), .. } => BY_TAG,
         Filter { link: Some(_), .. } => page_by!(" AND o.link_id = $18"),

@@ -42,8 +42,8 @@ pub(in crate::orders) async fn update(
              tax = $6, total = $7, prices_include_tax = $8, customer_id = $9, email = $10, first_name = $11, last_name = $12,
              country = $13, contact = $14, locale = $15, consents = $16, discount_code_id = $17, discount_code = $18,
              custom = $19, vat_number = $20, vat_number_status = $21, vat_consultation_id = $22, vat_checked_at = $23,
-             updated_at = kassa_now($24)
-         WHERE checkout_id = $25 AND id = $26 AND status = 'not_paid' AND version = $27")
+             currency_rate = $24, currency_rate_on = $25, currency_rate_stale = $26, total_usd = $27, updated_at = kassa_now($28)
+         WHERE checkout_id = $29 AND id = $30 AND status = 'not_paid' AND version = $31")
         .bind(order.revision)
         .bind(order.version)
         .bind(order.currency)
@@ -67,6 +67,10 @@ pub(in crate::orders) async fn update(
         .bind(order.vat_number_status)
         .bind(order.vat_consultation_id.as_deref())
         .bind(order.vat_checked_at)
+        .bind(order.currency_rate)
+        .bind(order.currency_rate_on)
+        .bind(order.currency_rate_stale)
+        .bind(order.total_usd)
         .bind(tx.offset_ms())
         .bind(checkout)
         .bind(order.id)
@@ -94,7 +98,9 @@ pub(in crate::orders) async fn restore(
              customer_id = w.customer_id, email = w.email, first_name = w.first_name, last_name = w.last_name, country = w.country,
              contact = w.contact, locale = w.locale, consents = w.consents, discount_code_id = w.discount_code_id,
              discount_code = w.discount_code, custom = w.custom, vat_number = w.vat_number, vat_number_status = w.vat_number_status,
-             vat_consultation_id = w.vat_consultation_id, vat_checked_at = w.vat_checked_at, updated_at = kassa_now($1)
+             vat_consultation_id = w.vat_consultation_id, vat_checked_at = w.vat_checked_at,
+             currency_rate = w.currency_rate, currency_rate_on = w.currency_rate_on, currency_rate_stale = w.currency_rate_stale,
+             total_usd = w.total_usd, updated_at = kassa_now($1)
          FROM order_revisions r, jsonb_populate_record(NULL::orders, r.order_row) w
          WHERE r.checkout_id = $2 AND r.order_id = $3 AND r.revision = $4 AND o.checkout_id = r.checkout_id AND o.id = r.order_id
              AND o.version = $5")

@@ -26,6 +26,7 @@ use crate::kernel::secret::Keyring;
 use crate::orders::place::{PlaceError, place};
 use crate::orders::revise::revise;
 use crate::payments::desk::Desk;
+use crate::rates::reported;
 use crate::sessions::basket::store as basket;
 use crate::sessions::discount::keep::{held_by, keep};
 use crate::sessions::messages::Message;
@@ -170,11 +171,13 @@ async fn agree(
     input: &ConfirmInput,
 ) -> Result<Attempted, ConfirmError> {
     let checkout = buyer.checkout;
-    let (contents, form, policies, held, ()) = try_join!(
+    let today = tx.clock().now().date_naive();
+    let (contents, form, policies, held, rate, ()) = try_join!(
         async { Ok::<_, Problem>(find(tx.conn(), tx.clock(), checkout, &session).await?) },
         async { Ok(billing_form(tx.conn(), checkout).await?) },
         async { Ok(policies(tx.conn(), checkout).await?) },
         async { Ok(held_by(tx, checkout, &session).await?) },
+        async { Ok(reported::rate(tx.conn(), session.currency, today).await?) },
         require_open(tx.conn(), checkout, session.test_mode)
     )?;
     let consents = input.consents.clone().over(consents_of(&session));
@@ -219,7 +222,7 @@ async fn agree(
     if !ways.takes(&way, quoted.quote.total) {
         return Err(Problem::new(ProblemCode::PaymentMethodUnavailable).into());
     }
-    let order = freeze::order(tx, &quoted, &consents, &policies)?;
+    let order = freeze::order(tx, &quoted, &consents, &policies, rate.as_ref())?;
     let lines = freeze::lines(&quoted);
     let id = order.id;
     // Sent with what comes before the order: its number's counter is locked from there on.

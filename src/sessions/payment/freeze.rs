@@ -10,15 +10,24 @@ use crate::orders::consents::{Consent, Consents};
 use crate::orders::contact::Contact;
 use crate::orders::model::{FulfillmentStatus, LineFulfillment, Order, OrderLine, OrderPaymentStatus, OrderStatus};
 use crate::organizations::policies::{Policies, Policy};
+use crate::rates::{CrossRate, reported};
 use crate::sessions::quote::Quoted;
 use crate::sessions::views::ConsentsInput;
 use crate::vat_checks::model::status;
 
 /// The order of a quoted session. Its number, its customer and its times are given when it is written.
-pub(super) fn order(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput, policies: &Policies) -> Result<Order, Problem> {
+pub(super) fn order(
+    tx: &Tx,
+    quoted: &Quoted,
+    consents: &ConsentsInput,
+    policies: &Policies,
+    rate: Option<&CrossRate>,
+) -> Result<Order, Problem> {
     let (session, link, quote) = (&quoted.session, &quoted.contents.link, &quoted.quote);
     let check = quoted.contents.vat_check.as_ref();
     let now = tx.clock().now();
+    let parts = [quote.subtotal, quote.discount_total, quote.tax];
+    let usd = reported::amounts(parts, session.currency, rate, link.prices_include_tax);
     Ok(Order {
         id: session.order_id.unwrap_or_else(|| OrderId::generate(tx.clock())),
         number: 0,
@@ -33,6 +42,10 @@ pub(super) fn order(tx: &Tx, quoted: &Quoted, consents: &ConsentsInput, policies
         discount_total: quote.discount_total,
         tax: quote.tax,
         total: quote.total,
+        currency_rate: rate.map(|rate| rate.rate),
+        currency_rate_on: rate.map(|rate| rate.on_date),
+        currency_rate_stale: rate.map(|rate| rate.stale),
+        total_usd: usd.map(|usd| usd.total),
         refunded_amount: 0,
         prices_include_tax: link.prices_include_tax,
         offer_id: session.offer_id,

@@ -1,6 +1,7 @@
 //! What is done after a sale: actions, licenses, access that is taken away.
 
 mod configured;
+mod gone;
 mod killed;
 mod letter;
 mod levels;

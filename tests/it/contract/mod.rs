@@ -8,6 +8,7 @@ mod compatibility;
 mod database;
 mod deploy;
 mod document;
+mod folding;
 mod house;
 mod imports;
 mod keys;

@@ -316,3 +316,49 @@ async fn a_number_that_the_invoice_has_to_bear_stays_on_the_order_alone() {
         0
     );
 }
+
+#[actix_web::test]
+async fn an_address_is_forgotten_in_every_spelling() {
+    let shop = Shop::new("spelled").await;
+    let (test, merchant) = (&shop.test, &shop.merchant);
+    let buyer = shop
+        .open(json!({"customer": {"email": "maija@ÄKÄSLOMPOLO.example", "country": "FI", "first_name": "Äijä", "last_name": "Öhman"}}))
+        .await;
+    buyer.confirm().await;
+    buyer.pay().await;
+    let link = json!({"name": "One", "offer_id": shop.offer, "max_orders": 1, "test_mode": true,
+        "checkout_data": {"email": "Maija@ÄKÄSLOMPOLO.EXAMPLE", "name": "Äijä Öhman"}});
+    let link = text(&merchant.create(test, "checkout-links", link).await["id"]);
+    let open = shop
+        .open(json!({"customer": {"email": "MAIJA@äkäslompolo.example", "country": "FI", "first_name": "Äijä"}}))
+        .await;
+    test.drain_jobs().await;
+    let list = merchant.read(test, "customers?test_mode=true").await;
+    assert_eq!(list["data"].as_array().map(Vec::len), Some(1));
+    let customer = text(&list["data"][0]["id"]);
+    let all = merchant.read(test, &format!("customers/{customer}/export")).await;
+    assert_eq!(
+        all["sessions"].as_array().map(Vec::len),
+        Some(2),
+        "both visits are known"
+    );
+    let said = ["äkäslompolo", "äijä", "öhman"];
+    assert!(!test.traces_of(&said).await.is_empty());
+
+    erase(test, merchant, &customer).await.expect(200);
+    let left = open.read().await;
+    assert_eq!(
+        json!([
+            left["status"],
+            left["customer"]["email"],
+            left["customer"]["first_name"]
+        ]),
+        json!(["expired", null, null]),
+        "an open session of the same address ends"
+    );
+    let link = merchant.read(test, &format!("checkout-links/{link}")).await;
+    assert_eq!(link["checkout_data"], json!({}));
+    test.drain_jobs().await;
+    assert_eq!(test.traces_of(&said).await, Vec::<String>::new());
+    test.check_invariants().await;
+}

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::orders::letters::encoded;
 use crate::sessions::shop::Shop;
 use crate::support::people::text;
 use crate::support::request::Call;
@@ -133,4 +134,27 @@ async fn filters_and_pages() {
         shop.merchant.call(&shop.test, Call::get(wrong)).await.problem().2,
         "?customer_id"
     );
+}
+
+#[actix_web::test]
+async fn names_and_addresses_are_found_in_every_alphabet() {
+    let shop = Shop::new("letters").await;
+    let (aija, olga) = ("aija@ÄKÄSLOMPOLO.example", "olga@пример.example");
+    named(&shop, aija, "Äijä", "Öhman", "EUR").await;
+    named(&shop, olga, "Ольга", "Äijä", "EUR").await;
+    for (filter, typed, found) in [
+        ("q", "Öhman", vec![aija]),
+        ("q", "ÖHMAN", vec![aija]),
+        ("q", "öhman", vec![aija]),
+        ("q", "O\u{308}hman", vec![aija]),
+        ("q", "ohman", vec![]),
+        ("q", "äijä", vec![olga, aija]),
+        ("q", "ÄIJÄ öhman", vec![aija]),
+        ("q", "ольга ÄIJÄ", vec![olga]),
+        ("q", "AIJA@äkäslompolo.EXAMPLE", vec![aija]),
+        ("email", " Olga@ПРИМЕР.example", vec![olga]),
+    ] {
+        let query = format!("test_mode=true&{filter}={}", encoded(typed));
+        assert_eq!(ids(&shop, &query).await, found, "{filter}={typed}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod erasing;
 mod exporting;
+mod links;
 mod listing;
 mod plans;
 mod races;

@@ -36,11 +36,11 @@ const SERVED: &[(&str, &str)] = &[
         "customers_by_mode",
     ),
     (
-        "OR lower(c.last_name) = $7) AND c.email_folded = $4",
+        "OR kassa_fold(c.last_name) = kassa_fold($7)) AND c.email_folded = $4",
         "customers_email_unique",
     ),
     (
-        "OR lower(c.last_name) = $7) AND lower(c.last_name) = $6",
+        "OR kassa_fold(c.last_name) = kassa_fold($7)) AND kassa_fold(c.last_name) = kassa_fold($6)",
         "customers_by_last_name",
     ),
     ("FROM customers f", "customers_by_first_name"),

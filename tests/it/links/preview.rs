@@ -87,7 +87,7 @@ fn table(currency: &str, lines: &[(i128, i128, i128)], inclusive: bool) -> Value
         }
     };
     json!({
-        "currency": currency, "currency_rate": rate,
+        "currency": currency, "currency_rate": rate, "currency_rate_stale": false,
         "subtotal": subtotal as i64, "discount_total": 0, "tax": tax as i64, "total": total as i64,
         "subtotal_usd": subtotal_usd as i64, "discount_total_usd": 0, "tax_usd": tax_usd as i64,
         "total_usd": (subtotal_usd + on_top(tax_usd)) as i64,

@@ -9,7 +9,7 @@ use crate::support::request::Call;
 use crate::support::{Merchant, TestApp};
 
 /// The numbers of the orders that a query finds.
-async fn numbers(test: &TestApp, merchant: &Merchant, filters: &str) -> Vec<i64> {
+pub async fn numbers(test: &TestApp, merchant: &Merchant, filters: &str) -> Vec<i64> {
     let list = merchant.read(test, &format!("orders?test_mode=true&{filters}")).await;
     let rows = list["data"].as_array().expect("rows");
     rows.iter()

@@ -50,7 +50,7 @@ impl TestApp {
                 let name = &table.name;
                 // Bytes are shown in hexadecimal.
                 let query = format!(
-                    "SELECT count(*) AS rows FROM {name} t WHERE position(lower($1) IN lower(to_jsonb(t)::text)) > 0
+                    "SELECT count(*) AS rows FROM {name} t WHERE position(kassa_fold($1) IN kassa_fold(to_jsonb(t)::text)) > 0
                          OR position(encode(convert_to($1, 'UTF8'), 'hex') IN to_jsonb(t)::text) > 0"
                 );
                 let query = diesel::sql_query(query).bind::<Text, _>(*word);

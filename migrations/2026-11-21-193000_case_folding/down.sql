@@ -1,0 +1,18 @@
+DROP INDEX checkout_links_by_email;
+DROP INDEX checkout_sessions_by_email;
+DROP INDEX customers_by_last_name;
+DROP INDEX customers_by_first_name;
+DROP INDEX orders_by_code;
+DROP INDEX orders_by_last_name;
+DROP INDEX orders_by_first_name;
+DROP INDEX orders_by_email;
+DROP FUNCTION kassa_fold(text);
+DROP FUNCTION kassa_fold_letters(text);
+CREATE INDEX orders_by_email ON orders (checkout_id, test_mode, lower(email), id);
+CREATE INDEX orders_by_first_name ON orders (checkout_id, test_mode, lower(first_name), id);
+CREATE INDEX orders_by_last_name ON orders (checkout_id, test_mode, lower(last_name), id);
+CREATE INDEX orders_by_code ON orders (checkout_id, test_mode, lower(discount_code), id) WHERE discount_code IS NOT NULL;
+CREATE INDEX customers_by_first_name ON customers (checkout_id, test_mode, lower(first_name), id);
+CREATE INDEX customers_by_last_name ON customers (checkout_id, test_mode, lower(last_name), id);
+CREATE INDEX checkout_sessions_by_email ON checkout_sessions (checkout_id, lower(email)) WHERE email IS NOT NULL;
+CREATE INDEX checkout_links_by_email ON checkout_links (checkout_id, lower(checkout_data->>'email')) WHERE checkout_data ? 'email';
