@@ -15,7 +15,7 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess
 use serde_json::{Map, Value};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-use crate::kernel::patch::CANNOT_BE_CLEARED;
+use super::typed::{Json, escape, refusal};
 use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::sha256;
@@ -121,7 +121,7 @@ pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<Body<T>, Pr
 
 /// Reads a part of a body, whose place in it is `at`.
 pub fn read<T: DeserializeOwned>(document: &Value, at: &str) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(document).map_err(|error| placed(wrong(error), at))
+    serde_path_to_error::deserialize(Json(document)).map_err(|error| placed(refusal(error), at))
 }
 
 /// Validates a part of a body, whose place in it is `at`.
@@ -136,54 +136,6 @@ fn placed(mut problem: Problem, at: &str) -> Problem {
         fault.pointer.insert_str(0, at);
     }
     problem
-}
-
-/// A type or field that does not fit: one fault, at its place.
-fn wrong(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let mut pointer = pointer(error.path());
-    let message = error.into_inner().to_string();
-    let named = |prefix: &str| {
-        message
-            .strip_prefix(prefix)
-            .and_then(|rest| rest.split('`').next())
-            .map(str::to_owned)
-    };
-    if let Some(field) = named("unknown field `") {
-        let last = format!("/{}", escape(&field));
-        if !pointer.ends_with(&last) {
-            pointer.push_str(&last);
-        }
-        return Problem::invalid(pointer, "unknown_field", "this field is not known here");
-    }
-    if let Some(field) = named("missing field `") {
-        return Problem::invalid(
-            format!("{pointer}/{}", escape(&field)),
-            "required",
-            "this field is required",
-        );
-    }
-    if message == CANNOT_BE_CLEARED {
-        return Problem::invalid(pointer, "required", message);
-    }
-    Problem::invalid(pointer, "invalid", message)
-}
-
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    let mut pointer = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", escape(key))),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    pointer
-}
-
-/// RFC 6901: `~` and `/` are the two characters a pointer must escape.
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 fn faults(errors: &ValidationErrors) -> Vec<Fault> {
@@ -358,6 +310,8 @@ mod tests {
                 "/lines/0/a~1b unknown_field",
             ),
             (r#"[]"#, 422, " invalid"),
+            (r#"["a",[]]"#, 422, " invalid"),
+            (r#"{"name":"a","lines":[[1]]}"#, 422, "/lines/0 invalid"),
         ] {
             assert_eq!(refusal(json), (status, pointer.to_owned()), "{json}");
         }

@@ -32,6 +32,7 @@ pub mod rate_limits;
 pub mod session_secret;
 pub mod state;
 pub mod storefront_page;
+mod typed;
 pub mod write;
 pub mod written;
 

@@ -4,6 +4,7 @@
 //! longer needed fails too, so the tables only ever say what is true.
 
 mod access;
+mod bodies;
 mod compatibility;
 mod database;
 mod deploy;
