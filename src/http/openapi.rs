@@ -160,7 +160,11 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     };
     let has_body = operation.get("requestBody").is_some();
     let writes = method != "get" && (buyer || staff);
-    let mut codes: BTreeSet<&str> = BTreeSet::from(["internal-error", "not-acceptable", "service-unavailable"]);
+    let mut codes: BTreeSet<&str> = BTreeSet::from(["internal-error", "service-unavailable"]);
+    // Providers and the browsers that they send back are not asked what they take: their news counts whatever their software says.
+    if Audience::of(path).is_some() {
+        codes.insert("not-acceptable");
+    }
     if buyer || staff {
         codes.insert("unauthenticated");
     }

@@ -54,7 +54,7 @@ problem_codes! {
     LinkSignatureInvalid = "link-signature-invalid", 403, "The link's signature is not valid", "The address of this checkout link was changed, or its signature left out. Only the whole address that the merchant gave opens it.";
     NotFound = "not-found", 404, "Not found", "No such resource, or none that this caller may see.";
     MethodNotAllowed = "method-not-allowed", 405, "Method not allowed", "The path exists, the method does not. `Allow` lists those that do.";
-    NotAcceptable = "not-acceptable", 406, "Not acceptable", "The API answers in JSON only.";
+    NotAcceptable = "not-acceptable", 406, "Not acceptable", "The API answers in JSON, and an export in the types that the operation names.";
     RequestTimeout = "request-timeout", 408, "Request timeout", "The body did not arrive within ten seconds.";
     IdempotencyInFlight = "idempotency-in-flight", 409, "Request still running", "The first request with this Idempotency-Key has not finished. Repeat after `Retry-After`.";
     AlreadyLicensed = "already-licensed", 409, "Licensed already", "The product has an action of type `license`. Change that one, or archive it first.";

@@ -3,6 +3,7 @@
 mod cors;
 mod documents;
 mod guides;
+mod headers;
 mod limits;
 mod merge_patch;
 mod oidc;
