@@ -227,6 +227,7 @@ diesel::table! {
         messages -> Jsonb,
         return_url -> Nullable<Text>,
         cancel_url -> Nullable<Text>,
+        metadata -> Jsonb,
     }
 }
 
@@ -809,6 +810,7 @@ diesel::table! {
         note -> Nullable<Text>,
         receipt_year -> Nullable<Integer>,
         receipt_number -> Nullable<BigInt>,
+        external_id -> Nullable<Text>,
     }
 }
 
@@ -1009,6 +1011,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         effective_at -> Nullable<Timestamptz>,
         called_at -> Nullable<Timestamptz>,
+        metadata -> Jsonb,
     }
 }
 

@@ -22,7 +22,7 @@ macro_rules! orders {
                  contact, locale, consents, discount_code_id, discount_code, discount_over_limit, metadata, custom,
                  vat_number, vat_number_status, vat_consultation_id, vat_checked_at, test_mode, created_at,
                  updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note, requires_attention, note,
-                 receipt_year, receipt_number
+                 receipt_year, receipt_number, external_id
              FROM orders ",
             $($rest)+
         )
@@ -190,9 +190,11 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
          INSERT INTO orders (checkout_id, test_mode, number, id, session_id, status, payment_status, fulfillment_status, currency,
              subtotal, discount_total, tax, total, prices_include_tax, offer_id, offer_title, success_url, link_id, link_slug,
              source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
-             discount_code, metadata, custom, vat_number, vat_number_status, vat_consultation_id, vat_checked_at, created_at, updated_at)
+             discount_code, metadata, custom, vat_number, vat_number_status, vat_consultation_id, vat_checked_at, created_at, updated_at,
+             external_id)
          VALUES ($1, $2, (SELECT last_number FROM drawn), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, kassa_now($37), kassa_now($37))
+             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, kassa_now($37), kassa_now($37),
+             $38)
          RETURNING number, created_at")
         .bind(checkout)
         .bind(order.test_mode)
@@ -231,6 +233,7 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
         .bind(order.vat_consultation_id.as_deref())
         .bind(order.vat_checked_at)
         .bind(tx.offset_ms())
+        .bind(&order.external_id)
         .row(tx.conn())
         .await?;
     row.ok_or(DbError::Stale)

@@ -2,7 +2,6 @@
 //! fills an object from a list by position, and never compares a name.
 
 use kassa::app::document;
-use kassa::http::merge_patch::merge;
 use serde_json::{Map, Value, json};
 
 use super::access::cast::Cast;
@@ -94,12 +93,13 @@ fn places(document: &Value, schema: &Value, steps: &[Step], word: &str, out: &mu
 }
 
 /// What an operation needs before it comes to the objects that it merges into what a new thing begins with.
-fn needed(cast: &Cast, operation: &Operation) -> Value {
-    match operation.name().as_str() {
+fn needed(cast: &Cast, operation: &Operation) -> Map<String, Value> {
+    let needed = match operation.name().as_str() {
         "POST /v1/checkouts" => json!({"organization_id": cast.merchant.organization, "name": "Another"}),
         "POST /v1/organizations" => json!({"name": "Another", "address": {"country": "FI"}}),
         _ => json!({}),
-    }
+    };
+    needed.as_object().cloned().unwrap_or_default()
 }
 
 fn token<'a>(cast: &'a Cast, operation: &Operation) -> Option<&'a str> {
@@ -127,10 +127,10 @@ async fn every_place_takes_its_own_kind_alone() {
         for place in &found {
             for misfit in place.misfits() {
                 let mut body = place.holding(misfit.clone());
-                if !place.steps.is_empty() {
-                    let mut whole = needed(&cast, &operation);
-                    merge(&mut whole, body);
-                    body = whole;
+                if let Some(members) = body.as_object_mut() {
+                    for (name, value) in needed(&cast, &operation) {
+                        members.entry(name).or_insert(value);
+                    }
                 }
                 let call = Call::new(&operation.method, cast.path(&operation)).json(body);
                 let call = call.header("idempotency-key", &format!("misfit-{tried}"));

@@ -7,6 +7,7 @@ mod cancel;
 mod consents;
 mod late_money;
 mod lists;
+mod pairs;
 mod plans;
 mod refusals;
 pub mod scene;

@@ -1,0 +1,4 @@
+-- Sessions and refunds keep pairs of the merchant's, as everything else does; an order keeps what its link is called elsewhere.
+ALTER TABLE checkout_sessions ADD COLUMN metadata jsonb NOT NULL DEFAULT '{}';
+ALTER TABLE refunds ADD COLUMN metadata jsonb NOT NULL DEFAULT '{}';
+ALTER TABLE orders ADD COLUMN external_id text;
