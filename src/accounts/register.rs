@@ -46,7 +46,9 @@ pub async fn sign_up(
         })
         .await;
     outcome.map_err(|error| match error.constraint() {
-        Some("users_email_unique") => Problem::new(ProblemCode::EmailTaken),
+        Some("users_email_unique") => {
+            Problem::new(ProblemCode::EmailTaken).pointing(ProblemCode::EmailTaken, "/email")
+        }
         _ => error.into(),
     })
 }

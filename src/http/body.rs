@@ -13,10 +13,11 @@ use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use super::typed::{Json, escape, refusal};
 use crate::kernel::problem::{Fault, Problem};
+use crate::kernel::places::PLACE;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::sha256;
 
@@ -141,13 +142,28 @@ fn placed(mut problem: Problem, at: &str) -> Problem {
 fn faults(errors: &ValidationErrors) -> Vec<Fault> {
     fn walk(at: &str, errors: &ValidationErrors, out: &mut Vec<Fault>) {
         for (field, kind) in errors.errors() {
-            let at = format!("{at}/{}", escape(field));
+            let at = match field.as_ref() {
+                WHOLE => at.to_owned(),
+                field => format!("{at}/{}", escape(field)),
+            };
             match kind {
                 ValidationErrorsKind::Field(found) => out.extend(found.iter().map(|error| {
                     let detail = error.message.as_deref().unwrap_or("is not valid");
-                    Fault::new(at.clone(), error.code.as_ref(), detail)
+                    Fault::new(format!("{at}{}", further(error)), error.code.as_ref(), detail)
                 })),
                 ValidationErrorsKind::Struct(inner) => walk(&at, inner, out),
+/// What validator calls the rules of an object as a whole: no member of it.
+const WHOLE: &str = "__all__";
+
+/// Where in the value a rule was broken, if it says so.
+fn further(error: &ValidationError) -> String {
+    match error.params.get(PLACE) {
+        Some(Value::String(name)) => format!("/{}", escape(name)),
+        Some(place) => format!("/{place}"),
+        None => String::new(),
+    }
+}
+
                 ValidationErrorsKind::List(items) => {
                     for (index, inner) in items {
                         walk(&format!("{at}/{index}"), inner, out);

@@ -49,7 +49,8 @@ pub async fn create_link(ctx: Ctx<CatalogWrite>, body: Body<LinkInput>) -> Resul
         let asked = input.preview;
         let made = create::create(tx, checkout, input).await?;
         let preview = if asked {
-            Some(preview::of(tx, checkout, &made).await?)
+            let seen = preview::of(tx, checkout, &made).await;
+            Some(seen.map_err(|problem| problem.pointing(ProblemCode::CurrencyNotOffered, "/currency"))?)
         } else {
             None
         };

@@ -91,7 +91,8 @@ pub async fn create_quote(ctx: Ctx<CatalogRead>, body: Body<QuoteInput>) -> Resu
             ));
         }
     };
-    ctx.one(&of(asking(ctx.state(), &conn), &shop, Wanted::from(input)).await?)
+    let quoted = of(asking(ctx.state(), &conn), &shop, Wanted::from(input)).await;
+    ctx.one(&quoted.map_err(pointing)?)
 }
 
 /// Quote a basket without a session
@@ -135,7 +136,14 @@ pub async fn create_public_quote(
             _ => guess.right(),
         }
     }
-    ctx.one(&quoted?)
+    ctx.one(&quoted.map_err(pointing)?)
+}
+
+/// What of a quote's body a refusal is about.
+fn pointing(problem: Problem) -> Problem {
+    problem
+        .pointing(ProblemCode::CurrencyNotOffered, "/currency")
+        .pointing(ProblemCode::DiscountRefused, "/discount_code")
 }
 
 fn door(state: &State, checkout: Option<Slug>, link: Option<Slug>, token: Option<String>) -> Result<Door, Problem> {

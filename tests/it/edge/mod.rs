@@ -2,6 +2,7 @@
 
 mod cors;
 mod documents;
+mod faults;
 mod guides;
 mod headers;
 mod limits;
