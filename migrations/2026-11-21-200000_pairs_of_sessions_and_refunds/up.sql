@@ -2,3 +2,7 @@
 ALTER TABLE checkout_sessions ADD COLUMN metadata jsonb NOT NULL DEFAULT '{}';
 ALTER TABLE refunds ADD COLUMN metadata jsonb NOT NULL DEFAULT '{}';
 ALTER TABLE orders ADD COLUMN external_id text;
+
+-- Links are listed by mode.
+CREATE INDEX checkout_links_listed ON checkout_links (checkout_id, status, test_mode, id);
+DROP INDEX checkout_links_by_status;

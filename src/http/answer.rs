@@ -51,21 +51,22 @@ impl<P: Policy> Ctx<P> {
         let tag = etag(&body);
         let mut response = HttpResponse::Ok();
         if let Some(cursor) = &list.next_cursor {
-            response.insert_header((LINK, self.next_link(cursor)));
+            response.insert_header((LINK, self.next_link("cursor", cursor)));
         }
         Ok(response.insert_header((ETAG, tag)).insert_header(JSON).body(body))
     }
 
-    fn next_link(&self, cursor: &str) -> String {
+    /// The same request with another `parameter`, which says where the next page begins.
+    pub(super) fn next_link(&self, parameter: &str, value: &str) -> String {
         let request = self.request();
-        let kept = request
-            .query
-            .split('&')
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+        let kept = request.query.split('&').filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !name.is_empty() && name != "cursor" && name != parameter
+        });
         let query: Vec<&str> = kept.collect();
         let separator = if query.is_empty() { "" } else { "&" };
         format!(
-            "<{}?{}{separator}cursor={cursor}>; rel=\"next\"",
+            "<{}?{}{separator}{parameter}={value}>; rel=\"next\"",
             request.path,
             query.join("&")
         )

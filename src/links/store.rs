@@ -29,15 +29,17 @@ macro_rules! links {
 pub(super) async fn page(
     conn: &Conn,
     checkout: CheckoutId,
-    status: CatalogStatus,
+    (status, test_mode): (CatalogStatus, bool),
     page: &PageRequest,
 ) -> Result<Page<Link>, DbError> {
     let rows = sql(links!(
-        "WHERE l.checkout_id = $1 AND l.status = $2 AND l.id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-         ORDER BY l.id DESC LIMIT $4"
+        "WHERE l.checkout_id = $1 AND l.status = $2 AND l.test_mode = $3
+             AND l.id < coalesce($4, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+         ORDER BY l.id DESC LIMIT $5"
     ))
     .bind(checkout)
     .bind(status)
+    .bind(test_mode)
     .bind(page.after)
     .bind(page.fetch_limit())
     .rows(conn)

@@ -107,4 +107,11 @@ pub struct CompletedOrderView {
 pub struct OrderRefundsView {
     /// Oldest first.
     pub data: Vec<RefundView>,
+    /// Whether there are more after the last one.
+    #[schema(example = false)]
+    pub has_more: bool,
+    /// What `cursor` takes to get them; opaque.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, example = "AZNQ3mGfTqKb0l8V")]
+    pub next_cursor: Option<String>,
 }

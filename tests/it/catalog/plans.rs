@@ -68,7 +68,7 @@ async fn reads_of_a_filled_catalogue_stay_on_their_indexes() {
         .read(&test, &format!("offers/{}", offer["id"].as_str().expect("an id")))
         .await;
     merchant.read(&test, "add-ons").await;
-    let links = merchant.read(&test, "checkout-links").await;
+    let links = merchant.read(&test, "checkout-links?test_mode=true").await;
     assert_eq!(links["data"].as_array().map(Vec::len), Some(20));
     let custom = json!({"name": "One", "offer_id": offer["id"], "max_orders": 1, "test_mode": true});
     let custom = merchant.create(&test, "checkout-links", custom).await;
