@@ -7,7 +7,8 @@ use std::fmt;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::Method;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
@@ -16,8 +17,8 @@ use serde_json::{Map, Value};
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use super::typed::{Json, escape, refusal};
-use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::places::PLACE;
+use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::sha256;
 
@@ -73,15 +74,24 @@ impl FromRequest for RawBody {
     }
 }
 
+/// JSON in UTF-8, as it is: nothing here unpacks a body, and one that says it is packed is not to be read as if it were not. A merge
+/// patch may say what it is (RFC 7396).
 fn media_type(request: &HttpRequest) -> Result<(), Problem> {
+    let plain = |line: &HeaderValue| line.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
+    if !request.headers().get_all(CONTENT_ENCODING).all(plain) {
+        let detail = "a body is sent as it is: no Content-Encoding but identity";
+        return Err(Problem::new(ProblemCode::UnsupportedMediaType).detail(detail));
+    }
     let header = request
         .headers()
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     let mut parts = header.unwrap_or_default().split(';').map(str::trim);
-    let json = parts
-        .next()
-        .is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
+    let patches = request.method() == Method::PATCH;
+    let json = parts.next().is_some_and(|media| {
+        media.eq_ignore_ascii_case("application/json")
+            || (patches && media.eq_ignore_ascii_case("application/merge-patch+json"))
+    });
     let utf8 = parts.all(|parameter| match parameter.split_once('=') {
         Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
             value.trim_matches('"').eq_ignore_ascii_case("utf-8")
@@ -139,6 +149,18 @@ fn placed(mut problem: Problem, at: &str) -> Problem {
     problem
 }
 
+/// What validator calls the rules of an object as a whole: no member of it.
+const WHOLE: &str = "__all__";
+
+/// Where in the value a rule was broken, if it says so.
+fn further(error: &ValidationError) -> String {
+    match error.params.get(PLACE) {
+        Some(Value::String(name)) => format!("/{}", escape(name)),
+        Some(place) => format!("/{place}"),
+        None => String::new(),
+    }
+}
+
 fn faults(errors: &ValidationErrors) -> Vec<Fault> {
     fn walk(at: &str, errors: &ValidationErrors, out: &mut Vec<Fault>) {
         for (field, kind) in errors.errors() {
@@ -152,18 +174,6 @@ fn faults(errors: &ValidationErrors) -> Vec<Fault> {
                     Fault::new(format!("{at}{}", further(error)), error.code.as_ref(), detail)
                 })),
                 ValidationErrorsKind::Struct(inner) => walk(&at, inner, out),
-/// What validator calls the rules of an object as a whole: no member of it.
-const WHOLE: &str = "__all__";
-
-/// Where in the value a rule was broken, if it says so.
-fn further(error: &ValidationError) -> String {
-    match error.params.get(PLACE) {
-        Some(Value::String(name)) => format!("/{}", escape(name)),
-        Some(place) => format!("/{place}"),
-        None => String::new(),
-    }
-}
-
                 ValidationErrorsKind::List(items) => {
                     for (index, inner) in items {
                         walk(&format!("{at}/{index}"), inner, out);

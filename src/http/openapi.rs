@@ -24,7 +24,8 @@ use super::rate_limits::Class;
         version = "1.0.0",
         description = "A headless checkout. Merchants describe products, offers and links; front ends run the buyer's checkout over \
                        `/v1/storefront`; merchants' systems receive signed webhooks.\n\nMoney is integers in minor units of the \
-                       currency. Times are RFC 3339 in UTC. HEAD is answered like GET, without the body. Refusals are RFC 9457 problems with a stable `code`. Clients must \
+                       currency. Times are RFC 3339 in UTC. HEAD is answered like GET, without the body. A PATCH is a JSON Merge Patch \
+                       and may be sent as `application/merge-patch+json`. Refusals are RFC 9457 problems with a stable `code`. Clients must \
                        ignore fields and values they do not know.",
         contact(name = "Kassa"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")

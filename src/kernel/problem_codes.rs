@@ -100,7 +100,7 @@ problem_codes! {
     PreconditionFailed = "precondition-failed", 412, "The resource has changed", "`If-Match` does not hold: read the resource again and repeat the change on what it is now.";
     SignatureInvalid = "signature-invalid", 400, "Signature invalid", "The request is not signed by the payment provider with the secret that the merchant has set up, or too long ago.";
     PayloadTooLarge = "payload-too-large", 413, "Request too large", "The body is larger than this route accepts.";
-    UnsupportedMediaType = "unsupported-media-type", 415, "Unsupported media type", "Bodies are `application/json` in UTF-8.";
+    UnsupportedMediaType = "unsupported-media-type", 415, "Unsupported media type", "Bodies are `application/json` in UTF-8, a PATCH also `application/merge-patch+json`, without a Content-Encoding.";
     ValidationFailed = "validation-failed", 422, "Validation failed", "The request is well-formed but wrong; `errors` lists each fault with a JSON pointer.";
     InvalidToken = "invalid-token", 422, "Invalid token", "The token from the mail is not genuine, has ended or has done its work. Ask for a new one.";
     IdempotencyConflict = "idempotency-conflict", 422, "Idempotency-Key reused", "The same Idempotency-Key came with another body before.";
