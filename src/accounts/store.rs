@@ -16,7 +16,7 @@ pub(super) const SIGN_IN_MS: i64 = 30 * 24 * 3_600_000;
 
 /// The user with a folded address.
 pub async fn user_by_email(conn: &Conn, folded: &str) -> Result<Option<User>, DbError> {
-    sql("SELECT id, name, email, password_hash, email_verified_at FROM users WHERE email_folded = $1")
+    sql("SELECT id, name, email, password_hash, email_verified_at, created_at, updated_at FROM users WHERE email_folded = $1")
         .bind(folded)
         .row(conn)
         .await
@@ -24,7 +24,7 @@ pub async fn user_by_email(conn: &Conn, folded: &str) -> Result<Option<User>, Db
 
 /// A user.
 pub async fn user(conn: &Conn, id: UserId) -> Result<Option<User>, DbError> {
-    sql("SELECT id, name, email, password_hash, email_verified_at FROM users WHERE id = $1")
+    sql("SELECT id, name, email, password_hash, email_verified_at, created_at, updated_at FROM users WHERE id = $1")
         .bind(id)
         .row(conn)
         .await
@@ -32,7 +32,7 @@ pub async fn user(conn: &Conn, id: UserId) -> Result<Option<User>, DbError> {
 
 /// Locks a user and reads them.
 pub(super) async fn lock_user(tx: &Tx, id: UserId) -> Result<Option<User>, DbError> {
-    sql("SELECT id, name, email, password_hash, email_verified_at FROM users WHERE id = $1 FOR NO KEY UPDATE")
+    sql("SELECT id, name, email, password_hash, email_verified_at, created_at, updated_at FROM users WHERE id = $1 FOR NO KEY UPDATE")
         .bind(id)
         .row(tx.conn())
         .await

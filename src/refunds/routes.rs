@@ -73,7 +73,7 @@ struct RefundsQuery {
 #[utoipa::path(tag = "refunds", operation_id = "createRefund", params(OrderPath), request_body = RefundInput,
     extensions(("x-required-permission" = json!("orders:write")),
         ("x-problems" = json!(["idempotency-key-required", "order-not-paid", "refund-too-large"]))),
-    responses((status = 201, description = "Written down, and asked for.", body = RefundView)))]
+    responses((status = 201, description = "Written down, and asked for.", body = RefundView, headers(("Location" = String, description = "Where the refunds of its order are.")))))]
 #[post("/v1/checkouts/{checkout_id}/orders/{order_id}/refunds")]
 pub async fn create_refund(
     ctx: Ctx<OrdersWrite>,
@@ -140,7 +140,7 @@ pub async fn list_refunds(ctx: Ctx<OrdersRead>) -> Result<HttpResponse, Problem>
 #[utoipa::path(tag = "refunds", operation_id = "refundPayment", params(PaymentPath), request_body = PaymentRefundInput,
     extensions(("x-required-permission" = json!("orders:write")),
         ("x-problems" = json!(["idempotency-key-required", "nothing-unallocated", "refund-too-large"]))),
-    responses((status = 201, description = "Written down, and asked for.", body = RefundView)))]
+    responses((status = 201, description = "Written down, and asked for.", body = RefundView, headers(("Location" = String, description = "Where the refunds of its order are.")))))]
 #[post("/v1/checkouts/{checkout_id}/payments/{payment_id}/refund")]
 pub async fn refund_payment(
     ctx: Ctx<OrdersWrite>,
