@@ -49,9 +49,7 @@ pub async fn sign_up(
         })
         .await;
     outcome.map_err(|error| match error.constraint() {
-        Some("users_email_unique") => {
-            Problem::new(ProblemCode::EmailTaken).pointing(ProblemCode::EmailTaken, "/email")
-        }
+        Some("users_email_unique") => Problem::new(ProblemCode::EmailTaken).pointing(ProblemCode::EmailTaken, "/email"),
         _ => error.into(),
     })
 }

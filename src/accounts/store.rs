@@ -170,7 +170,7 @@ pub async fn forget_old_sign_ins(tx: &Tx) -> Result<usize, DbError> {
 
 /// The user whom an issuer knows by a subject.
 pub(super) async fn user_by_identity(conn: &Conn, issuer: &str, subject: &str) -> Result<Option<User>, DbError> {
-    sql("SELECT u.id, u.name, u.email, u.password_hash, u.email_verified_at FROM user_identities i JOIN users u ON u.id = i.user_id
+    sql("SELECT u.id, u.name, u.email, u.password_hash, u.email_verified_at, u.created_at, u.updated_at FROM user_identities i JOIN users u ON u.id = i.user_id
          WHERE i.issuer = $1 AND i.subject = $2")
         .bind(issuer)
         .bind(subject)

@@ -74,8 +74,9 @@ impl FeedQuery {
         match (self.after, self.cursor.as_deref()) {
             (Some(_), Some(_)) => Err(Problem::invalid("?cursor", "conflict", "either after or cursor")),
             (after, None) => Ok(after.unwrap_or(0)),
-            (None, Some(cursor)) => (cursor.parse())
-                .map_err(|_| Problem::invalid("?cursor", "invalid", "must be a sequence number")),
+            (None, Some(cursor)) => {
+                (cursor.parse()).map_err(|_| Problem::invalid("?cursor", "invalid", "must be a sequence number"))
+            }
         }
     }
 }

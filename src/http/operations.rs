@@ -117,6 +117,9 @@ mod tests {
             assert_eq!((one.suits(accept), file.suits(accept)), (json, csv), "{accept}");
             assert_eq!(nothing.suits(accept), json, "{accept}");
         }
-        assert!(operation(json!({JSON: {}}), false).suits("text/html"), "who is not asked");
+        assert!(
+            operation(json!({JSON: {}}), false).suits("text/html"),
+            "who is not asked"
+        );
     }
 }

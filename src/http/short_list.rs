@@ -39,8 +39,14 @@ impl<P: Policy> Ctx<P> {
         let asked: ShortListQuery = query(&self.request().query)?;
         let page = self.page_request(asked.limit, asked.cursor.as_deref())?;
         let whole = asked.limit.is_none() && page.after.is_none();
-        let before = page.after.map_or(0, |after| usize::try_from(after.as_u128()).unwrap_or(usize::MAX));
-        let most = if whole { usize::MAX } else { usize::try_from(page.limit).unwrap_or(usize::MAX) };
+        let before = page
+            .after
+            .map_or(0, |after| usize::try_from(after.as_u128()).unwrap_or(usize::MAX));
+        let most = if whole {
+            usize::MAX
+        } else {
+            usize::try_from(page.limit).unwrap_or(usize::MAX)
+        };
         let end = before.saturating_add(most);
         let next_cursor = (end < rows.len())
             .then(|| Uuid::from_u128(u128::try_from(end).unwrap_or_default()))
@@ -50,7 +56,12 @@ impl<P: Policy> Ctx<P> {
     }
 
     /// 200 with a page that is a resource of its own, its ETag and the `Link` to the next; 304 when the client has it.
-    pub fn one_page<V: Serialize>(&self, view: &V, parameter: &str, next: Option<&str>) -> Result<HttpResponse, Problem> {
+    pub fn one_page<V: Serialize>(
+        &self,
+        view: &V,
+        parameter: &str,
+        next: Option<&str>,
+    ) -> Result<HttpResponse, Problem> {
         let mut response = self.one(view)?;
         if let Some(next) = next {
             let link = HeaderValue::from_str(&self.next_link(parameter, next)).map_err(Problem::internal)?;

@@ -293,7 +293,8 @@ mod tests {
 
     #[test]
     fn what_fits_is_read() {
-        let whole = json!({"kind": "service", "count": 255, "parts": [{"kind": "service"}], "free": {"a": [1, -1, 1.5, null]}});
+        let whole =
+            json!({"kind": "service", "count": 255, "parts": [{"kind": "service"}], "free": {"a": [1, -1, 1.5, null]}});
         let thing = read(&whole).expect("fits");
         assert_eq!((thing.count, thing.parts.len()), (Some(255), 1));
         assert_eq!(Value::Object(thing.free), whole["free"]);
@@ -313,8 +314,16 @@ mod tests {
             (json!({"kind": "toy"}), "/kind", "`toy` is none of: service"),
             (json!({"kind": "service", "parts": {}}), "/parts", "must be a list"),
             (json!({"kind": "service", "free": []}), "/free", "must be an object"),
-            (json!({"kind": "service", "count": "1"}), "/count", "must be a whole number"),
-            (json!({"kind": "service", "count": 1.0}), "/count", "must be a whole number"),
+            (
+                json!({"kind": "service", "count": "1"}),
+                "/count",
+                "must be a whole number",
+            ),
+            (
+                json!({"kind": "service", "count": 1.0}),
+                "/count",
+                "must be a whole number",
+            ),
             (
                 json!({"kind": "service", "count": 256}),
                 "/count",

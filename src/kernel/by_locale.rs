@@ -111,7 +111,11 @@ mod tests {
     fn a_language_is_given_once() {
         let read = |json: &str| serde_json::from_str::<ByLocale<String>>(json).map(|texts| texts.0.len());
         assert_eq!(read(r#"{"fi": "a", "sv-FI": "b", "sv": "c"}"#).ok(), Some(3));
-        for twice in [r#"{"fi": "a", "FI": "b"}"#, r#"{"sv-fi": "a", "SV-FI": "b"}"#, r#"{"nowhere-at-all": "a"}"#] {
+        for twice in [
+            r#"{"fi": "a", "FI": "b"}"#,
+            r#"{"sv-fi": "a", "SV-FI": "b"}"#,
+            r#"{"nowhere-at-all": "a"}"#,
+        ] {
             assert!(read(twice).is_err(), "{twice}");
         }
     }

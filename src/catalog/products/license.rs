@@ -134,7 +134,11 @@ fn fits_its_kind(license: &LicenseSettings) -> Result<(), ValidationError> {
         Err(within(ValidationError::new(code).with_message(why.into()), member))
     };
     if license.low_stock_threshold.is_some() && license.kind != LicenseKind::KeyPool {
-        return wrong("low_stock_threshold", "not_a_pool", "low_stock_threshold is for a key_pool");
+        return wrong(
+            "low_stock_threshold",
+            "not_a_pool",
+            "low_stock_threshold is for a key_pool",
+        );
     }
     match (license.kind, &license.url) {
         (LicenseKind::WebService, None) => return wrong("url", "no_url", "a web_service needs its url"),

@@ -37,7 +37,7 @@ const HOT: [(&str, &str); 9] = [
         "FROM offers\n         WHERE checkout_id = $1 AND status",
         "offers_by_status",
     ),
-    ("WHERE l.checkout_id = $1 AND l.status", "checkout_links_by_status"),
+    ("WHERE l.checkout_id = $1 AND l.status", "checkout_links_listed"),
     (
         "checkout_slugs s\n         JOIN checkouts c",
         "checkout_links_slug_unique",

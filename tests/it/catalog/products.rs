@@ -73,9 +73,17 @@ async fn what_makes_no_sense_is_refused() {
         ("vat_type", json!("luxury"), "/vat_type"),
         ("place_country", json!("UK"), "/place_country"),
         ("employee_benefits", json!(["cake"]), "/employee_benefits/0"),
-        ("image_urls", json!(["https://a.fi/1.png", "javascript:alert(1)"]), "/image_urls/1"),
+        (
+            "image_urls",
+            json!(["https://a.fi/1.png", "javascript:alert(1)"]),
+            "/image_urls/1",
+        ),
         ("metadata", json!({"a": "x", "b": "x\u{7}"}), "/metadata/b"),
-        ("metadata", json!({"k".repeat(41): "x"}), "/metadata/kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"),
+        (
+            "metadata",
+            json!({"k".repeat(41): "x"}),
+            "/metadata/kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk",
+        ),
         ("translations", json!({"finnish": {}}), "/translations/finnish"),
         ("translations", json!({"fi": {"price": 1}}), "/translations/fi/price"),
         (

@@ -8,6 +8,7 @@ use super::access::cast::Cast;
 use super::none;
 use super::spec::{Operation, operations};
 use crate::support::TestApp;
+use crate::support::merchant::Visit;
 use crate::support::request::{Call, send};
 
 /// One step into a body.
@@ -58,10 +59,16 @@ fn places(document: &Value, schema: &Value, steps: &[Step], word: &str, out: &mu
     let example = ["example", "default"].iter().find_map(|name| schema[*name].as_str());
     let listed = ["examples", "enum"].iter().find_map(|name| schema[*name][0].as_str());
     let word = example.or(listed).unwrap_or(word);
-    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|reference| reference.rsplit('/').next())
+    {
         return places(document, &document["components"]["schemas"][name], steps, word, out);
     }
-    if let Some(parts) = ["oneOf", "anyOf", "allOf"].iter().find_map(|kind| schema[*kind].as_array()) {
+    if let Some(parts) = ["oneOf", "anyOf", "allOf"]
+        .iter()
+        .find_map(|kind| schema[*kind].as_array())
+    {
         for part in parts {
             places(document, part, steps, word, out);
         }
@@ -102,10 +109,10 @@ fn needed(cast: &Cast, operation: &Operation) -> Map<String, Value> {
     needed.as_object().cloned().unwrap_or_default()
 }
 
-fn token<'a>(cast: &'a Cast, operation: &Operation) -> Option<&'a str> {
+fn token<'a>(cast: &'a Cast, visit: &'a Visit, operation: &Operation) -> Option<&'a str> {
     match operation.permission.as_deref() {
         None => None,
-        Some("session") => Some(&cast.visit.secret),
+        Some("session") => Some(&visit.secret),
         Some(_) => Some(&cast.merchant.api_key),
     }
 }
@@ -114,6 +121,8 @@ fn token<'a>(cast: &'a Cast, operation: &Operation) -> Option<&'a str> {
 async fn every_place_takes_its_own_kind_alone() {
     let test = TestApp::new().await;
     let cast = Cast::new(&test).await;
+    // That of the cast is confirmed, and can no longer be changed.
+    let visit = cast.merchant.visit(&test).await;
     let service = test.service().await;
     let document = document();
     let (mut tried, mut faults) = (0, Vec::new());
@@ -132,16 +141,27 @@ async fn every_place_takes_its_own_kind_alone() {
                         members.entry(name).or_insert(value);
                     }
                 }
-                let call = Call::new(&operation.method, cast.path(&operation)).json(body);
+                let path = cast.path(&operation).replace(&cast.visit.id, &visit.id);
+                let call = Call::new(&operation.method, path).json(body);
                 let call = call.header("idempotency-key", &format!("misfit-{tried}"));
-                let call = token(&cast, &operation).map_or_else(|| call.clone(), |token| call.clone().bearer(token));
+                let call =
+                    token(&cast, &visit, &operation).map_or_else(|| call.clone(), |token| call.clone().bearer(token));
                 let reply = send(&service, call).await;
                 tried += 1;
-                let at = if reply.status == 422 { reply.problem().2 } else { String::new() };
+                let at = if reply.status == 422 {
+                    reply.problem().2
+                } else {
+                    String::new()
+                };
                 let told = String::from_utf8_lossy(&reply.body).into_owned();
                 let rust = ["expected ", "struct ", "invalid type", "i32", "i64"];
                 if reply.status != 422 || at != place.pointer() || rust.iter().any(|word| told.contains(word)) {
-                    faults.push(format!("{} {} {misfit}: {} {told}", operation.name(), place.pointer(), reply.status));
+                    faults.push(format!(
+                        "{} {} {misfit}: {} {told}",
+                        operation.name(),
+                        place.pointer(),
+                        reply.status
+                    ));
                 }
             }
         }

@@ -60,8 +60,14 @@ async fn accept_is_held_against_what_the_document_names() {
             }
         }
     }
-    assert!((unasked, files) == (4, 2), "the walk has lost callbacks, returns or exports: {unasked} {files}");
-    none(&faults, "Operations::of reads from the document what an operation answers in (src/http/operations.rs).");
+    assert!(
+        (unasked, files) == (4, 2),
+        "the walk has lost callbacks, returns or exports: {unasked} {files}"
+    );
+    none(
+        &faults,
+        "Operations::of reads from the document what an operation answers in (src/http/operations.rs).",
+    );
 }
 
 #[actix_web::test]
@@ -72,7 +78,9 @@ async fn a_broken_idempotency_key_is_refused_where_keys_count() {
     let mut faults = Vec::new();
     for operation in operations(&document()) {
         let parameters = operation.body["parameters"].as_array().cloned().unwrap_or_default();
-        let counts = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key");
+        let counts = parameters
+            .iter()
+            .any(|parameter| parameter["name"] == "Idempotency-Key");
         let ignored = operation.method == "GET" || !operation.is_secured();
         for key in ["x".repeat(300), "ä".to_owned(), String::new()] {
             let call = request(&cast, &operation).header("idempotency-key", &key);
@@ -83,7 +91,10 @@ async fn a_broken_idempotency_key_is_refused_where_keys_count() {
             }
         }
     }
-    none(&faults, "Keys are read by Ctx<…> where the policy has a scope for them, and not on reads.");
+    none(
+        &faults,
+        "Keys are read by Ctx<…> where the policy has a scope for them, and not on reads.",
+    );
 }
 
 /// What news of a provider comes to, whatever its software says in headers that are not for it.
@@ -91,7 +102,8 @@ async fn a_broken_idempotency_key_is_refused_where_keys_count() {
 async fn news_is_judged_by_its_signature_alone() {
     let test = TestApp::new().await;
     let merchant = Merchant::with_course(&test, "news").await;
-    let stripe = json!({"publishable_key": "pk_test_51H8", "secret_key": "sk_test_51H8", "webhook_secret": "whsec_5f3c", "test_mode": true});
+    let stripe =
+        json!({"publishable_key": "pk_test_51H8", "secret_key": "sk_test_51H8", "webhook_secret": "whsec_5f3c"});
     let stripe = Call::new("PUT", merchant.path("payment-methods/stripe")).json(stripe);
     merchant.call(&test, stripe).await.expect(200);
     let path = format!("/v1/callbacks/stripe/{}", merchant.checkout);
@@ -135,7 +147,10 @@ async fn a_condition_that_cannot_be_read_does_not_hold() {
             assert_eq!(refused.problem().1, "precondition-failed", "{method} {lines:?}");
         }
     }
-    assert_eq!(merchant.call(&test, Call::get(&path)).await.expect(200)["status"], Value::from("active"));
+    assert_eq!(
+        merchant.call(&test, Call::get(&path)).await.expect(200)["status"],
+        Value::from("active")
+    );
     // Lines of one header are one list.
     change("PATCH", &["\"é\"", &tag]).await.expect(200);
     change("DELETE", &["*"]).await.expect(204);

@@ -10,5 +10,5 @@ mod lists;
 mod pairs;
 mod plans;
 mod refusals;
-mod short_lists;
 pub mod scene;
+mod short_lists;

@@ -25,21 +25,35 @@ async fn an_order_begins_with_the_pairs_of_its_session() {
     let visit = open(&test, &merchant, "course", json!({"ad": "7", "page": "home"})).await;
     assert_eq!(visit.session["metadata"], json!({"ad": "7", "page": "home"}));
     let patch = |metadata: Value| Call::patch(visit.path(""), json!({"metadata": metadata})).bearer(&visit.secret);
-    let changed = test.call(patch(json!({"page": null, "seen": "twice"}))).await.expect(200);
+    let changed = test
+        .call(patch(json!({"page": null, "seen": "twice"})))
+        .await
+        .expect(200);
     assert_eq!(changed["metadata"], json!({"ad": "7", "seen": "twice"}));
     let order = text(&visit.confirm(&test).await["order"]["id"]);
     let path = format!("orders/{order}");
-    assert_eq!(merchant.read(&test, &path).await["metadata"], json!({"ad": "7", "seen": "twice"}));
+    assert_eq!(
+        merchant.read(&test, &path).await["metadata"],
+        json!({"ad": "7", "seen": "twice"})
+    );
 
     // From here on they are two: what staff write is not the session's, and a new revision does not take it away.
     let staff = Call::patch(merchant.path(&path), json!({"metadata": {"ad": null, "crm": "c-1"}}));
     merchant.call(&test, staff).await.expect(200);
-    let session = test.call(Call::get(visit.path("")).bearer(&visit.secret)).await.expect(200);
+    let session = test
+        .call(Call::get(visit.path("")).bearer(&visit.secret))
+        .await
+        .expect(200);
     assert_eq!(session["metadata"], json!({"ad": "7", "seen": "twice"}));
-    test.call(Call::new("POST", visit.path("/resume")).bearer(&visit.secret)).await.expect(200);
+    test.call(Call::new("POST", visit.path("/resume")).bearer(&visit.secret))
+        .await
+        .expect(200);
     visit.confirm(&test).await;
     let read = merchant.read(&test, &path).await;
-    assert_eq!((&read["metadata"], &read["revision"]), (&json!({"crm": "c-1", "seen": "twice"}), &json!(2)));
+    assert_eq!(
+        (&read["metadata"], &read["revision"]),
+        (&json!({"crm": "c-1", "seen": "twice"}), &json!(2))
+    );
 }
 
 #[actix_web::test]

@@ -10,6 +10,18 @@ use crate::support::people::text;
 use crate::support::request::{Call, Reply, send};
 use crate::support::{Merchant, TestApp};
 
+/// What answers with `data` and is not read page by page.
+const WHOLE: &[(&str, &str)] = &[
+    (
+        "/v1/checkouts/{checkout_id}/payment-methods",
+        "eight at the most: each provider in two modes",
+    ),
+    (
+        "/v1/checkouts/{checkout_id}/reports/sales",
+        "groups of a report, which add up",
+    ),
+];
+
 #[actix_web::test]
 async fn every_list_of_the_document_is_paged_and_strict() {
     let test = TestApp::new().await;
@@ -17,12 +29,18 @@ async fn every_list_of_the_document_is_paged_and_strict() {
     let service = test.service().await;
     let document = document();
     let (mut faults, mut tried) = (Vec::new(), 0);
-    for operation in operations(&document).iter().filter(|operation| operation.method == "GET") {
+    for operation in operations(&document)
+        .iter()
+        .filter(|operation| operation.method == "GET")
+    {
         let schema = &operation.body["responses"]["200"]["content"]["application/json"]["schema"];
         let Some(name) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) else {
             continue;
         };
         if document["components"]["schemas"][name]["properties"]["data"]["type"] != "array" {
+            continue;
+        }
+        if WHOLE.iter().any(|(path, _)| *path == operation.path) {
             continue;
         }
         tried += 1;
@@ -38,7 +56,12 @@ async fn every_list_of_the_document_is_paged_and_strict() {
         let told = (more == &json!(true)) == rows["next_cursor"].is_string()
             && (more == &json!(true)) == one.header("link").is_some();
         if !more.is_boolean() || !cut || !told {
-            fault(format!("limit=1 is {} {:?} {}", one.status, one.header("link"), String::from_utf8_lossy(&one.body)));
+            fault(format!(
+                "limit=1 is {} {:?} {}",
+                one.status,
+                one.header("link"),
+                String::from_utf8_lossy(&one.body)
+            ));
         }
         for wrong in ["limit=0", "limit=101", "cursor=zzz", "colour=red"] {
             let refused = ask(wrong).await;
@@ -48,7 +71,10 @@ async fn every_list_of_the_document_is_paged_and_strict() {
         }
     }
     assert!(tried > 15, "the walk has lost the lists: {tried}");
-    none(&faults, "Every list takes limit and cursor, and tells has_more, next_cursor and Link (http/list.rs, http/short_list.rs).");
+    none(
+        &faults,
+        "Every list takes limit and cursor, and tells has_more, next_cursor and Link (http/list.rs, http/short_list.rs).",
+    );
 }
 
 /// Goes from page to page by `Link`, and by `cursor`, and gathers the ids.
@@ -66,7 +92,12 @@ async fn walked(test: &TestApp, merchant: &Merchant, first: &str, by_link: bool)
         };
         assert_eq!(body["has_more"], true);
         path = match by_link {
-            true => link.trim_start_matches('<').split('>').next().expect("an address").to_owned(),
+            true => link
+                .trim_start_matches('<')
+                .split('>')
+                .next()
+                .expect("an address")
+                .to_owned(),
             false => merchant.path(&format!("{first}&cursor={}", text(&body["next_cursor"]))),
         };
     }
@@ -90,15 +121,36 @@ async fn short_lists_and_the_feed_are_read_page_by_page() {
     test.drain_jobs().await;
     let refunds = format!("orders/{order}/refunds");
     let whole = merchant.read(&test, &refunds).await;
-    assert_eq!((whole["data"].as_array().map(Vec::len), &whole["has_more"]), (Some(5), &json!(false)));
-    let whole: Vec<Value> = whole["data"].as_array().expect("rows").iter().map(|row| row["id"].clone()).collect();
+    assert_eq!(
+        (whole["data"].as_array().map(Vec::len), &whole["has_more"]),
+        (Some(5), &json!(false))
+    );
+    let whole: Vec<Value> = whole["data"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| row["id"].clone())
+        .collect();
     let events = merchant.read(&test, "events?test_mode=true&limit=100").await;
-    let events: Vec<Value> = events["data"].as_array().expect("rows").iter().map(|row| row["id"].clone()).collect();
+    let events: Vec<Value> = events["data"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| row["id"].clone())
+        .collect();
     for by_link in [true, false] {
-        assert_eq!(walked(&test, &merchant, &format!("{refunds}?limit=2"), by_link).await, whole);
-        assert_eq!(walked(&test, &merchant, "events?test_mode=true&limit=2", by_link).await, events);
+        assert_eq!(
+            walked(&test, &merchant, &format!("{refunds}?limit=2"), by_link).await,
+            whole
+        );
+        assert_eq!(
+            walked(&test, &merchant, "events?test_mode=true&limit=2", by_link).await,
+            events
+        );
     }
-    let both = merchant.call(&test, Call::get(merchant.path("events?after=1&cursor=1"))).await;
+    let both = merchant
+        .call(&test, Call::get(merchant.path("events?after=1&cursor=1")))
+        .await;
     assert_eq!(both.problem().2, "?cursor");
 }
 
@@ -107,7 +159,13 @@ async fn links_are_listed_by_mode() {
     let test = TestApp::new().await;
     let merchant = Merchant::with_course(&test, "modes").await;
     let offer = merchant.read(&test, "offers").await["data"][0]["id"].clone();
-    let live = merchant.create(&test, "checkout-links", json!({"name": "Live", "slug": "live", "offer_id": offer})).await;
+    let live = merchant
+        .create(
+            &test,
+            "checkout-links",
+            json!({"name": "Live", "slug": "live", "offer_id": offer}),
+        )
+        .await;
     let ids = async |query: &str| {
         let list = merchant.read(&test, &format!("checkout-links{query}")).await;
         let rows = list["data"].as_array().expect("rows").iter();
