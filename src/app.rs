@@ -173,6 +173,7 @@ impl App {
             .app_data(self.methods.clone())
             .app_data(fallback::path_config())
             // The last stands outermost: a refusal gets the headers of everything below it.
+            .wrap(from_fn(fallback::explain))
             .wrap(from_fn(cors::guard))
             .wrap(from_fn(authenticate::authenticate))
             .wrap(from_fn(rate_limit::limit))

@@ -95,12 +95,15 @@ async fn take_over(tx: &mut Tx, identity: &Identity, user: UserId) -> Result<Lin
 
 async fn make(tx: &mut Tx, identity: &Identity, email: &Email) -> Result<UserId, DbError> {
     let named = identity.name.clone().or_else(|| email.as_str().parse().ok());
+    let now = tx.clock().now();
     let user = User {
         id: UserId::generate(tx.clock()),
         name: named.ok_or_else(|| DbError::Defect("an address is a name".to_owned()))?,
         email: email.clone(),
         password_hash: None,
-        email_verified_at: Some(tx.clock().now()),
+        email_verified_at: Some(now),
+        created_at: now,
+        updated_at: now,
     };
     store::insert_user(tx, &user).await?;
     Ok(user.id)

@@ -25,6 +25,10 @@ pub struct User {
     pub password_hash: Option<String>,
     /// When they proved that the address is theirs.
     pub email_verified_at: Option<Instant>,
+    /// When the account was made.
+    pub created_at: Instant,
+    /// When it last changed.
+    pub updated_at: Instant,
 }
 
 word_enum! {

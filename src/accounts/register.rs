@@ -17,12 +17,15 @@ use crate::mails::queue::{Message, send};
 
 /// Makes the user; `password_hash` comes from [`super::passwords::hash`], computed before the transaction opened.
 pub async fn register(tx: &mut Tx, name: Name, email: Email, password_hash: String) -> Result<UserId, DbError> {
+    let now = tx.clock().now();
     let user = User {
         id: UserId::generate(tx.clock()),
         name,
         email,
         password_hash: Some(password_hash),
         email_verified_at: None,
+        created_at: now,
+        updated_at: now,
     };
     store::insert_user(tx, &user).await?;
     Ok(user.id)
@@ -46,7 +49,7 @@ pub async fn sign_up(
         })
         .await;
     outcome.map_err(|error| match error.constraint() {
-        Some("users_email_unique") => Problem::new(ProblemCode::EmailTaken),
+        Some("users_email_unique") => Problem::new(ProblemCode::EmailTaken).pointing(ProblemCode::EmailTaken, "/email"),
         _ => error.into(),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -56,7 +57,7 @@ fn signed_in(tokens: SignedInTokens) -> HttpResponse {
 /// The address is to be proved with the code in the mail that follows; signing in does not wait for it.
 #[utoipa::path(tag = "auth", operation_id = "register", request_body = RegisterInput,
     extensions(("x-problems" = json!(["email-taken"]))),
-    responses((status = 201, description = "Made.", body = UserView)))]
+    responses((status = 201, description = "Made.", body = UserView, headers(("Location" = String, description = "Where it is read, once signed in.")))))]
 #[post("/v1/auth/register")]
 pub async fn register_user(ctx: Ctx<Public>, body: Body<RegisterInput>) -> Result<HttpResponse, Problem> {
     let (input, _) = body.into_parts();
@@ -70,7 +71,9 @@ pub async fn register_user(ctx: Ctx<Public>, body: Body<RegisterInput>) -> Resul
         password,
     )
     .await?;
-    Ok(HttpResponse::Created().json(UserView::from(user)))
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, "/v1/me"))
+        .json(UserView::from(user)))
 }
 
 /// Sign in

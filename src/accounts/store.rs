@@ -16,7 +16,7 @@ pub(super) const SIGN_IN_MS: i64 = 30 * 24 * 3_600_000;
 
 /// The user with a folded address.
 pub async fn user_by_email(conn: &Conn, folded: &str) -> Result<Option<User>, DbError> {
-    sql("SELECT id, name, email, password_hash, email_verified_at FROM users WHERE email_folded = $1")
+    sql("SELECT id, name, email, password_hash, email_verified_at, created_at, updated_at FROM users WHERE email_folded = $1")
         .bind(folded)
         .row(conn)
         .await
@@ -24,7 +24,7 @@ pub async fn user_by_email(conn: &Conn, folded: &str) -> Result<Option<User>, Db
 
 /// A user.
 pub async fn user(conn: &Conn, id: UserId) -> Result<Option<User>, DbError> {
-    sql("SELECT id, name, email, password_hash, email_verified_at FROM users WHERE id = $1")
+    sql("SELECT id, name, email, password_hash, email_verified_at, created_at, updated_at FROM users WHERE id = $1")
         .bind(id)
         .row(conn)
         .await
@@ -32,7 +32,7 @@ pub async fn user(conn: &Conn, id: UserId) -> Result<Option<User>, DbError> {
 
 /// Locks a user and reads them.
 pub(super) async fn lock_user(tx: &Tx, id: UserId) -> Result<Option<User>, DbError> {
-    sql("SELECT id, name, email, password_hash, email_verified_at FROM users WHERE id = $1 FOR NO KEY UPDATE")
+    sql("SELECT id, name, email, password_hash, email_verified_at, created_at, updated_at FROM users WHERE id = $1 FOR NO KEY UPDATE")
         .bind(id)
         .row(tx.conn())
         .await
@@ -170,7 +170,7 @@ pub async fn forget_old_sign_ins(tx: &Tx) -> Result<usize, DbError> {
 
 /// The user whom an issuer knows by a subject.
 pub(super) async fn user_by_identity(conn: &Conn, issuer: &str, subject: &str) -> Result<Option<User>, DbError> {
-    sql("SELECT u.id, u.name, u.email, u.password_hash, u.email_verified_at FROM user_identities i JOIN users u ON u.id = i.user_id
+    sql("SELECT u.id, u.name, u.email, u.password_hash, u.email_verified_at, u.created_at, u.updated_at FROM user_identities i JOIN users u ON u.id = i.user_id
          WHERE i.issuer = $1 AND i.subject = $2")
         .bind(issuer)
         .bind(subject)

@@ -123,6 +123,12 @@ pub struct UserView {
     /// Whether they have proved that it is theirs.
     #[schema(example = false)]
     pub email_verified: bool,
+    /// When the account was made.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
+    pub created_at: String,
+    /// When it last changed.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
+    pub updated_at: String,
 }
 
 impl From<User> for UserView {
@@ -132,6 +138,8 @@ impl From<User> for UserView {
             name: row.name,
             email: row.email,
             email_verified: row.email_verified_at.is_some(),
+            created_at: rfc3339(&row.created_at),
+            updated_at: rfc3339(&row.updated_at),
         }
     }
 }

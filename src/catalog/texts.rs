@@ -1,7 +1,5 @@
 //! What things of the catalogue share: translations, pictures, quantities.
 
-use std::collections::BTreeMap;
-
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,7 +7,8 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::http::merge_patch::Merge;
-use crate::kernel::locale::Locale;
+use crate::kernel::by_locale::ByLocale;
+use crate::kernel::places::each;
 use crate::kernel::problem::Problem;
 use crate::kernel::text::{Description, Name, web_address};
 
@@ -46,7 +45,7 @@ pub struct OfferTexts {
 }
 
 /// Texts by language.
-pub type Translations<T> = BTreeMap<Locale, T>;
+pub type Translations<T> = ByLocale<T>;
 
 /// As the database keeps them.
 pub fn to_json<T: Serialize>(value: &T) -> Value {
@@ -77,7 +76,7 @@ pub fn patched<T: Serialize + DeserializeOwned>(
 
 /// At most 50 languages.
 pub fn few_languages<T>(translations: &Translations<T>) -> Result<(), ValidationError> {
-    if translations.len() <= 50 {
+    if translations.0.len() <= 50 {
         Ok(())
     } else {
         Err(ValidationError::new("length").with_message("at most 50 languages".into()))
@@ -89,7 +88,7 @@ pub fn pictures(urls: &[String]) -> Result<(), ValidationError> {
     if urls.len() > 20 {
         return Err(ValidationError::new("length").with_message("at most 20 addresses".into()));
     }
-    urls.iter().try_for_each(|url| web_address(url))
+    each(urls, |url| web_address(url))
 }
 
 /// How many a buyer may take.

@@ -227,6 +227,7 @@ diesel::table! {
         messages -> Jsonb,
         return_url -> Nullable<Text>,
         cancel_url -> Nullable<Text>,
+        metadata -> Jsonb,
     }
 }
 
@@ -814,6 +815,7 @@ diesel::table! {
         currency_rate_on -> Nullable<Date>,
         currency_rate_stale -> Nullable<Bool>,
         total_usd -> Nullable<BigInt>,
+        external_id -> Nullable<Text>,
     }
 }
 
@@ -1015,6 +1017,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         effective_at -> Nullable<Timestamptz>,
         called_at -> Nullable<Timestamptz>,
+        metadata -> Jsonb,
     }
 }
 

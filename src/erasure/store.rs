@@ -110,11 +110,12 @@ pub(super) async fn clear_words(tx: &Tx, checkout: CheckoutId, orders: &[OrderId
     .bind(orders)
     .execute(tx.conn())
     .await?;
-    sql("UPDATE refunds SET comment = NULL WHERE checkout_id = $1 AND order_id = ANY($2) AND comment IS NOT NULL")
-        .bind(checkout)
-        .bind(orders)
-        .execute(tx.conn())
-        .await?;
+    sql("UPDATE refunds SET comment = NULL, metadata = '{}'
+         WHERE checkout_id = $1 AND order_id = ANY($2) AND (comment IS NOT NULL OR metadata <> '{}')")
+    .bind(checkout)
+    .bind(orders)
+    .execute(tx.conn())
+    .await?;
     sql("UPDATE order_attention SET note = NULL WHERE checkout_id = $1 AND order_id = ANY($2) AND note IS NOT NULL")
         .bind(checkout)
         .bind(orders)

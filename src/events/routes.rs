@@ -22,6 +22,9 @@ struct FeedQuery {
     /// A sequence number: events after it. From the beginning when absent.
     #[param(example = 41, minimum = 0)]
     after: Option<i64>,
+    /// The same, for who reads every list alike: `next_cursor` of the page before. Either this or `after`.
+    #[param(example = "41")]
+    cursor: Option<String>,
     /// Event types, separated by commas; all when absent.
     #[param(example = "order.created,order.completed")]
     types: Option<String>,
@@ -51,12 +54,31 @@ pub async fn list_events(ctx: Ctx<WebhooksRead>) -> Result<HttpResponse, Problem
     let checkout = ctx.scope().checkout;
     let conn = ctx.db().read().await?;
     let test_mode = asked.test_mode.unwrap_or(false);
-    let after = asked.after.unwrap_or(0);
+    let after = asked.begins_after()?;
     let mut rows = store::feed(&conn, checkout, after, types, test_mode, limit + 1).await?;
     let has_more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let data = rows.into_iter().map(|row| EventView::of(checkout, row)).collect();
-    ctx.one(&EventPage { data, has_more })
+    let data: Vec<EventView> = rows.into_iter().map(|row| EventView::of(checkout, row)).collect();
+    let last = data.last().map(|event| event.sequence).filter(|_| has_more);
+    let page = EventPage {
+        data,
+        has_more,
+        next_cursor: last.map(|sequence| sequence.to_string()),
+    };
+    ctx.one_page(&page, "after", page.next_cursor.as_deref())
+}
+
+impl FeedQuery {
+    /// The sequence number that the page begins after.
+    fn begins_after(&self) -> Result<i64, Problem> {
+        match (self.after, self.cursor.as_deref()) {
+            (Some(_), Some(_)) => Err(Problem::invalid("?cursor", "conflict", "either after or cursor")),
+            (after, None) => Ok(after.unwrap_or(0)),
+            (None, Some(cursor)) => {
+                (cursor.parse()).map_err(|_| Problem::invalid("?cursor", "invalid", "must be a sequence number"))
+            }
+        }
+    }
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -89,4 +89,8 @@ pub struct EventPage {
     pub data: Vec<EventView>,
     /// Whether there are more after the last one.
     pub has_more: bool,
+    /// What `after` or `cursor` takes to get them: the `sequence` of the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, example = "61")]
+    pub next_cursor: Option<String>,
 }

@@ -19,16 +19,14 @@ pub fn etag(body: &[u8]) -> String {
     format!("\"{}\"", BASE64URL_NOPAD.encode(&sha256(body)[..16]))
 }
 
-/// Whether a list of tags in `If-Match` or `If-None-Match` names this one.
+/// Whether a list of tags in `If-Match` or `If-None-Match` names this one. `*`, which names every one, stands alone: inside of a list
+/// it could be part of a tag.
 pub(super) fn names(header: &str, tag: &str, weak: bool) -> bool {
-    header.split(',').map(str::trim).any(|given| {
-        let given = if weak {
-            given.strip_prefix("W/").unwrap_or(given)
-        } else {
-            given
-        };
-        given == "*" || given == tag
-    })
+    let given = |given: &str| {
+        let given = given.trim();
+        (if weak { given.strip_prefix("W/") } else { None }).unwrap_or(given) == tag
+    };
+    header.trim() == "*" || header.split(',').any(given)
 }
 
 impl<P: Policy> Ctx<P> {
@@ -53,21 +51,22 @@ impl<P: Policy> Ctx<P> {
         let tag = etag(&body);
         let mut response = HttpResponse::Ok();
         if let Some(cursor) = &list.next_cursor {
-            response.insert_header((LINK, self.next_link(cursor)));
+            response.insert_header((LINK, self.next_link("cursor", cursor)));
         }
         Ok(response.insert_header((ETAG, tag)).insert_header(JSON).body(body))
     }
 
-    fn next_link(&self, cursor: &str) -> String {
+    /// The same request with another `parameter`, which says where the next page begins.
+    pub(super) fn next_link(&self, parameter: &str, value: &str) -> String {
         let request = self.request();
-        let kept = request
-            .query
-            .split('&')
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+        let kept = request.query.split('&').filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !name.is_empty() && name != "cursor" && name != parameter
+        });
         let query: Vec<&str> = kept.collect();
         let separator = if query.is_empty() { "" } else { "&" };
         format!(
-            "<{}?{}{separator}cursor={cursor}>; rel=\"next\"",
+            "<{}?{}{separator}{parameter}={value}>; rel=\"next\"",
             request.path,
             query.join("&")
         )
@@ -101,6 +100,7 @@ mod tests {
         assert!(names(&tag, &tag, false) && names("*", &tag, false) && names(&format!("\"x\", {tag}"), &tag, false));
         let weak = format!("W/{tag}");
         assert!(!names(&weak, &tag, false) && names(&weak, &tag, true));
+        assert!(!names("\"a,*,b\"", &tag, false) && !names("", &tag, false));
         assert!(check_precondition(Some("\"x\""), &1).is_err());
         assert!(check_precondition(None, &1).is_ok());
     }

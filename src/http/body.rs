@@ -7,15 +7,17 @@ use std::fmt;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::Method;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
-use crate::kernel::patch::CANNOT_BE_CLEARED;
+use super::typed::{Json, escape, refusal};
+use crate::kernel::places::PLACE;
 use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::secret::sha256;
@@ -72,15 +74,24 @@ impl FromRequest for RawBody {
     }
 }
 
+/// JSON in UTF-8, as it is: nothing here unpacks a body, and one that says it is packed is not to be read as if it were not. A merge
+/// patch may say what it is (RFC 7396).
 fn media_type(request: &HttpRequest) -> Result<(), Problem> {
+    let plain = |line: &HeaderValue| line.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
+    if !request.headers().get_all(CONTENT_ENCODING).all(plain) {
+        let detail = "a body is sent as it is: no Content-Encoding but identity";
+        return Err(Problem::new(ProblemCode::UnsupportedMediaType).detail(detail));
+    }
     let header = request
         .headers()
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     let mut parts = header.unwrap_or_default().split(';').map(str::trim);
-    let json = parts
-        .next()
-        .is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
+    let patches = request.method() == Method::PATCH;
+    let json = parts.next().is_some_and(|media| {
+        media.eq_ignore_ascii_case("application/json")
+            || (patches && media.eq_ignore_ascii_case("application/merge-patch+json"))
+    });
     let utf8 = parts.all(|parameter| match parameter.split_once('=') {
         Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
             value.trim_matches('"').eq_ignore_ascii_case("utf-8")
@@ -121,7 +132,7 @@ pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<Body<T>, Pr
 
 /// Reads a part of a body, whose place in it is `at`.
 pub fn read<T: DeserializeOwned>(document: &Value, at: &str) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(document).map_err(|error| placed(wrong(error), at))
+    serde_path_to_error::deserialize(Json(document)).map_err(|error| placed(refusal(error), at))
 }
 
 /// Validates a part of a body, whose place in it is `at`.
@@ -138,62 +149,29 @@ fn placed(mut problem: Problem, at: &str) -> Problem {
     problem
 }
 
-/// A type or field that does not fit: one fault, at its place.
-fn wrong(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let mut pointer = pointer(error.path());
-    let message = error.into_inner().to_string();
-    let named = |prefix: &str| {
-        message
-            .strip_prefix(prefix)
-            .and_then(|rest| rest.split('`').next())
-            .map(str::to_owned)
-    };
-    if let Some(field) = named("unknown field `") {
-        let last = format!("/{}", escape(&field));
-        if !pointer.ends_with(&last) {
-            pointer.push_str(&last);
-        }
-        return Problem::invalid(pointer, "unknown_field", "this field is not known here");
-    }
-    if let Some(field) = named("missing field `") {
-        return Problem::invalid(
-            format!("{pointer}/{}", escape(&field)),
-            "required",
-            "this field is required",
-        );
-    }
-    if message == CANNOT_BE_CLEARED {
-        return Problem::invalid(pointer, "required", message);
-    }
-    Problem::invalid(pointer, "invalid", message)
-}
+/// What validator calls the rules of an object as a whole: no member of it.
+const WHOLE: &str = "__all__";
 
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    let mut pointer = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", escape(key))),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
+/// Where in the value a rule was broken, if it says so.
+fn further(error: &ValidationError) -> String {
+    match error.params.get(PLACE) {
+        Some(Value::String(name)) => format!("/{}", escape(name)),
+        Some(place) => format!("/{place}"),
+        None => String::new(),
     }
-    pointer
-}
-
-/// RFC 6901: `~` and `/` are the two characters a pointer must escape.
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 fn faults(errors: &ValidationErrors) -> Vec<Fault> {
     fn walk(at: &str, errors: &ValidationErrors, out: &mut Vec<Fault>) {
         for (field, kind) in errors.errors() {
-            let at = format!("{at}/{}", escape(field));
+            let at = match field.as_ref() {
+                WHOLE => at.to_owned(),
+                field => format!("{at}/{}", escape(field)),
+            };
             match kind {
                 ValidationErrorsKind::Field(found) => out.extend(found.iter().map(|error| {
                     let detail = error.message.as_deref().unwrap_or("is not valid");
-                    Fault::new(at.clone(), error.code.as_ref(), detail)
+                    Fault::new(format!("{at}{}", further(error)), error.code.as_ref(), detail)
                 })),
                 ValidationErrorsKind::Struct(inner) => walk(&at, inner, out),
                 ValidationErrorsKind::List(items) => {
@@ -358,6 +336,8 @@ mod tests {
                 "/lines/0/a~1b unknown_field",
             ),
             (r#"[]"#, 422, " invalid"),
+            (r#"["a",[]]"#, 422, " invalid"),
+            (r#"{"name":"a","lines":[[1]]}"#, 422, "/lines/0 invalid"),
         ] {
             assert_eq!(refusal(json), (status, pointer.to_owned()), "{json}");
         }

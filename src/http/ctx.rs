@@ -35,11 +35,11 @@ pub struct RequestFacts {
     pub path: String,
     /// The query string.
     pub query: String,
-    /// `If-Match`.
+    /// `If-Match`, all its lines.
     pub if_match: Option<String>,
-    /// `If-None-Match`.
+    /// `If-None-Match`, all its lines.
     pub if_none_match: Option<String>,
-    /// `Idempotency-Key`, unquoted.
+    /// `Idempotency-Key`, unquoted; `None` too where it is ignored: on reads, and where nobody is known.
     pub idempotency_key: Option<String>,
     /// The id of the request.
     pub request_id: Option<String>,
@@ -50,42 +50,40 @@ pub struct RequestFacts {
 }
 
 impl RequestFacts {
-    fn of(request: &HttpRequest, state: &State) -> Result<Self, Problem> {
-        let header = |name: &str| {
-            request
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned)
-        };
-        if header("accept").is_some_and(|accept| !takes_json(&accept)) {
+    /// `keyed`: whether an idempotency key means anything to the request.
+    fn of(request: &HttpRequest, state: &State, keyed: bool) -> Result<Self, Problem> {
+        let method = request.method();
+        let pattern = request.match_pattern();
+        let operation = pattern.and_then(|path| state.operations.get(method.as_str(), &path));
+        let accept = header(request, "accept");
+        if let (Some(operation), Some(accept)) = (operation, accept)
+            && !operation.suits(&accept)
+        {
             return Err(Problem::new(ProblemCode::NotAcceptable));
         }
         Ok(Self {
-            method: request.method().clone(),
+            method: method.clone(),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
-            if_match: header("if-match"),
-            if_none_match: header("if-none-match"),
-            idempotency_key: idempotency_key(request)?,
+            if_match: header(request, "if-match"),
+            if_none_match: header(request, "if-none-match"),
+            idempotency_key: if keyed { idempotency_key(request)? } else { None },
             request_id: REQUEST_ID.try_with(Clone::clone).ok(),
-            operation: request
-                .match_pattern()
-                .and_then(|path| state.operations.get(request.method().as_str(), &path)),
+            operation: operation.map(|operation| operation.id.clone()),
             address: request.peer_addr().map(|_| client_address::of(request).0.to_string()),
         })
     }
 }
 
-/// Whether an `Accept` header leaves room for JSON.
-fn takes_json(accept: &str) -> bool {
-    accept.split(',').any(|range| {
-        let media = range.split(';').next().unwrap_or_default().trim();
-        matches!(
-            media.to_ascii_lowercase().as_str(),
-            "*/*" | "application/*" | "application/json" | "application/problem+json"
-        )
-    })
+/// A header that is a list, all its lines as one. What is not UTF-8 is there and equals nothing: an unreadable condition must not
+/// pass for one that was not made.
+fn header(request: &HttpRequest, name: &str) -> Option<String> {
+    let lines: Vec<_> = request
+        .headers()
+        .get_all(name)
+        .map(|line| String::from_utf8_lossy(line.as_bytes()))
+        .collect();
+    (!lines.is_empty()).then(|| lines.join(", "))
 }
 
 /// 1–255 printable ASCII characters, bare or as the quoted string of the IETF draft.
@@ -158,6 +156,7 @@ fn admit<P: Policy>(request: &HttpRequest) -> Result<Ctx<P>, Problem> {
     let extensions = request.extensions();
     let caller = extensions.get::<Caller>().unwrap_or(&Caller::Anonymous);
     let scope = P::admit(caller, request)?;
-    let request = RequestFacts::of(request, &state)?;
+    let keyed = !request.method().is_safe() && P::idempotency_scope(&scope).is_some();
+    let request = RequestFacts::of(request, &state, keyed)?;
     Ok(Ctx { state, scope, request })
 }

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 
 use crate::kernel::problem::Problem;
@@ -29,6 +33,19 @@ pub async fn unmatched(request: HttpRequest) -> HttpResponse {
         response.headers_mut().insert(ALLOW, value);
     }
     response
+}
+
+/// Says what a 404 without a word is: what is served from files knows of no problems.
+pub async fn explain<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let response = next.call(request).await?;
+    if response.status() != StatusCode::NOT_FOUND || response.headers().contains_key(CONTENT_TYPE) {
+        return Ok(response.map_into_left_body());
+    }
+    let problem = Problem::new(ProblemCode::NotFound).error_response();
+    Ok(response.into_response(problem).map_into_right_body())
 }
 
 /// A path that does not hold an id of the right kind names nothing.

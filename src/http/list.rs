@@ -79,7 +79,7 @@ fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
 }
 
 impl<P: Policy> Ctx<P> {
-    fn list_scope(&self) -> ListScope {
+    pub(super) fn list_scope(&self) -> ListScope {
         let filters: Vec<(String, String)> = self
             .request()
             .query

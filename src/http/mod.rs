@@ -30,8 +30,10 @@ pub mod policy;
 pub mod problem;
 pub mod rate_limits;
 pub mod session_secret;
+pub mod short_list;
 pub mod state;
 pub mod storefront_page;
+mod typed;
 pub mod write;
 pub mod written;
 

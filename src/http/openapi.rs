@@ -24,7 +24,8 @@ use super::rate_limits::Class;
         version = "1.0.0",
         description = "A headless checkout. Merchants describe products, offers and links; front ends run the buyer's checkout over \
                        `/v1/storefront`; merchants' systems receive signed webhooks.\n\nMoney is integers in minor units of the \
-                       currency. Times are RFC 3339 in UTC. HEAD is answered like GET, without the body. Refusals are RFC 9457 problems with a stable `code`. Clients must \
+                       currency. Times are RFC 3339 in UTC. HEAD is answered like GET, without the body. A PATCH is a JSON Merge Patch \
+                       and may be sent as `application/merge-patch+json`. Refusals are RFC 9457 problems with a stable `code`. Clients must \
                        ignore fields and values they do not know.",
         contact(name = "Kassa"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
@@ -160,7 +161,11 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     };
     let has_body = operation.get("requestBody").is_some();
     let writes = method != "get" && (buyer || staff);
-    let mut codes: BTreeSet<&str> = BTreeSet::from(["internal-error", "not-acceptable", "service-unavailable"]);
+    let mut codes: BTreeSet<&str> = BTreeSet::from(["internal-error", "service-unavailable"]);
+    // Providers and the browsers that they send back are not asked what they take: their news counts whatever their software says.
+    if Audience::of(path).is_some() {
+        codes.insert("not-acceptable");
+    }
     if buyer || staff {
         codes.insert("unauthenticated");
     }

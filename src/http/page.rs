@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::answer::etag;
+use super::answer::{etag, names};
 
 /// A file, or 304; `policy` says what the page may load.
 pub(super) fn serve(
@@ -22,7 +22,8 @@ pub(super) fn serve(
         .insert_header(("X-Content-Type-Options", "nosniff"))
         .insert_header(("Referrer-Policy", "no-referrer"));
     let known = request.headers().get(IF_NONE_MATCH);
-    if known.and_then(|value| value.to_str().ok()) == Some(tag.as_str()) {
+    let known = known.and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| names(known, &tag, true)) {
         return response
             .status(StatusCode::NOT_MODIFIED)
             .insert_header((ETAG, tag))

@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use validator::{Validate, ValidateLength, ValidationErrors, ValidationErrorsKind};
 
 use super::locale::Locale;
 
 /// One text, or group of texts, for each language. What is wrong in it is pointed at by language, not by position.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct ByLocale<T>(pub BTreeMap<Locale, T>);
 
@@ -17,6 +20,50 @@ pub struct ByLocale<T>(pub BTreeMap<Locale, T>);
 impl<T> Default for ByLocale<T> {
     fn default() -> Self {
         Self(BTreeMap::new())
+    }
+}
+
+/// Two spellings of one language would leave one text out, and nobody would know which.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByLocale<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Texts(PhantomData))
+    }
+}
+
+struct Texts<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Texts<T> {
+    type Value = ByLocale<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of texts by language")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<ByLocale<T>, A::Error> {
+        let mut texts = BTreeMap::new();
+        while let Some(tag) = access.next_key::<String>()? {
+            access.next_value_seed(Text { tag, texts: &mut texts })?;
+        }
+        Ok(ByLocale(texts))
+    }
+}
+
+/// The text under a tag: what is wrong with the tag is told where the text is.
+struct Text<'a, T> {
+    tag: String,
+    texts: &'a mut BTreeMap<Locale, T>,
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Text<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let locale: Locale = self.tag.parse().map_err(de::Error::custom)?;
+        if self.texts.contains_key(&locale) {
+            return Err(de::Error::custom(format!("`{locale}` is there already")));
+        }
+        self.texts.insert(locale, T::deserialize(deserializer)?);
+        Ok(())
     }
 }
 
@@ -59,6 +106,19 @@ impl<T: Validate> Validate for ByLocale<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_language_is_given_once() {
+        let read = |json: &str| serde_json::from_str::<ByLocale<String>>(json).map(|texts| texts.0.len());
+        assert_eq!(read(r#"{"fi": "a", "sv-FI": "b", "sv": "c"}"#).ok(), Some(3));
+        for twice in [
+            r#"{"fi": "a", "FI": "b"}"#,
+            r#"{"sv-fi": "a", "SV-FI": "b"}"#,
+            r#"{"nowhere-at-all": "a"}"#,
+        ] {
+            assert!(read(twice).is_err(), "{twice}");
+        }
+    }
 
     #[test]
     fn the_closest_language_comes_first() {

@@ -17,6 +17,7 @@ pub mod page;
 pub mod patch;
 pub mod permission;
 pub mod personal;
+pub mod places;
 pub mod problem;
 pub mod problem_codes;
 pub mod secret;

@@ -113,6 +113,21 @@ impl Problem {
         self
     }
 
+    /// The same problem, which points at the part of the request that it is about, if it is of this kind and points nowhere yet: a rule
+    /// does not know what the request calls what it judges.
+    #[must_use]
+    pub fn pointing(mut self, code: ProblemCode, pointer: &str) -> Self {
+        if self.code == code && self.errors.is_empty() {
+            let detail = self.detail.clone().unwrap_or_else(|| code.title().to_owned());
+            let word = match &self.extension {
+                Some(("reason", serde_json::Value::String(reason))) => reason.clone(),
+                _ => code.as_str().replace('-', "_"),
+            };
+            self.errors.push(Fault::new(pointer, word, detail));
+        }
+        self
+    }
+
     /// Something of ours failed; the cause is for the log alone.
     pub fn internal(cause: impl fmt::Display) -> Self {
         let mut problem = Self::new(ProblemCode::InternalError);

@@ -54,7 +54,7 @@ problem_codes! {
     LinkSignatureInvalid = "link-signature-invalid", 403, "The link's signature is not valid", "The address of this checkout link was changed, or its signature left out. Only the whole address that the merchant gave opens it.";
     NotFound = "not-found", 404, "Not found", "No such resource, or none that this caller may see.";
     MethodNotAllowed = "method-not-allowed", 405, "Method not allowed", "The path exists, the method does not. `Allow` lists those that do.";
-    NotAcceptable = "not-acceptable", 406, "Not acceptable", "The API answers in JSON only.";
+    NotAcceptable = "not-acceptable", 406, "Not acceptable", "The API answers in JSON, and an export in the types that the operation names.";
     RequestTimeout = "request-timeout", 408, "Request timeout", "The body did not arrive within ten seconds.";
     IdempotencyInFlight = "idempotency-in-flight", 409, "Request still running", "The first request with this Idempotency-Key has not finished. Repeat after `Retry-After`.";
     AlreadyLicensed = "already-licensed", 409, "Licensed already", "The product has an action of type `license`. Change that one, or archive it first.";
@@ -100,7 +100,7 @@ problem_codes! {
     PreconditionFailed = "precondition-failed", 412, "The resource has changed", "`If-Match` does not hold: read the resource again and repeat the change on what it is now.";
     SignatureInvalid = "signature-invalid", 400, "Signature invalid", "The request is not signed by the payment provider with the secret that the merchant has set up, or too long ago.";
     PayloadTooLarge = "payload-too-large", 413, "Request too large", "The body is larger than this route accepts.";
-    UnsupportedMediaType = "unsupported-media-type", 415, "Unsupported media type", "Bodies are `application/json` in UTF-8.";
+    UnsupportedMediaType = "unsupported-media-type", 415, "Unsupported media type", "Bodies are `application/json` in UTF-8, a PATCH also `application/merge-patch+json`, without a Content-Encoding.";
     ValidationFailed = "validation-failed", 422, "Validation failed", "The request is well-formed but wrong; `errors` lists each fault with a JSON pointer.";
     InvalidToken = "invalid-token", 422, "Invalid token", "The token from the mail is not genuine, has ended or has done its work. Ask for a new one.";
     IdempotencyConflict = "idempotency-conflict", 422, "Idempotency-Key reused", "The same Idempotency-Key came with another body before.";

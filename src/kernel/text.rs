@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
+
 use super::vat_number::VatNumber;
 
 /// Why a text was refused, said so that a person can mend it.
@@ -244,21 +246,51 @@ pub struct Metadata(pub BTreeMap<String, String>);
 
 impl<'de> serde::Deserialize<'de> for Metadata {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let pairs = BTreeMap::<String, String>::deserialize(deserializer)?;
-        let too_long = |text: &str, most: usize| text.chars().count() > most || has_control(text, true);
+        deserializer.deserialize_map(Pairs)
+    }
+}
+
+/// Reads pairs one by one, so that what is wrong with one is told where it is.
+struct Pairs;
+
+impl<'de> Visitor<'de> for Pairs {
+    type Value = Metadata;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of strings")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Metadata, A::Error> {
+        let mut pairs = BTreeMap::new();
+        while let Some(key) = access.next_key::<String>()? {
+            let value = access.next_value_seed(ValueOf(&key))?;
+            pairs.insert(key, value);
+        }
         if pairs.len() > 50 {
-            return Err(serde::de::Error::custom("must have at most 50 pairs"));
+            return Err(de::Error::custom("must have at most 50 pairs"));
         }
-        if let Some((key, _)) = pairs
-            .iter()
-            .find(|(key, value)| key.is_empty() || too_long(key, 40) || too_long(value, 500))
-        {
-            let shown: String = key.chars().take(40).collect();
-            return Err(serde::de::Error::custom(format!(
-                "`{shown}`: keys have 1 to 40 characters, values at most 500"
-            )));
-        }
-        Ok(Self(pairs))
+        Ok(Metadata(pairs))
+    }
+}
+
+/// The value of a key, both held against their limits.
+struct ValueOf<'a>(&'a str);
+
+impl<'de> DeserializeSeed<'de> for ValueOf<'_> {
+    type Value = String;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        let value = <String as serde::Deserialize>::deserialize(deserializer)?;
+        let refused = if !(1..=40).contains(&self.0.chars().count()) {
+            "a key has 1 to 40 characters"
+        } else if value.chars().count() > 500 {
+            "a value has at most 500 characters"
+        } else if has_control(self.0, true) || has_control(&value, true) {
+            "must not contain control characters"
+        } else {
+            return Ok(value);
+        };
+        Err(de::Error::custom(refused))
     }
 }
 

@@ -39,6 +39,14 @@ pub struct License {
     pub test_mode: bool,
 }
 
+impl License {
+    /// When it last changed.
+    pub fn changed_at(&self) -> Instant {
+        let later = self.mailed_at.into_iter().chain(self.revoked_at);
+        later.fold(self.issued_at, Instant::max)
+    }
+}
+
 /// A license that is about to be issued.
 #[derive(Clone, Debug)]
 pub struct Fresh {

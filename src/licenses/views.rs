@@ -39,6 +39,12 @@ pub struct LicenseView {
     pub revoked_at: Option<String>,
     /// Whether its order is a test.
     pub test_mode: bool,
+    /// When it was made: when it was issued.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
+    pub created_at: String,
+    /// When it last changed: was issued, mailed or taken back.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:01.000Z")]
+    pub updated_at: String,
 }
 
 impl LicenseView {
@@ -54,6 +60,7 @@ impl LicenseView {
 
 impl From<License> for LicenseView {
     fn from(row: License) -> Self {
+        let updated_at = rfc3339(&row.changed_at());
         Self {
             id: row.id,
             order_id: row.order_id,
@@ -66,6 +73,8 @@ impl From<License> for LicenseView {
             mailed_at: row.mailed_at.as_ref().map(rfc3339),
             revoked_at: row.revoked_at.as_ref().map(rfc3339),
             test_mode: row.test_mode,
+            created_at: rfc3339(&row.issued_at),
+            updated_at,
         }
     }
 }

@@ -210,6 +210,9 @@ pub struct PublicLink {
     /// Its slug.
     #[diesel(sql_type = Text)]
     pub link_slug: Slug,
+    /// What it is called in a system of the merchant's.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub external_id: Option<Label>,
     /// Where its buyers come from.
     #[diesel(sql_type = Nullable<Text>)]
     pub source: Option<Label>,

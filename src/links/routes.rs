@@ -6,7 +6,6 @@ use utoipa::IntoParams;
 
 use super::views::{Address, LinkPatch, LinkView};
 use super::{archive, store, update};
-use crate::catalog::listing::StatusQuery;
 use crate::catalog::products::model::CatalogStatus;
 use crate::checkouts;
 use crate::db::Tx;
@@ -35,20 +34,41 @@ pub async fn storefront(tx: &Tx, checkout: CheckoutId) -> Result<Option<String>,
     Ok(shop.and_then(|shop| shop.storefront_url))
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct LinksQuery {
+    /// Those in use (`active`, the default) or those put away (`archived`).
+    #[param(example = "archived")]
+    status: Option<CatalogStatus>,
+    /// Live links (false, the default) or test links.
+    test_mode: Option<bool>,
+    /// How many rows at the most: 1 to 100, 20 when absent.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(example = "AZNQ3mGfTqKb0l8V")]
+    cursor: Option<String>,
+}
+
 /// List links
 ///
-/// Those in use, or those put away; newest first.
-#[utoipa::path(tag = "links", operation_id = "listCheckoutLinks", params(("checkout_id" = CheckoutId, Path, description = "The checkout."), StatusQuery),
+/// Live links or test links, those in use or those put away; newest first.
+#[utoipa::path(tag = "links", operation_id = "listCheckoutLinks", params(("checkout_id" = CheckoutId, Path, description = "The checkout."), LinksQuery),
     extensions(("x-required-permission" = json!("catalog:read"))),
     responses((status = 200, description = "A page of links.", body = List<LinkView>)))]
 #[get("/v1/checkouts/{checkout_id}/checkout-links")]
 pub async fn list_links(ctx: Ctx<CatalogRead>) -> Result<HttpResponse, Problem> {
-    let asked: StatusQuery = query(&ctx.request().query)?;
+    let asked: LinksQuery = query(&ctx.request().query)?;
+    let which = (
+        asked.status.unwrap_or(CatalogStatus::Active),
+        asked.test_mode.unwrap_or(false),
+    );
     let page = ctx.page_request(asked.limit, asked.cursor.as_deref())?;
     let checkout = ctx.scope().checkout;
     let conn = ctx.db().read().await?;
     let (page, shop) = futures_util::try_join!(
-        store::page(&conn, checkout, asked.status(), &page),
+        store::page(&conn, checkout, which, &page),
         checkouts::store::find(&conn, checkout)
     )?;
     let storefront = shop.and_then(|shop| shop.storefront_url);

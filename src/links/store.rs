@@ -29,15 +29,17 @@ macro_rules! links {
 pub(super) async fn page(
     conn: &Conn,
     checkout: CheckoutId,
-    status: CatalogStatus,
+    (status, test_mode): (CatalogStatus, bool),
     page: &PageRequest,
 ) -> Result<Page<Link>, DbError> {
     let rows = sql(links!(
-        "WHERE l.checkout_id = $1 AND l.status = $2 AND l.id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-         ORDER BY l.id DESC LIMIT $4"
+        "WHERE l.checkout_id = $1 AND l.status = $2 AND l.test_mode = $3
+             AND l.id < coalesce($4, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+         ORDER BY l.id DESC LIMIT $5"
     ))
     .bind(checkout)
     .bind(status)
+    .bind(test_mode)
     .bind(page.after)
     .bind(page.fetch_limit())
     .rows(conn)
@@ -70,7 +72,7 @@ macro_rules! public_links {
             "SELECT c.id AS checkout_id, c.name AS checkout_name, c.slug AS checkout_slug, c.status AS checkout_status,
                  c.default_currency, c.default_locale, c.prices_include_tax, coalesce(o.country, c.country) AS seller_country, c.country AS checkout_country,
                  o.vat_registered, o.union_oss, o.registrations, o.unverified_vat, c.hold_seconds, c.payment_hold_seconds,
-                 c.max_holds_per_address, l.id AS link_id, l.kind, l.slug AS link_slug, l.source, l.tags,
+                 c.max_holds_per_address, l.id AS link_id, l.kind, l.slug AS link_slug, l.external_id, l.source, l.tags,
                  l.active AND l.status = 'active' AND f.status = 'active' AS active,
                  coalesce(l.expires_at <= kassa_now($1), false) AS expired, coalesce(n.orders >= n.max_orders, false) AS used_up,
                  n.max_orders IS NOT NULL AS limited,

@@ -192,6 +192,8 @@ pub struct Order {
     pub link_id: LinkId,
     /// Its slug then.
     pub link_slug: Slug,
+    /// What it was called then in a system of the merchant's.
+    pub external_id: Option<Label>,
     /// Where the buyer came from.
     pub source: Option<Label>,
     /// The merchant's own words.

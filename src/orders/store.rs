@@ -22,7 +22,8 @@ macro_rules! orders {
                  contact, locale, consents, discount_code_id, discount_code, discount_over_limit, metadata, custom,
                  vat_number, vat_number_status, vat_consultation_id, vat_checked_at, test_mode, created_at,
                  updated_at, paid_at, completed_at, deleted_at, deletion_reason, deletion_note, requires_attention, note,
-                 receipt_year, receipt_number, currency_rate, currency_rate_on, currency_rate_stale, total_usd
+                 receipt_year, receipt_number, currency_rate, currency_rate_on, currency_rate_stale, total_usd,
+                 external_id
              FROM orders ",
             $($rest)+
         )
@@ -191,10 +192,10 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
              subtotal, discount_total, tax, total, prices_include_tax, offer_id, offer_title, success_url, link_id, link_slug,
              source, tags, customer_id, email, first_name, last_name, country, contact, locale, consents, discount_code_id,
              discount_code, metadata, custom, vat_number, vat_number_status, vat_consultation_id, vat_checked_at, currency_rate,
-             currency_rate_on, currency_rate_stale, total_usd, created_at, updated_at)
+             currency_rate_on, currency_rate_stale, total_usd, external_id, created_at, updated_at)
          VALUES ($1, $2, (SELECT last_number FROM drawn), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40,
-             kassa_now($41), kassa_now($41))
+             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41,
+             kassa_now($42), kassa_now($42))
          RETURNING number, created_at")
         .bind(checkout)
         .bind(order.test_mode)
@@ -236,6 +237,7 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, order: &Order) -> Resu
         .bind(order.currency_rate_on)
         .bind(order.currency_rate_stale)
         .bind(order.total_usd)
+        .bind(&order.external_id)
         .bind(tx.offset_ms())
         .row(tx.conn())
         .await?;

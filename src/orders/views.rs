@@ -141,7 +141,9 @@ pub struct OrderView {
     pub can_remove_offer_access: bool,
     /// The merchant's own data, as the session had it.
     pub custom: Custom,
-    /// The merchant's own pairs.
+    /// What the link was called in a system of the merchant's: its `external_id` then.
+    pub external_id: Option<Label>,
+    /// The merchant's own pairs: those of the session at first.
     pub metadata: Metadata,
     /// What staff note for each other; buyers never see it.
     pub note: Option<Description>,
@@ -369,6 +371,7 @@ impl From<OrderDetail> for OrderView {
             can_remove_offer_access: row.paid_at.is_some() && detail.actions.iter().any(gives_offer_access),
             actions: detail.actions.into_iter().map(Into::into).collect(),
             custom: Custom::from_json(row.custom),
+            external_id: row.external_id,
             metadata: Metadata::from_json(row.metadata),
             note: row.note,
             test_mode: row.test_mode,

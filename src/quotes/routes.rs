@@ -85,7 +85,9 @@ pub async fn create_link(ctx: Ctx<CatalogWrite>, body: Body<LinkInput>) -> Resul
         let asked = input.preview;
         let made = create::create(tx, checkout, input).await?;
         let preview = if asked {
-            let (shop, priced) = of_link(tx, &state.keys, checkout, made.id).await?;
+            let seen = of_link(tx, &state.keys, checkout, made.id).await;
+            let (shop, priced) =
+                seen.map_err(|problem| problem.pointing(ProblemCode::CurrencyNotOffered, "/currency"))?;
             Some(preview::of(tx, &shop, priced.currency, &priced.quote).await?)
         } else {
             None
@@ -131,7 +133,8 @@ pub async fn create_quote(ctx: Ctx<CatalogRead>, body: Body<QuoteInput>) -> Resu
             ));
         }
     };
-    ctx.one(&of(asking(ctx.state(), &conn), &shop, Wanted::from(input)).await?)
+    let quoted = of(asking(ctx.state(), &conn), &shop, Wanted::from(input)).await;
+    ctx.one(&quoted.map_err(pointing)?)
 }
 
 /// Quote a basket without a session
@@ -175,7 +178,14 @@ pub async fn create_public_quote(
             _ => guess.right(),
         }
     }
-    ctx.one(&quoted?)
+    ctx.one(&quoted.map_err(pointing)?)
+}
+
+/// What of a quote's body a refusal is about.
+fn pointing(problem: Problem) -> Problem {
+    problem
+        .pointing(ProblemCode::CurrencyNotOffered, "/currency")
+        .pointing(ProblemCode::DiscountRefused, "/discount_code")
 }
 
 fn door(state: &State, checkout: Option<Slug>, link: Option<Slug>, token: Option<String>) -> Result<Door, Problem> {

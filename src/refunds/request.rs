@@ -59,6 +59,7 @@ pub async fn request(tx: &mut Tx, checkout: CheckoutId, id: OrderId, input: &Ref
             remove_offer_access: input.remove_offer_access,
             reason: input.reason,
             comment: input.comment.clone(),
+            metadata: input.metadata.to_json(),
             failure_code: None,
             provider_reference: None,
             reverses: None,

@@ -65,6 +65,7 @@ async fn reverse(tx: &Tx, checkout: CheckoutId, row: &Ledger) -> Result<(), Prob
             tax_amount: -row.refund.tax_amount,
             remove_offer_access: false,
             comment: None,
+            metadata: serde_json::json!({}),
             reverses: Some(row.refund.id),
             version: 1,
             called_at: None,

@@ -15,6 +15,7 @@ use crate::http::ctx::Ctx;
 use crate::http::list::{List, query};
 use crate::http::part::Part;
 use crate::http::policy::{OrdersRead, OrdersWrite};
+use crate::http::short_list::ShortListQuery;
 use crate::http::write::Written;
 use crate::kernel::ids::{CheckoutId, OrderId, PaymentId};
 use crate::kernel::problem::Problem;
@@ -72,7 +73,7 @@ struct RefundsQuery {
 #[utoipa::path(tag = "refunds", operation_id = "createRefund", params(OrderPath), request_body = RefundInput,
     extensions(("x-required-permission" = json!("orders:write")),
         ("x-problems" = json!(["idempotency-key-required", "order-not-paid", "refund-too-large"]))),
-    responses((status = 201, description = "Written down, and asked for.", body = RefundView)))]
+    responses((status = 201, description = "Written down, and asked for.", body = RefundView, headers(("Location" = String, description = "Where the refunds of its order are.")))))]
 #[post("/v1/checkouts/{checkout_id}/orders/{order_id}/refunds")]
 pub async fn create_refund(
     ctx: Ctx<OrdersWrite>,
@@ -97,7 +98,7 @@ pub async fn create_refund(
 }
 
 /// List the refunds of an order
-#[utoipa::path(tag = "refunds", operation_id = "listOrderRefunds", params(OrderPath),
+#[utoipa::path(tag = "refunds", operation_id = "listOrderRefunds", params(OrderPath, ShortListQuery),
     extensions(("x-required-permission" = json!("orders:read"))),
     responses((status = 200, description = "Its refunds.", body = OrderRefundsView), (status = 304, description = "Unchanged.")))]
 #[get("/v1/checkouts/{checkout_id}/orders/{order_id}/refunds")]
@@ -107,9 +108,13 @@ pub async fn list_order_refunds(ctx: Ctx<OrdersRead>, path: web::Path<OrderPath>
     let found = orders::find(&conn, checkout, path.order_id).await?;
     found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
     let refunds = ledger::of_order(&conn, checkout, path.order_id).await?;
-    ctx.one(&OrderRefundsView {
-        data: refunds.into_iter().map(Into::into).collect(),
-    })
+    let shown = ctx.shown(refunds)?;
+    let page = OrderRefundsView {
+        data: shown.data,
+        has_more: shown.next_cursor.is_some(),
+        next_cursor: shown.next_cursor,
+    };
+    ctx.one_page(&page, "cursor", page.next_cursor.as_deref())
 }
 
 /// List refunds
@@ -135,7 +140,7 @@ pub async fn list_refunds(ctx: Ctx<OrdersRead>) -> Result<HttpResponse, Problem>
 #[utoipa::path(tag = "refunds", operation_id = "refundPayment", params(PaymentPath), request_body = PaymentRefundInput,
     extensions(("x-required-permission" = json!("orders:write")),
         ("x-problems" = json!(["idempotency-key-required", "nothing-unallocated", "refund-too-large"]))),
-    responses((status = 201, description = "Written down, and asked for.", body = RefundView)))]
+    responses((status = 201, description = "Written down, and asked for.", body = RefundView, headers(("Location" = String, description = "Where the refunds of its order are.")))))]
 #[post("/v1/checkouts/{checkout_id}/payments/{payment_id}/refund")]
 pub async fn refund_payment(
     ctx: Ctx<OrdersWrite>,

@@ -70,6 +70,7 @@ pub async fn request_of_payment(
             remove_offer_access: false,
             reason: Some(input.reason),
             comment: input.comment.clone(),
+            metadata: input.metadata.to_json(),
             failure_code: None,
             provider_reference: None,
             reverses: None,

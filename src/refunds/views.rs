@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::kernel::ids::{LineId, RefundId};
-use crate::kernel::text::Description;
+use crate::kernel::text::{Description, Metadata};
 use crate::orders::views::OrderView;
 use crate::payments::refunds::model::RefundReason;
 use crate::payments::refunds::views::RefundView;
@@ -51,6 +51,9 @@ pub struct RefundInput {
     pub reason: Option<RefundReason>,
     /// More about why, for colleagues.
     pub comment: Option<Description>,
+    /// The merchant's own pairs.
+    #[serde(default)]
+    pub metadata: Metadata,
 }
 
 /// Money to be given back that belongs to no order as it stands.
@@ -66,6 +69,9 @@ pub struct PaymentRefundInput {
     pub reason: RefundReason,
     /// More about why, for colleagues.
     pub comment: Option<Description>,
+    /// The merchant's own pairs.
+    #[serde(default)]
+    pub metadata: Metadata,
 }
 
 /// How an order is completed by hand.
@@ -101,4 +107,11 @@ pub struct CompletedOrderView {
 pub struct OrderRefundsView {
     /// Oldest first.
     pub data: Vec<RefundView>,
+    /// Whether there are more after the last one.
+    #[schema(example = false)]
+    pub has_more: bool,
+    /// What `cursor` takes to get them; opaque.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, example = "AZNQ3mGfTqKb0l8V")]
+    pub next_cursor: Option<String>,
 }

@@ -61,6 +61,8 @@ pub struct Session {
     pub discount_code: Option<CodeText>,
     /// The merchant's own data.
     pub custom: serde_json::Value,
+    /// The merchant's own pairs, as the buyer's page gives them.
+    pub metadata: serde_json::Value,
     /// Parts of the link's prefill that the buyer may not change.
     pub locked: Vec<String>,
     /// What the buyer agreed to so far.

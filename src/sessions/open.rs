@@ -193,6 +193,7 @@ fn session(
         discount_code: None,
         contact,
         custom: custom.to_json(),
+        metadata: input.metadata.to_json(),
         locked: data.locked.iter().map(|part| part.as_str().to_owned()).collect(),
         consents: serde_json::json!({}),
         messages: serde_json::json!([]),

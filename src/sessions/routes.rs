@@ -16,6 +16,7 @@ use crate::http::session_secret;
 use crate::http::write::Written;
 use crate::kernel::ids::SessionId;
 use crate::kernel::problem::Problem;
+use crate::kernel::problem_codes::ProblemCode;
 
 /// Open a session
 ///
@@ -38,7 +39,9 @@ pub async fn open_session(
     let guess = guesses::begin_if(&state.code_limits, input.discount_code.is_some(), client)?;
     let network = client.network();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
-        let (checkout, quoted) = open::open(tx, &state.keys, &network, input.clone()).await?;
+        let (checkout, quoted) = open::open(tx, &state.keys, &network, input.clone())
+            .await
+            .map_err(|problem| problem.pointing(ProblemCode::CurrencyNotOffered, "/currency"))?;
         guesses::ended_with(&guess, &quoted.messages);
         let client_secret = session_secret::issue(&state.keys, checkout, quoted.session.id);
         let location = format!("/v1/storefront/sessions/{}", quoted.session.id);
@@ -83,7 +86,12 @@ pub async fn update_session(ctx: Ctx<Buyer>, body: Body<SessionPatch>) -> Result
     let (patch, fingerprint) = body.into_parts();
     ctx.write(fingerprint, async move |tx: &mut Tx| -> Result<_, Problem> {
         precondition::check(tx, &state.keys, scope, if_match.as_deref()).await?;
-        let quoted = update::update(tx, &state.keys, scope.checkout, scope.session, patch.clone()).await?;
+        let chosen = patch.currency.is_some();
+        let quoted = update::update(tx, &state.keys, scope.checkout, scope.session, patch.clone()).await;
+        let quoted = quoted.map_err(|problem| match chosen {
+            true => problem.pointing(ProblemCode::CurrencyNotOffered, "/currency"),
+            false => problem,
+        })?;
         Ok(Written::ok(SessionView::from(quoted)))
     })
     .await

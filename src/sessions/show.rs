@@ -8,6 +8,7 @@ use super::quote::{Contents, Quoted};
 use super::views::{SessionCheckout, SessionCustomer, SessionOffer, SessionView, TotalsView};
 use crate::kernel::clock::rfc3339;
 use crate::kernel::format::amount;
+use crate::kernel::text::Metadata;
 use crate::links::custom::Custom;
 use crate::orders::contact::Contact;
 use crate::vat_checks::model::status;
@@ -111,6 +112,7 @@ impl From<Quoted> for SessionView {
                 .and_then(|options| serde_json::from_value(options).ok())
                 .unwrap_or_default(),
             custom: Custom::from_json(session.custom),
+            metadata: Metadata::from_json(session.metadata),
             expires_at: rfc3339(&session.expires_at),
             order_id: session.order_id,
             test_mode: session.test_mode,

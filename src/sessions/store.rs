@@ -18,7 +18,7 @@ macro_rules! sessions {
                  CASE WHEN status <> 'open' OR expires_at > kassa_now($1) THEN status
                       WHEN order_id IS NULL THEN 'expired' ELSE 'confirmed' END AS status,
                  currency, locale, email, country, first_name, last_name, postal_code, vat_number, contact, discount_code, custom,
-                 locked, consents, messages, source, tags, test_mode, order_id, return_url, cancel_url, expires_at, created_at,
+                 metadata, locked, consents, messages, source, tags, test_mode, order_id, return_url, cancel_url, expires_at, created_at,
                  updated_at
              FROM checkout_sessions ",
             $rest
@@ -62,10 +62,10 @@ struct Moments {
 /// Writes a new session; its moments are the transaction's.
 pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, session: &mut Session) -> Result<(), DbError> {
     let row: Option<Moments> = sql("INSERT INTO checkout_sessions (checkout_id, id, link_id, offer_id, status, currency, locale, email, country,
-             first_name, last_name, postal_code, vat_number, contact, custom, locked, consents, source, tags, test_mode, expires_at,
+             first_name, last_name, postal_code, vat_number, contact, custom, metadata, locked, consents, source, tags, test_mode, expires_at,
              created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, kassa_now($21 + $22),
-             kassa_now($22), kassa_now($22))
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, kassa_now($22 + $23),
+             kassa_now($23), kassa_now($23))
          RETURNING expires_at, updated_at")
         .bind(checkout)
         .bind(session.id)
@@ -82,6 +82,7 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, session: &mut Session)
         .bind(&session.vat_number)
         .bind(&session.contact)
         .bind(&session.custom)
+        .bind(&session.metadata)
         .bind(&session.locked)
         .bind(&session.consents)
         .bind(&session.source)
@@ -101,9 +102,9 @@ pub(super) async fn insert(tx: &Tx, checkout: CheckoutId, session: &mut Session)
 /// Keeps what changed; the session is open, and lives on for its whole lifetime from now.
 pub(super) async fn update(tx: &Tx, checkout: CheckoutId, session: &mut Session) -> Result<(), DbError> {
     let row: Option<Moments> = sql("UPDATE checkout_sessions SET status = 'open', currency = $1, locale = $2, email = $3, country = $4, first_name = $5,
-             last_name = $6, postal_code = $7, vat_number = $8, contact = $9, discount_code = $10, consents = $11, messages = $12,
-             expires_at = kassa_now($13 + $14), updated_at = kassa_now($14)
-         WHERE checkout_id = $15 AND id = $16 AND status IN ('open', 'confirmed')
+             last_name = $6, postal_code = $7, vat_number = $8, contact = $9, discount_code = $10, consents = $11, messages = $12, metadata = $13,
+             expires_at = kassa_now($14 + $15), updated_at = kassa_now($15)
+         WHERE checkout_id = $16 AND id = $17 AND status IN ('open', 'confirmed')
          RETURNING expires_at, updated_at")
         .bind(session.currency)
         .bind(&session.locale)
@@ -117,6 +118,7 @@ pub(super) async fn update(tx: &Tx, checkout: CheckoutId, session: &mut Session)
         .bind(&session.discount_code)
         .bind(&session.consents)
         .bind(&session.messages)
+        .bind(&session.metadata)
         .bind(LIFETIME_MS)
         .bind(tx.offset_ms())
         .bind(checkout)

@@ -55,6 +55,7 @@ pub async fn update(
         let consents = patch.consents.apply(Some(consents_of(&session)), "/consents")?;
         session.consents = to_json(consents.unwrap_or_default());
     }
+    session.metadata = patch.metadata.patched(session.metadata)?;
     finish(tx, keys, checkout, session).await
 }
 

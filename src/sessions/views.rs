@@ -15,7 +15,7 @@ use crate::kernel::ids::{OfferId, OrderId, SessionId, VariantId};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
 use crate::kernel::patch::{Patch, present};
-use crate::kernel::text::{Description, Email, Label, Name, Slug};
+use crate::kernel::text::{Description, Email, Label, Metadata, Name, Slug};
 use crate::kernel::vat_number::VatNumber;
 use crate::links::custom::Custom;
 use crate::links::options::CheckoutOptions;
@@ -45,6 +45,9 @@ pub struct SessionInput {
     pub discount_code: Option<Label>,
     /// The merchant's own data, at most 8 KiB of JSON.
     pub custom: Option<Custom>,
+    /// The merchant's own pairs, which the order begins with. They come from the buyer's page: trust them no more than that.
+    #[serde(default)]
+    pub metadata: Metadata,
     /// Where the buyer came from; counts only if the link does not say.
     pub source: Option<Label>,
     /// The merchant's own words, added to the link's.
@@ -112,6 +115,10 @@ pub struct SessionPatch {
     #[serde(default)]
     #[schema(value_type = Option<ConsentsInput>, required = false)]
     pub consents: Merge<ConsentsInput>,
+    /// The merchant's own pairs, merged: null removes one, or all.
+    #[serde(default)]
+    #[schema(value_type = Option<Metadata>, required = false)]
+    pub metadata: Merge<Metadata>,
 }
 
 /// A change of the buyer (JSON Merge Patch).
@@ -255,6 +262,8 @@ pub struct SessionView {
     pub options: CheckoutOptions,
     /// The merchant's own data.
     pub custom: Custom,
+    /// The merchant's own pairs.
+    pub metadata: Metadata,
     /// When it ends without another write.
     #[schema(format = DateTime, example = "2026-11-21T12:00:00.000Z")]
     pub expires_at: String,

@@ -1,4 +1,4 @@
-//! Changes an action, puts it away, gives it a new key to sign with.
+//! Changes an action, puts it away and takes it back, gives it a new key to sign with.
 
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
@@ -72,6 +72,33 @@ pub async fn archive(
     store::archive(tx, checkout, id).await?;
     store::tell_product(tx, checkout, &action).await?;
     Ok(before)
+}
+
+/// Takes an action back into use; returns it before and after. A product is licensed in one way: if it has another action of type
+/// `license` by now, that one has to go first.
+pub async fn restore(
+    tx: &mut Tx,
+    checkout: CheckoutId,
+    id: ActionId,
+    if_match: Option<&str>,
+) -> Result<(ActionView, ActionView), Problem> {
+    let mut action = locked(tx, checkout, id, if_match).await?;
+    let before = ActionView::from(action.clone());
+    if action.archived_at.is_none() {
+        return Ok((before.clone(), before));
+    }
+    action.archived_at = None;
+    store::restore(tx, checkout, id).await.map_err(|error| {
+        if error.constraint() == Some("actions_license_unique") {
+            Problem::new(ProblemCode::AlreadyLicensed)
+        } else {
+            error.into()
+        }
+    })?;
+    store::tell_product(tx, checkout, &action).await?;
+    let after = store::find(tx.conn(), checkout, id).await?;
+    let after = after.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    Ok((before, after.into()))
 }
 
 /// Gives an action a new key; runs are signed with it from now on. Returns the action before, and after with the key.

@@ -114,6 +114,23 @@ pub async fn archive_action(ctx: Ctx<CatalogWrite>, path: web::Path<ActionPath>)
     .await
 }
 
+/// Restore an action
+///
+/// Takes an archived action back into use: orders that are confirmed from now on have it.
+#[utoipa::path(tag = "actions", operation_id = "restoreAction", params(ActionPath),
+    extensions(("x-required-permission" = json!("catalog:write")), ("x-problems" = json!(["already-licensed"]))),
+    responses((status = 200, description = "In use again.", body = ActionView)))]
+#[post("/v1/checkouts/{checkout_id}/actions/{action_id}/restore")]
+pub async fn restore_action(ctx: Ctx<CatalogWrite>, path: web::Path<ActionPath>) -> Result<HttpResponse, Problem> {
+    let (checkout, id) = (ctx.scope().checkout, path.action_id);
+    let if_match = ctx.request().if_match.clone();
+    ctx.write([0; 32], async move |tx: &mut Tx| -> Result<_, Problem> {
+        let (before, after) = change::restore(tx, checkout, id, if_match.as_deref()).await?;
+        Ok(Written::changed(&before, after))
+    })
+    .await
+}
+
 /// Renew the signing key of an action
 ///
 /// For `webhook` and `license`: requests are signed with the new `secret` from now on. It is in this answer and in no other.

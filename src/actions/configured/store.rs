@@ -115,6 +115,16 @@ pub(super) async fn archive(tx: &Tx, checkout: CheckoutId, id: ActionId) -> Resu
         .await
 }
 
+/// Takes an action back into use.
+pub(super) async fn restore(tx: &Tx, checkout: CheckoutId, id: ActionId) -> Result<(), DbError> {
+    sql("UPDATE actions SET archived_at = NULL, updated_at = kassa_now($1) WHERE checkout_id = $2 AND id = $3")
+        .bind(tx.offset_ms())
+        .bind(checkout)
+        .bind(id)
+        .exactly_one(tx.conn())
+        .await
+}
+
 /// Has a product say how it is licensed: the same as its action of type `license`.
 pub(super) async fn tell_product(tx: &Tx, checkout: CheckoutId, action: &Action) -> Result<(), DbError> {
     let (ActionType::License, Some(product)) = (action.action_type, action.owner_id) else {

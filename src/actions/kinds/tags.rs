@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use validator::ValidationError;
 
+use crate::kernel::places::each;
+
 /// The longest tag that all of them take, in characters.
 const LONGEST: usize = 64;
 
@@ -13,11 +15,13 @@ pub(super) fn fit(tags: &[String]) -> Result<(), ValidationError> {
         let length = tag.chars().count();
         (1..=LONGEST).contains(&length) && tag.trim() == tag && !tag.chars().any(char::is_control)
     };
-    if tags.iter().all(fits) {
-        return Ok(());
-    }
-    let words = Cow::from("each must have 1 to 64 characters, with no spaces around them");
-    Err(ValidationError::new("invalid").with_message(words))
+    each(tags, |tag| {
+        if fits(tag) {
+            return Ok(());
+        }
+        let words = Cow::from("must have 1 to 64 characters, with no spaces around them");
+        Err(ValidationError::new("invalid").with_message(words))
+    })
 }
 
 /// Each tag once, whatever its case: the services take "VIP" and "vip" for the same.

@@ -113,3 +113,24 @@ pub async fn archive_add_on(ctx: Ctx<CatalogWrite>, path: web::Path<AddOnPath>) 
     })
     .await
 }
+
+/// Restore an add-on
+///
+/// Takes an archived add-on back into use: offers that have it show it again.
+#[utoipa::path(tag = "offers", operation_id = "restoreAddOn", params(AddOnPath),
+    extensions(("x-required-permission" = json!("catalog:write"))),
+    responses((status = 200, description = "In use again.", body = AddOnView)))]
+#[post("/v1/checkouts/{checkout_id}/add-ons/{add_on_id}/restore")]
+pub async fn restore_add_on(ctx: Ctx<CatalogWrite>, path: web::Path<AddOnPath>) -> Result<HttpResponse, Problem> {
+    let (checkout, id) = (ctx.scope().checkout, path.add_on_id);
+    let if_match = ctx.request().if_match.clone();
+    ctx.write([0; 32], async move |tx: &mut Tx| -> Result<_, Problem> {
+        let patch = AddOnPatch {
+            status: Some(CatalogStatus::Active),
+            ..AddOnPatch::default()
+        };
+        let (before, after) = change::change(tx, checkout, id, if_match.as_deref(), patch).await?;
+        Ok(Written::changed(&before, after))
+    })
+    .await
+}

@@ -1,7 +1,5 @@
 //! What clients send and see of offers.
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -18,6 +16,7 @@ use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{AddOnId, OfferId, OfferItemId, ProductId, VariantId};
 use crate::kernel::money::Currency;
 use crate::kernel::patch::{Patch, present};
+use crate::kernel::places::each_once;
 use crate::kernel::text::{Description, Metadata, Name, web_address};
 
 /// A new offer.
@@ -120,15 +119,11 @@ pub struct OfferPriceInput {
 }
 
 fn one_price_each(prices: &[OfferPriceInput]) -> Result<(), ValidationError> {
-    let mut seen = HashSet::new();
-    if prices
-        .iter()
-        .all(|price| seen.insert((price.variant_id, price.currency)))
-    {
-        Ok(())
-    } else {
-        Err(ValidationError::new("duplicate_currency").with_message("each currency at most once per variant".into()))
-    }
+    each_once(
+        prices,
+        |price| (price.variant_id, price.currency),
+        || ValidationError::new("duplicate_currency").with_message("each currency at most once per variant".into()),
+    )
 }
 
 fn discounted_is_lower(price: &OfferPriceInput) -> Result<(), ValidationError> {

@@ -1,7 +1,5 @@
 //! What clients send and see of prices.
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -9,6 +7,7 @@ use validator::{Validate, ValidationError};
 use super::model::{NewPrice, Price};
 use super::resolve::Pair;
 use crate::kernel::money::Currency;
+use crate::kernel::places::{each_once, within};
 
 /// A price in one currency.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -29,12 +28,11 @@ pub struct PriceInput {
 
 /// Each currency at most once.
 pub fn one_price_per_currency(prices: &[PriceInput]) -> Result<(), ValidationError> {
-    let mut seen = HashSet::new();
-    if prices.iter().all(|price| seen.insert(price.currency)) {
-        Ok(())
-    } else {
-        Err(ValidationError::new("duplicate_currency").with_message("each currency at most once".into()))
-    }
+    each_once(
+        prices,
+        |price| price.currency,
+        || ValidationError::new("duplicate_currency").with_message("each currency at most once".into()),
+    )
 }
 
 fn discounted_is_lower(price: &PriceInput) -> Result<(), ValidationError> {
@@ -46,7 +44,8 @@ fn discounted_is_lower(price: &PriceInput) -> Result<(), ValidationError> {
 
 /// What is said of a discount that is none.
 pub fn not_lower() -> ValidationError {
-    ValidationError::new("not_lower").with_message("discounted_amount must be lower than amount".into())
+    let refusal = ValidationError::new("not_lower").with_message("must be lower than amount".into());
+    within(refusal, "discounted_amount")
 }
 
 impl From<PriceInput> for NewPrice {

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::kernel::by_locale::ByLocale;
+use crate::kernel::places::within;
 use crate::mails::template::check;
 
 /// How a product is licensed.
@@ -129,17 +130,23 @@ impl LicenseSettings {
 }
 
 fn fits_its_kind(license: &LicenseSettings) -> Result<(), ValidationError> {
-    let wrong = |code: &'static str, why: &'static str| Err(ValidationError::new(code).with_message(why.into()));
+    let wrong = |member: &str, code: &'static str, why: &'static str| {
+        Err(within(ValidationError::new(code).with_message(why.into()), member))
+    };
     if license.low_stock_threshold.is_some() && license.kind != LicenseKind::KeyPool {
-        return wrong("not_a_pool", "low_stock_threshold is for a key_pool");
+        return wrong(
+            "low_stock_threshold",
+            "not_a_pool",
+            "low_stock_threshold is for a key_pool",
+        );
     }
     match (license.kind, &license.url) {
-        (LicenseKind::WebService, None) => return wrong("no_url", "a web_service needs its url"),
+        (LicenseKind::WebService, None) => return wrong("url", "no_url", "a web_service needs its url"),
         (LicenseKind::WebService, Some(_)) | (_, None) => {}
-        (_, Some(_)) => return wrong("not_a_service", "url is for a web_service"),
+        (_, Some(_)) => return wrong("url", "not_a_service", "url is for a web_service"),
     }
     if license.kind == LicenseKind::InformationEmail && license.text.is_none() {
-        return wrong("no_text", "an information_email needs its text");
+        return wrong("text", "no_text", "an information_email needs its text");
     }
     Ok(())
 }

@@ -127,3 +127,24 @@ pub async fn archive_variant(ctx: Ctx<CatalogWrite>, path: web::Path<VariantPath
     })
     .await
 }
+
+/// Restore a variant
+///
+/// Takes an archived variant back into use.
+#[utoipa::path(tag = "products", operation_id = "restoreVariant", params(VariantPath),
+    extensions(("x-required-permission" = json!("catalog:write"))),
+    responses((status = 200, description = "In use again.", body = VariantView)))]
+#[post("/v1/checkouts/{checkout_id}/products/{product_id}/variants/{variant_id}/restore")]
+pub async fn restore_variant(ctx: Ctx<CatalogWrite>, path: web::Path<VariantPath>) -> Result<HttpResponse, Problem> {
+    let (checkout, product, id) = (ctx.scope().checkout, path.product_id, path.variant_id);
+    let if_match = ctx.request().if_match.clone();
+    ctx.write([0; 32], async move |tx: &mut Tx| -> Result<_, Problem> {
+        let patch = VariantPatch {
+            status: Some(CatalogStatus::Active),
+            ..VariantPatch::default()
+        };
+        let (before, after) = change::change(tx, checkout, product, id, if_match.as_deref(), patch).await?;
+        Ok(Written::changed(&before, after))
+    })
+    .await
+}

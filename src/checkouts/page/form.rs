@@ -1,12 +1,10 @@
 //! What a page asks buyers.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::kernel::locale::Locale;
+use crate::kernel::by_locale::ByLocale;
 use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
 use crate::kernel::text::Name;
@@ -99,8 +97,8 @@ pub struct FormField {
     /// The same in other languages.
     #[serde(default)]
     #[validate(length(max = 50, message = "at most 50 languages"))]
-    #[schema(example = json!({"fi": {"description": "Kuittia varten"}}))]
-    pub translations: BTreeMap<Locale, FieldTranslation>,
+    #[schema(value_type = BTreeMap<String, FieldTranslation>, example = json!({"fi": {"description": "Kuittia varten"}}))]
+    pub translations: ByLocale<FieldTranslation>,
 }
 
 /// The form. In a body what is left out is hidden, `email` and `country` apart.
@@ -125,7 +123,7 @@ impl BillingForm {
                     key,
                     requirement: default(key, kept.is_empty()),
                     description: None,
-                    translations: BTreeMap::new(),
+                    translations: ByLocale::default(),
                 })
         };
         Self {

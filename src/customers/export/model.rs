@@ -52,6 +52,8 @@ pub struct Visit {
     pub contact: serde_json::Value,
     /// The merchant's own data.
     pub custom: serde_json::Value,
+    /// The merchant's own pairs.
+    pub metadata: serde_json::Value,
     /// What the buyer agreed to.
     pub consents: serde_json::Value,
     /// Where the buyer came from.

@@ -44,7 +44,7 @@ pub(super) async fn visits(
 ) -> Result<Vec<Visit>, DbError> {
     sql(
         "SELECT id, status, link_id, order_id, currency, locale, email, country, first_name, last_name, postal_code, vat_number, contact,
-             custom, consents, source, tags, discount_code, return_url, cancel_url, created_at, updated_at
+             custom, metadata, consents, source, tags, discount_code, return_url, cancel_url, created_at, updated_at
          FROM checkout_sessions WHERE checkout_id = $1 AND id IN (
              SELECT o.session_id FROM orders o WHERE o.checkout_id = $1 AND o.customer_id = $2
              UNION SELECT s.id FROM checkout_sessions s

@@ -16,7 +16,7 @@ use crate::kernel::ids::{
 };
 use crate::kernel::locale::Locale;
 use crate::kernel::money::Currency;
-use crate::kernel::text::{Email, Label, Name};
+use crate::kernel::text::{Email, Label, Metadata, Name};
 use crate::links::custom::Custom;
 use crate::orders::contact::Contact;
 use crate::orders::views::OrderView;
@@ -191,6 +191,8 @@ pub struct ExportedSessionView {
     pub consents: ConsentsInput,
     /// The merchant's own data.
     pub custom: Custom,
+    /// The merchant's own pairs.
+    pub metadata: Metadata,
     /// Where they came from.
     pub source: Option<Label>,
     /// The merchant's own words.
@@ -378,6 +380,7 @@ impl ExportedSessionView {
             contact: (&row.contact).into(),
             consents: serde_json::from_value(row.consents).unwrap_or_default(),
             custom: Custom::from_json(row.custom),
+            metadata: Metadata::from_json(row.metadata),
             source: row.source,
             tags: row.tags,
             discount_code: row.discount_code,

@@ -13,6 +13,7 @@ use crate::kernel::ids::{DiscountCodeId, ProductId};
 use crate::kernel::moment::Moment;
 use crate::kernel::money::Currency;
 use crate::kernel::patch::{Patch, present};
+use crate::kernel::places::each_once;
 use crate::kernel::text::{Description, Metadata};
 
 /// An amount in one currency.
@@ -49,12 +50,11 @@ fn patched_percentage(patch: &Patch<Decimal>) -> Result<(), ValidationError> {
 }
 
 fn once_each(list: &[AmountView]) -> Result<(), ValidationError> {
-    let twice = (1..list.len()).any(|at| list[..at].iter().any(|earlier| earlier.currency == list[at].currency));
-    if twice {
-        Err(refused("duplicate", "each currency once"))
-    } else {
-        Ok(())
-    }
+    each_once(
+        list,
+        |amount| amount.currency,
+        || refused("duplicate", "each currency once"),
+    )
 }
 
 /// A code to be made.

@@ -73,6 +73,9 @@ pub struct BuyerOrderView {
     /// When it was confirmed.
     #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
     pub created_at: String,
+    /// When it last changed.
+    #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
+    pub updated_at: String,
     /// When it was paid.
     #[schema(format = DateTime, example = "2026-11-20T12:00:00.000Z")]
     pub paid_at: Option<String>,
@@ -109,6 +112,7 @@ impl From<&OrderDetail> for BuyerOrderView {
             success_url: row.success_url.clone().filter(|_| paid),
             test_mode: row.test_mode,
             created_at: rfc3339(&row.created_at),
+            updated_at: rfc3339(&row.updated_at),
             paid_at: row.paid_at.as_ref().map(rfc3339),
         }
     }

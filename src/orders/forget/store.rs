@@ -58,7 +58,7 @@ pub async fn clear_revisions(tx: &Tx, checkout: CheckoutId, orders: &[OrderId]) 
 pub async fn clear_sessions(tx: &Tx, checkout: CheckoutId, sessions: &[SessionId]) -> Result<(), DbError> {
     sql(
         "UPDATE checkout_sessions SET email = NULL, first_name = NULL, last_name = NULL, postal_code = NULL, vat_number = NULL,
-             contact = '{}', custom = '{}', messages = '[]', return_url = NULL, cancel_url = NULL, updated_at = kassa_now($1)
+             contact = '{}', custom = '{}', metadata = '{}', messages = '[]', return_url = NULL, cancel_url = NULL, updated_at = kassa_now($1)
          WHERE checkout_id = $2 AND id = ANY($3)",
     )
     .bind(tx.offset_ms())

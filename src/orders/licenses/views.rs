@@ -4,6 +4,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use crate::kernel::places::each;
+
 /// What is delivered.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -16,9 +18,10 @@ pub struct DeliverInput {
 }
 
 fn fit(licenses: &[String]) -> Result<(), ValidationError> {
-    let fits = |text: &String| !text.trim().is_empty() && text.len() <= 20_000;
-    if licenses.iter().all(fits) {
-        return Ok(());
-    }
-    Err(ValidationError::new("invalid").with_message("each must have 1 to 20000 bytes".into()))
+    each(licenses, |text| {
+        if !text.trim().is_empty() && text.len() <= 20_000 {
+            return Ok(());
+        }
+        Err(ValidationError::new("invalid").with_message("must have 1 to 20000 bytes".into()))
+    })
 }

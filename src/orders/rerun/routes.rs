@@ -13,6 +13,7 @@ use crate::db::Tx;
 use crate::http::body::Body;
 use crate::http::ctx::Ctx;
 use crate::http::policy::{OrdersRead, OrdersWrite};
+use crate::http::short_list::ShortListQuery;
 use crate::http::write::Written;
 use crate::kernel::ids::{ActionId, CheckoutId, OrderId};
 use crate::kernel::problem::Problem;
@@ -33,7 +34,7 @@ struct ActionPath {
 }
 
 /// List the actions of an order
-#[utoipa::path(tag = "orders", operation_id = "listOrderActions", params(OrderPath),
+#[utoipa::path(tag = "orders", operation_id = "listOrderActions", params(OrderPath, ShortListQuery),
     extensions(("x-required-permission" = json!("orders:read"))),
     responses((status = 200, description = "Its actions.", body = OrderActionsView), (status = 304, description = "Unchanged.")))]
 #[get("/v1/checkouts/{checkout_id}/orders/{order_id}/actions")]
@@ -46,10 +47,14 @@ pub async fn list_order_actions(ctx: Ctx<OrdersRead>, path: web::Path<OrderPath>
         runs::of_order(&conn, checkout, path.order_id),
         runs::attempts_of_order(&conn, checkout, path.order_id)
     )?;
-    ctx.one(&OrderActionsView {
-        data: found.into_iter().map(Into::into).collect(),
+    let shown = ctx.shown(found)?;
+    let page = OrderActionsView {
+        data: shown.data,
+        has_more: shown.next_cursor.is_some(),
+        next_cursor: shown.next_cursor,
         attempts: attempts.into_iter().map(Into::into).collect(),
-    })
+    };
+    ctx.one_page(&page, "cursor", page.next_cursor.as_deref())
 }
 
 /// Run an action of an order again

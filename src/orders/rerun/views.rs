@@ -29,6 +29,13 @@ pub struct RerunInput {
 pub struct OrderActionsView {
     /// In the order of their making.
     pub data: Vec<ActionRunView>,
+    /// Whether there are more after the last one.
+    #[schema(example = false)]
+    pub has_more: bool,
+    /// What `cursor` takes to get them; opaque.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, example = "AZNQ3mGfTqKb0l8V")]
+    pub next_cursor: Option<String>,
     /// Every attempt at them, oldest first.
     pub attempts: Vec<ActionAttemptView>,
 }

@@ -13,6 +13,13 @@ use crate::kernel::ids::{ApiKeyId, UserId};
 pub struct TimelineView {
     /// Oldest first; the first thousand.
     pub data: Vec<TimelineEntry>,
+    /// Whether there are more after the last one.
+    #[schema(example = false)]
+    pub has_more: bool,
+    /// What `cursor` takes to get them; opaque.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, example = "AZNQ3mGfTqKb0l8V")]
+    pub next_cursor: Option<String>,
 }
 
 /// Something that happened to an order.

@@ -114,6 +114,8 @@ pub struct Refund {
     pub reason: Option<RefundReason>,
     /// In the words of staff.
     pub comment: Option<Description>,
+    /// The merchant's own pairs.
+    pub metadata: serde_json::Value,
     /// Why it failed.
     pub failure_code: Option<String>,
     /// What the provider calls it.

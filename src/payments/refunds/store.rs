@@ -17,7 +17,7 @@ macro_rules! refunds {
     ($rest:literal) => {
         concat!(
             "SELECT id, order_id, payment_id, kind, status, refund_payment, manual_transfer_required, currency, amount, tax_amount,
-                 remove_offer_access, reason, comment, failure_code, provider_reference, reverses, version, attempts, called_at,
+                 remove_offer_access, reason, comment, metadata, failure_code, provider_reference, reverses, version, attempts, called_at,
                  test_mode, created_at, updated_at, effective_at
              FROM refunds ",
             $rest
@@ -142,11 +142,11 @@ pub const WRITERS_ATTEMPT: i32 = 1;
 pub async fn insert(tx: &Tx, checkout: CheckoutId, ledger: &Ledger, lease_ms: i64) -> Result<(), DbError> {
     let refund = &ledger.refund;
     sql("INSERT INTO refunds (checkout_id, id, order_id, payment_id, kind, status, refund_payment, manual_transfer_required, currency,
-             amount, tax_amount, remove_offer_access, reason, comment, reverses, test_mode, attempts, next_attempt_at, created_at,
-             updated_at, effective_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-             CASE WHEN $6 = 'pending' THEN $17 ELSE 0 END, CASE WHEN $6 = 'pending' THEN kassa_now($18 + $19) END, kassa_now($19),
-             kassa_now($19), CASE WHEN $6 IN ('succeeded', 'recorded') THEN kassa_now($19) END)")
+             amount, tax_amount, remove_offer_access, reason, comment, metadata, reverses, test_mode, attempts, next_attempt_at,
+             created_at, updated_at, effective_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+             CASE WHEN $6 = 'pending' THEN $18 ELSE 0 END, CASE WHEN $6 = 'pending' THEN kassa_now($19 + $20) END, kassa_now($20),
+             kassa_now($20), CASE WHEN $6 IN ('succeeded', 'recorded') THEN kassa_now($20) END)")
         .bind(checkout)
         .bind(refund.id)
         .bind(refund.order_id)
@@ -161,6 +161,7 @@ pub async fn insert(tx: &Tx, checkout: CheckoutId, ledger: &Ledger, lease_ms: i6
         .bind(refund.remove_offer_access)
         .bind(refund.reason)
         .bind(&refund.comment)
+        .bind(&refund.metadata)
         .bind(refund.reverses)
         .bind(refund.test_mode)
         .bind(WRITERS_ATTEMPT)

@@ -7,7 +7,7 @@ use super::model::{Ledger, RefundKind, RefundReason, RefundStatus};
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{LineId, OrderId, PaymentId, RefundId};
 use crate::kernel::money::Currency;
-use crate::kernel::text::Description;
+use crate::kernel::text::{Description, Metadata};
 
 /// Money that goes back to a buyer, or is recorded as having gone.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -46,6 +46,8 @@ pub struct RefundView {
     pub reason: Option<RefundReason>,
     /// In the words of staff.
     pub comment: Option<Description>,
+    /// The merchant's own pairs.
+    pub metadata: Metadata,
     /// Why it failed.
     #[schema(example = "insufficient_funds")]
     pub failure_code: Option<String>,
@@ -113,6 +115,7 @@ impl From<Ledger> for RefundView {
             remove_offer_access: row.remove_offer_access,
             reason: row.reason,
             comment: row.comment,
+            metadata: Metadata::from_json(row.metadata),
             failure_code: row.failure_code,
             provider_reference: row.provider_reference,
             reverses: row.reverses,

@@ -15,6 +15,7 @@ use crate::http::policy::Buyer;
 use crate::http::write::Written;
 use crate::kernel::ids::SessionId;
 use crate::kernel::problem::Problem;
+use crate::kernel::problem_codes::ProblemCode;
 use crate::sessions::precondition;
 use crate::sessions::views::SessionView;
 
@@ -46,7 +47,9 @@ pub async fn apply_discount(
                 address: Some(&network),
                 checkout: scope.checkout,
             };
-            let quoted = apply(tx, applying, scope.session, &input.code).await?;
+            let quoted = apply(tx, applying, scope.session, &input.code)
+                .await
+                .map_err(|problem| problem.pointing(ProblemCode::DiscountRefused, "/code"))?;
             Ok(Written::ok(SessionView::from(quoted)))
         })
         .await;

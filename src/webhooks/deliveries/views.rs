@@ -9,6 +9,7 @@ use crate::events::EventType;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{DeliveryId, EventId};
 use crate::kernel::moment::Moment;
+use crate::kernel::places::each;
 
 /// One event on its way to one endpoint.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -160,13 +161,13 @@ pub struct ReplayInput {
 }
 
 fn known_types(types: &[String]) -> Result<(), ValidationError> {
-    match types.iter().find(|word| word.parse::<EventType>().is_err()) {
-        None => Ok(()),
-        Some(_) => {
-            let known = EventType::ALL.join(", ");
-            Err(ValidationError::new("unknown_event_type").with_message(format!("each must be one of: {known}").into()))
+    each(types, |word| {
+        if word.parse::<EventType>().is_ok() {
+            return Ok(());
         }
-    }
+        let known = EventType::ALL.join(", ");
+        Err(ValidationError::new("unknown_event_type").with_message(format!("must be one of: {known}").into()))
+    })
 }
 
 /// What a replay does.

@@ -10,6 +10,7 @@ use crate::http::merge_patch::Merge;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::{CheckoutId, EventId, WebhookEndpointId};
 use crate::kernel::patch::{Patch, present};
+use crate::kernel::places::each;
 use crate::kernel::text::{Description, Metadata};
 use crate::webhooks::queues::model::Statistics;
 
@@ -53,17 +54,13 @@ fn yes() -> bool {
 }
 
 fn known_types(types: &[String]) -> Result<(), ValidationError> {
-    match types
-        .iter()
-        .find(|word| *word != "*" && word.parse::<EventType>().is_err())
-    {
-        None => Ok(()),
-        Some(_) => {
-            let known = EventType::ALL.join(", ");
-            Err(ValidationError::new("unknown_event_type")
-                .with_message(format!("each must be `*` or one of: {known}").into()))
+    each(types, |word| {
+        if word == "*" || word.parse::<EventType>().is_ok() {
+            return Ok(());
         }
-    }
+        let known = EventType::ALL.join(", ");
+        Err(ValidationError::new("unknown_event_type").with_message(format!("must be `*` or one of: {known}").into()))
+    })
 }
 
 /// A change of an endpoint (JSON Merge Patch).

@@ -37,7 +37,7 @@ const HOT: [(&str, &str); 9] = [
         "FROM offers\n         WHERE checkout_id = $1 AND status",
         "offers_by_status",
     ),
-    ("WHERE l.checkout_id = $1 AND l.status", "checkout_links_by_status"),
+    ("WHERE l.checkout_id = $1 AND l.status", "checkout_links_listed"),
     (
         "checkout_slugs s\n         JOIN checkouts c",
         "checkout_links_slug_unique",
@@ -68,7 +68,7 @@ async fn reads_of_a_filled_catalogue_stay_on_their_indexes() {
         .read(&test, &format!("offers/{}", offer["id"].as_str().expect("an id")))
         .await;
     merchant.read(&test, "add-ons").await;
-    let links = merchant.read(&test, "checkout-links").await;
+    let links = merchant.read(&test, "checkout-links?test_mode=true").await;
     assert_eq!(links["data"].as_array().map(Vec::len), Some(20));
     let custom = json!({"name": "One", "offer_id": offer["id"], "max_orders": 1, "test_mode": true});
     let custom = merchant.create(&test, "checkout-links", custom).await;

@@ -29,7 +29,7 @@ async fn a_read_takes_as_many_turns_however_much_there_is() {
     let lists = [
         "products?limit=100",
         "offers?limit=100",
-        "checkout-links?limit=100",
+        "checkout-links?limit=100&test_mode=true",
         "add-ons?limit=100",
     ];
     let mut few = Vec::new();

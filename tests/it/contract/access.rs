@@ -3,7 +3,7 @@
 //! The document says who may (`x-required-permission`), the table of roles what that means, and the server is asked. The walk
 //! takes new operations in by itself. What comes out is committed as a table for people to read.
 
-mod cast;
+pub mod cast;
 mod forged;
 
 use std::collections::BTreeSet;

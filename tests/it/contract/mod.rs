@@ -3,7 +3,8 @@
 //! Each failure says what to do. What a rule does not hold for stands in a table beside it, with the reason; an entry that is no
 //! longer needed fails too, so the tables only ever say what is true.
 
-mod access;
+pub mod access;
+mod bodies;
 mod compatibility;
 mod database;
 mod deploy;
@@ -17,7 +18,7 @@ mod problems;
 mod routes;
 mod schema;
 mod source;
-mod spec;
+pub mod spec;
 mod spec_answers;
 mod words;
 
@@ -30,7 +31,7 @@ fn at(path: &str) -> PathBuf {
 
 /// Fails with the faults at once, as many as one reads, and with what to do about them.
 #[track_caller]
-fn none(faults: &[String], advice: &str) {
+pub fn none(faults: &[String], advice: &str) {
     const SHOWN: usize = 40;
     let shown = faults
         .iter()

@@ -145,6 +145,10 @@ fn operations_are_whole() {
         if operation.is_secured() && body["responses"]["401"].is_null() {
             fault("is secured and does not document 401");
         }
+        let made = &body["responses"]["201"];
+        if made.is_object() && made["headers"]["Location"].is_null() {
+            fault("makes something and does not document Location");
+        }
         if operation.method == "POST" && !body["requestBody"].is_null() {
             for status in ["400", "413", "415", "422"] {
                 if body["responses"][status].is_null() {

@@ -31,7 +31,7 @@ async fn settled(test: &TestApp, merchant: &Merchant) -> (Visit, String) {
         .await
         .expect(200);
     let read = merchant.read(test, &format!("orders/{order}")).await;
-    let back = json!({"lines": [part(&read, 0, 900)], "comment": "Aino was sorry"});
+    let back = json!({"lines": [part(&read, 0, 900)], "comment": "Aino was sorry", "metadata": {"who": "Aino"}});
     refund(test, merchant, &read, "back", back).await.expect(201);
     test.drain_jobs().await;
     test.as_admin(

@@ -23,7 +23,7 @@ impl Things {
         let (product, offer, link) = (
             first("products").await,
             first("offers").await,
-            first("checkout-links").await,
+            first("checkout-links?test_mode=true").await,
         );
         let variant = text(&merchant.read(&test, "products").await["data"][0]["variants"][0]["id"]);
         let add_on = json!({"kind": "add", "name": "Book", "variant_id": variant, "quantity": {"default": 1, "min": 1, "max": 5}});

@@ -2,7 +2,9 @@
 
 mod cors;
 mod documents;
+mod faults;
 mod guides;
+mod headers;
 mod limits;
 mod merge_patch;
 mod oidc;

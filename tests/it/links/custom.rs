@@ -269,7 +269,7 @@ async fn what_cannot_be_had_is_refused() {
         (
             "product_options",
             json!({"media": ["data:x"]}),
-            "/product_options/media",
+            "/product_options/media/0",
         ),
         ("product_options", json!({"price": 1}), "/product_options/price"),
         (

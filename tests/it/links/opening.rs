@@ -175,7 +175,7 @@ async fn a_link_with_a_slug_can_end_and_fill_in() {
     let data = json!({"checkout_data": {"name": "Aino Virtanen", "custom": {"x": 0}, "variant_quantities": []},
         "checkout_options": {"quantity": 5}, "max_orders": 2});
     shop(&test, &merchant, data).await;
-    let link = merchant.read(&test, "checkout-links").await["data"][0].clone();
+    let link = merchant.read(&test, "checkout-links?test_mode=true").await["data"][0].clone();
     assert_eq!(
         (&link["kind"], &link["url"]),
         (&json!("permanent"), &json!("https://shop.example.com/both"))

@@ -33,7 +33,7 @@ async fn remind_after(test: &TestApp, merchant: &Merchant, hours: i32) {
 
 /// A buyer who says all there is to say, twice over, with stored answers, and confirms.
 pub async fn talkative(test: &TestApp, merchant: &Merchant) -> (Visit, String) {
-    let body = json!({"checkout": merchant.slug, "link": "course", "custom": {"member": "member-7"},
+    let body = json!({"checkout": merchant.slug, "link": "course", "custom": {"member": "member-7"}, "metadata": {"card": "member-7"},
         "customer": {"email": BUYER, "country": "FI", "first_name": "Aino"}});
     let opened = test.call(Call::post("/v1/storefront/sessions", body)).await.expect(201);
     let visit = Visit {

@@ -57,7 +57,7 @@ async fn every_filter_finds_its_orders() {
     let merchant = Merchant::with_course(&test, "found").await;
     four(&test, &merchant).await;
     let product = text(&merchant.read(&test, "products").await["data"][0]["id"]);
-    let link = text(&merchant.read(&test, "checkout-links").await["data"][0]["id"]);
+    let link = text(&merchant.read(&test, "checkout-links?test_mode=true").await["data"][0]["id"]);
     let from = (test.clock.now() - TimeDelta::days(1))
         .format("%Y-%m-%dT%H:%M:%SZ")
         .to_string();

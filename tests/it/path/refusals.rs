@@ -257,7 +257,11 @@ async fn what_a_buyer_cannot_do() {
     let opened = test
         .call(open(json!({"checkout": "buyer", "link": "course", "currency": "USD"})))
         .await;
-    assert_refused(&opened, (422, "currency-not-offered", ""), "a currency without a price");
+    assert_refused(
+        &opened,
+        (422, "currency-not-offered", "/currency"),
+        "a currency without a price",
+    );
     let visit = merchant.visit(&test).await;
     let buyer = |call: Call| call.bearer(&visit.secret);
     let confirm = |body| buyer(Call::post(visit.path("/confirm"), body));

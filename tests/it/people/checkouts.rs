@@ -81,7 +81,7 @@ async fn a_checkout_has_defaults_and_every_setting_can_be_changed() {
         (json!({"max_holds_per_address": 4}), "/max_holds_per_address"),
         (
             json!({"allowed_origins": ["https://a.example/path"]}),
-            "/allowed_origins",
+            "/allowed_origins/0",
         ),
         (json!({"storefront_url": "http://a.example"}), "/storefront_url"),
         (json!({"domain": "no domain"}), "/domain"),

@@ -52,7 +52,7 @@ async fn an_endpoint_is_changed_by_merge_patch_and_deleted() {
     let call = async |call: Call| scene.merchant.call(&scene.test, call).await;
     for (patch, pointer) in [
         (json!({"url": "https://127.0.0.1:1x/"}), "/url"),
-        (json!({"events": ["order.invented"]}), "/events"),
+        (json!({"events": ["order.invented"]}), "/events/0"),
         (json!({"events": []}), "/events"),
         (json!({"secret": "whsec_x"}), "/secret"),
         (json!({"active": null}), "/active"),
