@@ -53,7 +53,7 @@ pub const MINIMUMS: &[(&str, i64)] = &[
 /// The most it takes: eight digits of its own integer.
 pub const MAXIMUM: i64 = 99_999_999;
 /// The same by currency in our minor units, where Stripe counts in smaller units than we do.
-pub const MAXIMUMS: &[(&str, i64)] = &[("ISK", 999_999), ("UGX", 999_999)];
+pub const MAXIMUMS: &[(&str, i64)] = &[("ISK", 999_999), ("UGX", 999_999), ("UYI", 999_999)];
 
 /// How many decimals Stripe's integer has.
 fn exponent(currency: Currency) -> u32 {
