@@ -275,7 +275,7 @@ async fn what_was_given_back_at_stripe_stays_on_the_list_until_somebody_has_seen
             }
         };
         became(test, merchant, ours, Became::Succeeded).await;
-        assert_eq!(raised().await.1, true, "{first}");
+        assert!(raised().await.1, "{first}");
         let path = merchant.path(&format!("orders/{}/attention/acknowledge", text(&order["id"])));
         let body = json!({"code": "refund_unknown", "note": "Seen"});
         merchant.call(test, Call::post(path, body)).await.expect(200);
@@ -283,7 +283,7 @@ async fn what_was_given_back_at_stripe_stays_on_the_list_until_somebody_has_seen
     }
     // What was seen to is nothing to wait for any more.
     let ours = unknown().await;
-    assert_eq!(raised().await.1, true);
+    assert!(raised().await.1);
     became(test, merchant, ours, Became::Succeeded).await;
     assert_eq!(raised().await, (Vec::new(), false));
     test.check_invariants().await;
