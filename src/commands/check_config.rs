@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Failed, failed, say};
-use crate::config::Config;
+use crate::config::{Config, Environment};
 
 /// What `check-config` takes.
 #[derive(Debug, clap::Args)]
@@ -20,6 +20,11 @@ pub(super) fn run(file: Option<&Path>, arguments: &Arguments) -> Result<(), Fail
         Ok(config) => {
             for line in config.summary() {
                 say(line)?;
+            }
+            if config.environment == Environment::Production && config.stripe_key.is_none() {
+                eprintln!(
+                    "note: without KASSA_STRIPE_KEY no organization can put a payment card on file, and none sells live"
+                );
             }
             Ok(())
         }
