@@ -20,7 +20,7 @@ use crate::kernel::text::Email;
 /// A boxed future, so that [`FirstVisit`] can be a trait object.
 pub type Welcomed<'a> = Pin<Box<dyn Future<Output = Result<(), DbError>> + Send + 'a>>;
 
-/// What happens when somebody comes for the first time: implemented by a room below this one.
+/// What happens when somebody comes for the first time: implemented by a room that uses this one.
 pub trait FirstVisit: Send + Sync {
     /// With the transaction that makes them known; the address is verified.
     fn welcome<'a>(&'a self, tx: &'a mut Tx, user: UserId, email: &'a Email) -> Welcomed<'a>;

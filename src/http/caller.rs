@@ -145,7 +145,7 @@ pub enum Caller {
 /// A boxed future, so that the authenticator can be a trait object.
 pub type Authenticated<'a> = Pin<Box<dyn Future<Output = Result<Option<Staff>, Problem>> + Send + 'a>>;
 
-/// Turns a bearer token into a member of staff: implemented by `accounts`, which stands above this room.
+/// Turns a bearer token into a member of staff: implemented by `accounts`, which uses this room.
 pub trait Authenticator: Send + Sync {
     /// The staff member of this token, with their permissions in the tenant as they stand now. `None`: it proves nothing.
     fn authenticate<'a>(&'a self, token: &'a str, tenant: Option<Tenant>) -> Authenticated<'a>;

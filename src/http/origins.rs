@@ -23,7 +23,7 @@ pub type OriginList = Arc<[String]>;
 /// A boxed future, so that the source can be a trait object.
 pub type Listed<'a> = Pin<Box<dyn Future<Output = Result<Option<OriginList>, Problem>> + Send + 'a>>;
 
-/// Where the allowed origins of checkouts are found: implemented by `checkouts`, which stands above this room.
+/// Where the allowed origins of checkouts are found: implemented by `checkouts`, which uses this room.
 pub trait Origins: Send + Sync {
     /// The origins of a checkout; `None`: there is no such checkout.
     fn allowed(&self, checkout: WhichCheckout) -> Listed<'_>;

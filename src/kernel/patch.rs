@@ -34,15 +34,6 @@ impl<T> Patch<T> {
             Self::Value(value) => Patch::Value(change(value)),
         }
     }
-
-    /// As diesel's changesets want it: outer `None` leaves the column alone, `Some(None)` clears it.
-    pub fn into_change(self) -> Option<Option<T>> {
-        match self {
-            Self::Absent => None,
-            Self::Null => Some(None),
-            Self::Value(value) => Some(Some(value)),
-        }
-    }
 }
 
 /// Why null is refused for what always has a value.

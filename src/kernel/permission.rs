@@ -135,9 +135,6 @@ impl Permission {
 pub struct Permissions(u64);
 
 impl Permissions {
-    /// No permission.
-    pub const NONE: Self = Self(0);
-
     /// What is allowed in test mode, whatever the role.
     pub const IN_TEST_MODE: Self = {
         let mut bits = 0;

@@ -5,7 +5,6 @@ use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlU
 
 use super::options::{CheckoutData, CheckoutOptions, Prefilled, ProductOptions};
 use crate::catalog::products::model::CatalogStatus;
-use crate::checkouts::model::CheckoutStatus;
 use crate::db::schema::checkout_links;
 use crate::kernel::clock::Instant;
 use crate::kernel::country::Country;
@@ -159,9 +158,6 @@ pub struct PublicLink {
     /// The shop's slug.
     #[diesel(sql_type = Text)]
     pub checkout_slug: Slug,
-    /// Whether the shop takes orders.
-    #[diesel(sql_type = Text)]
-    pub checkout_status: CheckoutStatus,
     /// What it sells in unless asked otherwise.
     #[diesel(sql_type = Text)]
     pub default_currency: Currency,

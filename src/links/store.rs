@@ -69,7 +69,7 @@ pub(super) async fn lock(tx: &Tx, checkout: CheckoutId, id: LinkId) -> Result<Op
 macro_rules! public_links {
     ($from:literal) => {
         concat!(
-            "SELECT c.id AS checkout_id, c.name AS checkout_name, c.slug AS checkout_slug, c.status AS checkout_status,
+            "SELECT c.id AS checkout_id, c.name AS checkout_name, c.slug AS checkout_slug,
                  c.default_currency, c.default_locale, c.prices_include_tax, coalesce(o.country, c.country) AS seller_country, c.country AS checkout_country,
                  o.vat_registered, o.union_oss, o.registrations, o.unverified_vat, c.hold_seconds, c.payment_hold_seconds,
                  c.max_holds_per_address, l.id AS link_id, l.kind, l.slug AS link_slug, l.external_id, l.source, l.tags,

@@ -21,8 +21,6 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// There was more than was kept.
     pub truncated: bool,
-    /// From the start of the look-up to the last byte kept.
-    pub duration: Duration,
     /// The vetted address this answer came from.
     pub remote_addr: Option<SocketAddr>,
     pub(super) headers: HeaderMap,
@@ -183,7 +181,6 @@ mod tests {
             status: 200,
             body: b"a\0b\xffc".to_vec(),
             truncated: false,
-            duration: Duration::ZERO,
             remote_addr: None,
             headers: HeaderMap::new(),
             received_at: at(0),

@@ -197,7 +197,6 @@ impl GuardedClient {
             status,
             body,
             truncated,
-            duration: started.elapsed(),
             remote_addr: response.remote_addr(),
             headers: std::mem::take(response.headers_mut()),
             received_at,

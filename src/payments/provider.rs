@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use super::instructions::Instructions;
+use super::model::Payment;
 use crate::kernel::country::Country;
 use crate::kernel::ids::{LineId, OrderId, PaymentId, RefundId};
 use crate::kernel::locale::Locale;
@@ -72,6 +73,17 @@ pub struct Capabilities {
     pub cancels: bool,
     /// Whether it can be asked how an attempt stands.
     pub answers: bool,
+}
+
+impl Capabilities {
+    /// Whether this much of a payment goes back when the provider is asked; if not, somebody sends it by other means.
+    pub fn gives_back(&self, payment: &Payment, amount: i64) -> bool {
+        match self.refund {
+            RefundAbility::FullAndPartial => true,
+            RefundAbility::FullOnly => payment.refunded_amount == 0 && payment.received_amount == Some(amount),
+            RefundAbility::None => false,
+        }
+    }
 }
 
 /// What happened to an attempt, in our words.
@@ -324,8 +336,6 @@ pub struct RefundRequest {
     pub reference: String,
     /// In minor units.
     pub amount: i64,
-    /// Whether nothing of the payment is left after it, and nothing was refunded before.
-    pub whole: bool,
     /// The currency.
     pub currency: Currency,
     /// Why, in the provider-neutral words of the API.

@@ -95,16 +95,6 @@ pub struct Buyer {
     pub vat_number: Option<(Country, Verdict)>,
 }
 
-impl Buyer {
-    /// A consumer.
-    pub const fn consumer(country: Option<Country>) -> Self {
-        Self {
-            country,
-            vat_number: None,
-        }
-    }
-}
-
 /// The tax of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaxDecision {

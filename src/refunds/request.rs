@@ -16,7 +16,6 @@ use crate::orders::model::Order;
 use crate::orders::store as orders;
 use crate::orders::take_away::gives_offer_access;
 use crate::payments::model::{Payment, PaymentStatus};
-use crate::payments::provider::RefundAbility;
 use crate::payments::refunds::model::{Ledger, Refund, RefundKind, RefundLine, RefundStatus};
 use crate::payments::refunds::store as ledger;
 use crate::payments::refunds::tell::tell;
@@ -153,13 +152,7 @@ async fn how(tx: &Tx, checkout: CheckoutId, order: &Order, input: &RefundInput, 
         if room.is_none_or(|room| room.allocated < amount) {
             continue;
         }
-        let whole = payment.refunded_amount == 0 && amount == payment.received_amount.unwrap_or(0);
-        let asks = match payment.provider.capabilities().refund {
-            RefundAbility::FullAndPartial => true,
-            RefundAbility::FullOnly => whole,
-            RefundAbility::None => false,
-        };
-        return Ok(if asks {
+        return Ok(if payment.provider.capabilities().gives_back(payment, amount) {
             How {
                 status: RefundStatus::Pending,
                 payment: Some(payment.id),

@@ -125,7 +125,6 @@ async fn read(desk: &Desk, held: &Held) -> Result<Option<Sending>, DbError> {
         payment: payment.id,
         reference: payment.provider_reference.clone().unwrap_or_default(),
         amount: refund.amount,
-        whole: payment.refunded_amount == 0 && Some(refund.amount) == payment.received_amount,
         currency: refund.currency,
         reason: refund.reason.map(|reason| reason.as_str().to_owned()),
         items: lines.iter().map(|line| (line.order_line_id, line.amount)).collect(),

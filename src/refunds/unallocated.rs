@@ -11,7 +11,6 @@ use crate::kernel::problem::{Fault, Problem};
 use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::store as orders;
 use crate::payments::model::PaymentStatus;
-use crate::payments::provider::RefundAbility;
 use crate::payments::refunds::model::{Ledger, Refund, RefundKind, RefundStatus};
 use crate::payments::refunds::store as ledger;
 use crate::payments::refunds::tell::tell;
@@ -42,13 +41,7 @@ pub async fn request_of_payment(
             .detail(format!("{most} of this payment belongs to no order"))
             .errors(vec![Fault::new("/amount", "too_large", format!("at most {most}"))]));
     }
-    let whole = payment.refunded_amount == 0 && amount == payment.received_amount.unwrap_or(0);
-    let asks = match payment.provider.capabilities().refund {
-        RefundAbility::FullAndPartial => true,
-        RefundAbility::FullOnly => whole,
-        RefundAbility::None => false,
-    };
-    let status = if asks {
+    let status = if payment.provider.capabilities().gives_back(&payment, amount) {
         RefundStatus::Pending
     } else {
         RefundStatus::Recorded

@@ -152,7 +152,6 @@ pub fn refund_of(attempt: &Attempt, transaction: &str, parts: &[i64]) -> RefundR
         payment: attempt.payment,
         reference: transaction.to_owned(),
         amount: parts.iter().sum(),
-        whole: parts.iter().sum::<i64>() == attempt.amount,
         currency: attempt.currency,
         reason: None,
         items: attempt

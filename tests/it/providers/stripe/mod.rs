@@ -161,7 +161,6 @@ pub fn refund_of(attempt: &Attempt, reference: &str, amount: i64) -> RefundReque
         payment: attempt.payment,
         reference: reference.to_owned(),
         amount,
-        whole: amount == attempt.amount,
         currency: attempt.currency,
         reason: None,
         items: Vec::new(),
