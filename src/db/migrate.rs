@@ -1,9 +1,12 @@
 //! Migrations: compiled in, applied in order, once, by whichever instance comes first.
 
+use std::collections::HashSet;
+
 use diesel::ConnectionError;
-use diesel::migration::Migration as _;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -48,15 +51,42 @@ pub async fn revert_all(url: &SecretString) -> Result<(), MigrationError> {
     .await
 }
 
-/// The migrations this version knows and the database has not seen.
+/// The migrations this version knows and the database has not seen. Only reads: the role that serves may not make tables, and diesel's
+/// own question begins with making one.
 pub async fn pending(url: &SecretString) -> Result<Vec<String>, MigrationError> {
-    with_harness(url, |connection| {
-        connection
-            .pending_migrations(MIGRATIONS)
-            .map(|found| found.iter().map(|migration| migration.name().to_string()).collect())
-            .map_err(|error| MigrationError(error.to_string()))
-    })
-    .await
+    let failed = |error: &dyn std::fmt::Display| MigrationError(error.to_string());
+    let known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().map_err(|error| failed(&error))?;
+    let mut connection = AsyncPgConnection::establish(url.expose_secret())
+        .await
+        .map_err(|error: ConnectionError| failed(&error))?;
+    let begun: Begun = diesel::sql_query("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS begun")
+        .get_result(&mut connection)
+        .await
+        .map_err(|error| failed(&error))?;
+    let mut seen: Vec<Applied> = Vec::new();
+    if begun.begun {
+        seen = diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
+            .load(&mut connection)
+            .await
+            .map_err(|error| failed(&error))?;
+    }
+    let seen: HashSet<String> = seen.into_iter().map(|row| row.version).collect();
+    let lacking = known
+        .iter()
+        .filter(|migration| !seen.contains(&migration.name().version().to_string()));
+    Ok(lacking.map(|migration| migration.name().to_string()).collect())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Begun {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    begun: bool,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
 }
 
 /// diesel's harness is synchronous: it runs on a blocking thread, over a connection of its own.

@@ -25,7 +25,7 @@ async fn settled(test: &TestApp, merchant: &Merchant) -> (Visit, String) {
     visit.pay(test, "succeeded").await.expect(200);
     test.drain_jobs().await;
     let path = merchant.path(&format!("orders/{order}"));
-    let note = json!({"note": "Aino Virtanen called", "metadata": {"met": "Aino"}});
+    let note = json!({"note": "Aino Virtanen telephoned", "metadata": {"met": "Aino"}});
     merchant
         .call(test, Call::patch(path, note).header("idempotency-key", "noted"))
         .await
@@ -90,7 +90,7 @@ async fn nothing_says_who_it_was_and_the_books_are_whole() {
     assert!(erased["erased_at"].is_string());
     assert_eq!(test.traces_of(SAID).await, Vec::<String>::new());
     assert_eq!(
-        test.traces_of(&["sorry", "called", "thank you", "20261120"]).await,
+        test.traces_of(&["sorry", "telephoned", "thank you", "20261120"]).await,
         Vec::<String>::new()
     );
     assert_eq!(count(&test, "SELECT 1 FROM mails").await, 0);

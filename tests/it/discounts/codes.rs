@@ -90,7 +90,7 @@ async fn codes_that_contradict_themselves() {
                 "minimum_amounts",
                 json!([{"currency": "EUR", "amount": 1}, {"currency": "EUR", "amount": 2}]),
             ),
-            "/minimum_amounts",
+            "/minimum_amounts/1",
         ),
         (
             with("product_ids", json!(["prd_01jd5wq0zsfa2tq4n9v8kx3m7h"])),

@@ -140,7 +140,7 @@ async fn configurations_that_cannot_work_are_refused() {
         (json!({"tags": ["customer"]}), "/config/list_id"),
         (json!({"list_id": "../x", "tags": ["customer"]}), "/config/list_id"),
         (json!({"list_id": "a1", "tags": []}), "/config/tags"),
-        (json!({"list_id": "a1", "tags": [" customer"]}), "/config/tags"),
+        (json!({"list_id": "a1", "tags": [" customer"]}), "/config/tags/0"),
         (
             json!({"list_id": "a1", "tags": ["customer"], "api_key": "x"}),
             "/config/api_key",
