@@ -56,7 +56,7 @@ pub async fn request_of_payment(
             kind: RefundKind::Unallocated,
             status,
             refund_payment: true,
-            manual_transfer_required: !asks,
+            manual_transfer_required: status == RefundStatus::Recorded,
             currency: payment.currency,
             amount,
             tax_amount: 0,
