@@ -8,6 +8,7 @@ use validator::{Validate, ValidationError};
 
 use crate::http::merge_patch::Merge;
 use crate::kernel::by_locale::ByLocale;
+use crate::kernel::locale::Locale;
 use crate::kernel::places::each;
 use crate::kernel::problem::Problem;
 use crate::kernel::text::{Description, Name, web_address};
@@ -65,7 +66,8 @@ pub fn patched<T: Serialize + DeserializeOwned>(
     if patch.is_absent() {
         return Ok(stored);
     }
-    let texts = patch.unchecked(Some(from_json(stored)), "/translations")?;
+    let canonical = |tag: &str| tag.parse().ok().map(|locale: Locale| locale.to_string());
+    let texts = patch.unchecked_by(canonical, Some(from_json(stored)), "/translations")?;
     let texts = texts.unwrap_or_default();
     few_languages(&texts).map_err(|error| {
         let detail = error.message.unwrap_or_default();

@@ -101,7 +101,8 @@ pub async fn find(conn: &Conn, checkout: CheckoutId, id: CustomerId) -> Result<O
 async fn bought(conn: &Conn, checkout: CheckoutId, customers: &[CustomerId]) -> Result<Vec<Bought>, DbError> {
     sql(
         "SELECT customer_id, currency, count(*) AS orders, count(*) FILTER (WHERE paid_at IS NOT NULL) AS paid_orders,
-             coalesce(sum(total - refunded_amount) FILTER (WHERE paid_at IS NOT NULL), 0)::bigint AS spent,
+             coalesce(sum(total - refunded_amount - (SELECT coalesce(sum(l.unpaid_amount), 0) FROM order_lines l
+                 WHERE l.checkout_id = orders.checkout_id AND l.order_id = orders.id)) FILTER (WHERE paid_at IS NOT NULL), 0)::bigint AS spent,
              min(created_at) AS first_at, max(created_at) AS last_at
          FROM orders WHERE checkout_id = $1 AND customer_id = ANY($2) AND status <> 'deleted'
          GROUP BY customer_id, currency ORDER BY customer_id, currency",

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use validator::Validate;
 
-use super::body;
+use super::{body, typed};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::Metadata;
 
@@ -58,6 +58,44 @@ impl<T> Merge<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Merge<T> {
+    /// The object after the patch, whose members are kept under names that may be spelt in several ways: `kept` says how, if the name is
+    /// one. Two spellings of one name are refused at the second; faults point at what was sent.
+    pub fn unchecked_by(
+        self,
+        kept: impl Fn(&str) -> Option<String>,
+        stored: Option<T>,
+        at: &str,
+    ) -> Result<Option<T>, Problem> {
+        let Self::Members(sent, of) = self else {
+            return self.unchecked(stored, at);
+        };
+        let (mut members, mut spelt) = (Map::new(), Vec::new());
+        for (name, change) in sent {
+            let known = kept(&name).unwrap_or_else(|| name.clone());
+            if members.insert(known.clone(), change).is_some() {
+                let detail = format!("`{known}` is there already");
+                return Err(Problem::invalid(
+                    format!("{at}/{}", typed::escape(&name)),
+                    "invalid",
+                    detail,
+                ));
+            }
+            if known != name {
+                spelt.push((format!("{at}/{known}"), format!("{at}/{name}")));
+            }
+        }
+        Self::Members(members, of).unchecked(stored, at).map_err(|mut problem| {
+            for fault in &mut problem.errors {
+                let as_sent = spelt.iter().find_map(|(known, name)| {
+                    let rest = fault.pointer.strip_prefix(known.as_str())?;
+                    (rest.is_empty() || rest.starts_with('/')).then(|| format!("{name}{rest}"))
+                });
+                fault.pointer = as_sent.unwrap_or_else(|| std::mem::take(&mut fault.pointer));
+            }
+            problem
+        })
+    }
+
     /// The object after the patch, `None` when there is none; `at` is its place in the body. Its own rules are still to be checked.
     pub fn unchecked(self, stored: Option<T>, at: &str) -> Result<Option<T>, Problem> {
         let members = match self {

@@ -163,7 +163,12 @@ impl<'a> Deal<'a> {
         if self.admits(aim.place, currency, None, wishes.quantity)? {
             aim.quantity = wishes.quantity;
         }
-        Ok(aim)
+        // What was admitted is what there is: it must not move the link's own terms to another item.
+        Ok(if self.terms.locks(Prefilled::VariantQuantities) {
+            self.no_wish()
+        } else {
+            aim
+        })
     }
 
     /// Whether a wish counts; refused where the buyer is to be told that it does not.

@@ -59,7 +59,7 @@ pub struct QuoteInput {
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub add_ons: Vec<QuoteAddOnInput>,
-    /// A discount code. It is not held. One that the link fills in stands before it, if it applies.
+    /// A discount code. It is not held. It is passed over where the link fills one in, also when that one does not apply.
     #[serde(default)]
     pub discount_code: Option<CodeText>,
     /// What the buyer pays in; the link's or the checkout's when absent.
@@ -105,7 +105,7 @@ pub struct PublicQuoteInput {
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub add_ons: Vec<QuoteAddOnInput>,
-    /// A discount code. It is not held. One that the link fills in stands before it, if it applies.
+    /// A discount code. It is not held. It is passed over where the link fills one in, also when that one does not apply.
     #[serde(default)]
     pub discount_code: Option<CodeText>,
     /// What the buyer pays in; the link's or the checkout's when absent.

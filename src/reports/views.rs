@@ -19,13 +19,14 @@ macro_rules! with_sums {
         #[schema(as = $schema)]
         pub struct $name {
             $($own)*
-            /// What was sold before discounts took anything off: what buyers paid, tax included, and `discounts`.
+            /// What was sold before discounts took anything off: the totals of the orders, tax included, and `discounts`. What a merchant
+            /// lets go of an order that was paid short stays in it: it is a loss, not a refund.
             #[schema(example = 49000)]
             pub gross: i64,
             /// What discount codes took off.
             #[schema(example = 4900)]
             pub discounts: i64,
-            /// The tax in what buyers paid; that of refunds is not taken off.
+            /// The tax in the totals; that of refunds is not taken off.
             #[schema(example = 8986)]
             pub tax: i64,
             /// What went back in the period, tax included, whenever it had been paid: by providers and as recorded. Reversals are taken

@@ -173,11 +173,13 @@ fn a_line_for_people_leaves_out_what_is_for_collectors() {
         let span = tracing::info_span!("request", "otel.name" = tracing::field::Empty, request_id = %"r-1", user = tracing::field::Empty);
         span.record("otel.name", "GET /livez");
         span.record("user", "aino");
-        span.in_scope(|| tracing::info!(method = %"GET", route = "/livez", status = 200, "answered"));
+        span.in_scope(
+            || tracing::info!(method = %"GET", route = "/livez", status = 200, said = %"\x1b[2J", "answered"),
+        );
     });
     let text = lines.text();
     let line = text.trim_end().split_once("INFO ").map(|(_, rest)| rest);
-    let expected = r#"request{request_id=r-1 user="aino"}: kassa::telemetry::tests: answered method=GET route="/livez" status=200"#;
+    let expected = r#"request{request_id=r-1 user="aino"}: kassa::telemetry::tests: answered method=GET route="/livez" status=200 said=\u{1b}[2J"#;
     assert_eq!(line, Some(expected), "{text}");
 }
 

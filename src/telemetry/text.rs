@@ -1,7 +1,7 @@
 //! The fields of a line for people. Names with a dot are OpenTelemetry's: they are for collectors, and what they say of a request stands on its
 //! line in fewer words, so here they are left out.
 
-use std::fmt::{self, Debug, Write as _};
+use std::fmt::{self, Debug};
 
 use tracing::field::{Field, Visit};
 use tracing::span::Record;
@@ -51,10 +51,17 @@ impl Visit for Line {
         if !self.text.is_empty() {
             self.text.push(' ');
         }
-        // A String cannot refuse.
-        let _ = match name {
-            "message" => write!(self.text, "{value:?}"),
-            name => write!(self.text, "{}={value:?}", name.trim_start_matches("r#")),
-        };
+        if name != "message" {
+            self.text.push_str(name.trim_start_matches("r#"));
+            self.text.push('=');
+        }
+        // What others wrote must not steer the terminal that shows it.
+        for character in format!("{value:?}").chars() {
+            if character.is_control() && !matches!(character, '\n' | '\t') {
+                self.text.extend(character.escape_default());
+            } else {
+                self.text.push(character);
+            }
+        }
     }
 }

@@ -106,7 +106,8 @@ pub(super) async fn ended_sessions(tx: &Tx, checkout: CheckoutId, address: &str)
         id: SessionId,
     }
     let rows: Vec<Row> =
-        sql("SELECT id FROM checkout_sessions WHERE checkout_id = $1 AND kassa_fold(email) = kassa_fold($2) AND status = 'expired'")
+        sql("SELECT id FROM checkout_sessions WHERE checkout_id = $1 AND email IS NOT NULL AND kassa_fold(email) = kassa_fold($2)
+             AND status = 'expired'")
             .bind(checkout)
             .bind(address)
             .rows(tx.conn())

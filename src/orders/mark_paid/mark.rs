@@ -60,25 +60,19 @@ fn known<'a>(all: &'a [Kept], named: &Payment, input: &MarkPaidInput) -> Result<
         .collect();
     spoken.sort_by_key(|kept| !is_named(kept));
     let said = input.reference.as_ref().map(crate::kernel::text::Label::as_str);
-    let may_be = |kept: &&&Kept| {
-        let reference = kept.payment.bank_reference.as_deref();
-        said.is_none() || reference.is_none() || said == reference
+    let at = input.paid_at.map(|at| at.0.timestamp_millis());
+    let told_apart = |kept: &Kept| match said {
+        Some(_) => kept.payment.bank_reference.as_deref() != said,
+        None => at.is_some() && kept.payment.received_at.map(|at| at.timestamp_millis()) != at,
     };
-    let same = spoken
-        .iter()
-        .filter(may_be)
-        .find(|kept| kept.left > 0 && kept.left == input.amount);
+    spoken.retain(|kept| !told_apart(kept));
+    let same = spoken.iter().find(|kept| kept.left > 0 && kept.left == input.amount);
     if let Some(same) = same {
         return Ok(Some(same));
     }
-    let at = input.paid_at.map(|at| at.0.timestamp_millis());
-    let repeated = spoken.iter().find(|kept| {
-        let told_apart = match said {
-            Some(_) => kept.payment.bank_reference.as_deref() != said,
-            None => at.is_some() && kept.payment.received_at.map(|at| at.timestamp_millis()) != at,
-        };
-        kept.payment.received_amount == Some(input.amount) && !told_apart
-    });
+    let repeated = spoken
+        .iter()
+        .find(|kept| kept.payment.received_amount == Some(input.amount));
     match repeated {
         None => Ok(None),
         Some(whole) if whole.left == 0 && whole.payment.allocated_amount > 0 => Err(impossible(

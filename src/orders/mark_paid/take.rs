@@ -8,7 +8,7 @@ use crate::kernel::ids::CheckoutId;
 use crate::kernel::problem::Problem;
 use crate::kernel::problem_codes::ProblemCode;
 use crate::orders::attention::raise::{raise, settled};
-use crate::orders::model::{AttentionCode, Order, OrderStatus};
+use crate::orders::model::{AttentionCode, Order, OrderPaymentStatus, OrderStatus};
 use crate::orders::place::announce;
 use crate::orders::settle::{follow_attempts, pay_with_kept};
 use crate::orders::{shortfall, states, store};
@@ -53,7 +53,9 @@ pub(super) async fn take_in(
             }
             Ok(())
         }
-        OrderStatus::Paid | OrderStatus::Completed if came == states::store::unpaid(tx, checkout, order.id).await? => {
+        OrderStatus::Paid | OrderStatus::Completed
+            if may_make_up(&order, money) && came == states::store::unpaid(tx, checkout, order.id).await? =>
+        {
             make_up(tx, checkout, &order, money, came).await
         }
         OrderStatus::Deleted => raise(tx, checkout, order.id, AttentionCode::OrphanPayment).await,
@@ -81,6 +83,9 @@ pub(super) async fn accept(
             false
         }
         OrderStatus::Paid | OrderStatus::Completed => {
+            if !may_make_up(&order, &known.payment) {
+                return Err(impossible(&order));
+            }
             let taken = states::store::unpaid(tx, checkout, id).await?.min(known.left);
             if taken == 0 {
                 return Err(impossible(&order));
@@ -96,6 +101,11 @@ pub(super) async fn accept(
         }
     }
     Ok(())
+}
+
+/// Money of another currency is of another revision, and an order whose money has all gone back is owed none.
+fn may_make_up(order: &Order, money: &Payment) -> bool {
+    money.currency == order.currency && order.payment_status != OrderPaymentStatus::Refunded
 }
 
 async fn make_up(tx: &Tx, checkout: CheckoutId, order: &Order, payment: &Payment, amount: i64) -> Result<(), DbError> {

@@ -332,7 +332,10 @@ async fn texts_licenses_and_quantities_are_merged() {
                 Ok(json!({"fi": {name: "Oppi"}})),
             ),
             (json!({"fi": {"colour": "red"}}), Err("/translations/fi/colour")),
-            (json!(null), Ok(json!({}))),
+            // However a language is spelt, it is the one that is there.
+            (json!({"FI": {name: "Kurssi"}}), Ok(json!({"fi": {name: "Kurssi"}}))),
+            (json!({"FI": {"colour": "red"}}), Err("/translations/FI/colour")),
+            (json!({"FI": null}), Ok(json!({}))),
         ];
         follows(&things, template, "translations", &steps).await;
     }

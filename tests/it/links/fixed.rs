@@ -320,3 +320,21 @@ async fn a_checkout_that_is_gone_shows_nothing() {
         assert_eq!(shop.open(link, json!({})).await.problem().0, 404);
     }
 }
+
+#[actix_web::test]
+async fn a_wish_for_what_is_listed_moves_nothing_of_a_locked_basket() {
+    let shop = Shop::new("unmoved", json!({})).await;
+    let second_small = shop.second["variants"][0]["id"].clone();
+    let data =
+        json!({"variant_quantities": [{"variant_id": second_small, "quantity": 1}], "locked": ["variant_quantities"]});
+    let link = shop
+        .link(json!({"slug": "set", "variant_id": shop.large(), "checkout_data": data}))
+        .await;
+    let plain = shop.open(&link, json!({})).await.expect(201);
+    let wished = shop
+        .open(&link, json!({"variant_id": second_small, "quantity": 1}))
+        .await
+        .expect(201);
+    assert_eq!(lines(&plain["session"]), ["First 200 × 1", "Second 1000 × 1"]);
+    assert_eq!(lines(&wished["session"]), lines(&plain["session"]));
+}

@@ -44,18 +44,26 @@ async fn what_is_missing_comes_later() {
         paid["payments"][0]["bank_reference"], "A",
         "each transfer keeps what the bank calls it"
     );
-    // Two halves are told apart by what the bank calls them.
-    let waiting = shop.confirmed("offline").await;
-    for reference in ["one", "two"] {
-        shop.mark(&waiting, json!({"amount": 2455, "reference": reference}))
-            .await
-            .expect(200);
+    // Two halves are told apart by what the bank calls them, also if only one of them is called anything, or by when they came.
+    for (one, two) in [
+        (json!({"reference": "one"}), json!({"reference": "two"})),
+        (json!({}), json!({"reference": "two"})),
+        (
+            json!({"paid_at": "2026-01-02T10:00:00Z"}),
+            json!({"paid_at": "2026-01-03T10:00:00Z"}),
+        ),
+    ] {
+        let waiting = shop.confirmed("offline").await;
+        for mut half in [one, two] {
+            half["amount"] = json!(2455);
+            shop.mark(&waiting, half).await.expect(200);
+        }
+        let paid = shop.read(&waiting).await;
+        assert_eq!(
+            json!([paid["payment_status"], paid["refundable_amount"]]),
+            json!(["paid", 4910])
+        );
     }
-    let paid = shop.read(&waiting).await;
-    assert_eq!(
-        json!([paid["payment_status"], paid["refundable_amount"]]),
-        json!(["paid", 4910])
-    );
     shop.test.drain_jobs().await;
     shop.test.check_invariants().await;
 }
