@@ -53,6 +53,21 @@ impl std::fmt::Display for DbError {
 
 impl std::error::Error for DbError {}
 
+/// An error with the causes below it: the outermost alone is often just "db error".
+pub struct Cause<'a>(pub &'a dyn std::error::Error);
+
+impl std::fmt::Display for Cause<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut below = self.0.source();
+        while let Some(cause) = below {
+            write!(f, ": {cause}")?;
+            below = cause.source();
+        }
+        Ok(())
+    }
+}
+
 impl From<Diesel> for DbError {
     fn from(error: Diesel) -> Self {
         use DatabaseErrorKind as Kind;

@@ -6,6 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::config::Host;
 use tokio_postgres::{Config, NoTls};
 
+use super::error::Cause;
+
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Connects once. The error names host, port, database and user, and every cause; never the password.
@@ -15,7 +17,7 @@ pub async fn reach(url: &SecretString) -> Result<(), String> {
     let failed = |why: String| format!("cannot connect to {}: {why}", place(&config));
     match tokio::time::timeout(2 * LIMIT, config.connect(NoTls)).await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(failed(causes(&error))),
+        Ok(Err(error)) => Err(failed(Cause(&error).to_string())),
         Err(_) => Err(failed("no answer in time".to_owned())),
     }
 }
@@ -34,17 +36,6 @@ fn place(config: &Config) -> String {
     let user = config.get_user().unwrap_or("nobody by name");
     let database = config.get_dbname().unwrap_or(user);
     format!("the database {database} at {} as {user}", hosts.join(" or "))
-}
-
-/// An error with what is below it.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut below = error.source();
-    while let Some(cause) = below {
-        text = format!("{text}: {cause}");
-        below = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

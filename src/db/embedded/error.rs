@@ -8,6 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::db::error::Cause;
+
 /// The way out when there is no PostgreSQL to run, per family of systems.
 pub const INSTALL_HINT: &str = "install it (Debian/Ubuntu: `apt-get install postgresql`; \
      Fedora/RHEL: `dnf install postgresql-server`; macOS: `brew install postgresql@17`) \
@@ -156,21 +158,6 @@ impl fmt::Display for DownloadFault {
             Self::Escapes { entry } => write!(f, "entry {entry:?} points out of its folder"),
             Self::Unusable { detail } => write!(f, "it does not run here: {detail}"),
         }
-    }
-}
-
-/// An error with the causes below it: the outermost alone is often just "db error".
-struct Cause<'a>(&'a dyn std::error::Error);
-
-impl fmt::Display for Cause<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut below = self.0.source();
-        while let Some(cause) = below {
-            write!(f, ": {cause}")?;
-            below = cause.source();
-        }
-        Ok(())
     }
 }
 
