@@ -86,6 +86,11 @@ async fn a_short_payment_gives_back_no_more_than_came() {
     );
     shop.test.drain_jobs().await;
     shop.test.check_invariants().await;
+    let spent = async || {
+        let list = shop.merchant.read(&shop.test, "customers?test_mode=true").await;
+        list["data"][0]["total_spent"][0]["amount"].clone()
+    };
+    assert_eq!(spent().await, 4810, "what they paid, and not what was let go");
     let whole = json!({"lines": [part(&paid, 0, 3907), part(&paid, 1, 1003)]});
     let refused = refund(&shop.test, &shop.merchant, &paid, "whole", whole).await;
     assert_eq!(refused.problem().1, "refund-too-large");
@@ -103,6 +108,7 @@ async fn a_short_payment_gives_back_no_more_than_came() {
         ]),
         json!(["refunded", "refunded", 4810, 0])
     );
+    assert_eq!(spent().await, 0);
     // What comes for an order whose money is back is money for no order.
     let more = shop.mark(&waiting, json!({"amount": 100})).await.expect(200);
     assert_eq!(

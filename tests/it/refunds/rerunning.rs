@@ -49,6 +49,10 @@ async fn what_has_succeeded_runs_again_when_that_is_confirmed() {
         ]),
         json!(["completed", "succeeded", 2])
     );
+    let story = merchant.read(&test, &format!("orders/{order}/timeline")).await;
+    let runs = story["data"].as_array().expect("entries").iter();
+    let runs = runs.filter(|entry| entry["kind"] == "action" && entry["what"] == "succeeded");
+    assert_eq!(runs.count(), 2, "what happened before stays in its place");
     let other = rerun(&test, &merchant, &order, "act_01jd5wq0zsfa2tq4n9v8kx3m7h", json!({})).await;
     assert_eq!(other.problem().1, "not-found");
     test.check_invariants().await;
