@@ -38,11 +38,7 @@ async fn open(test: &TestApp, merchant: &Merchant, link: &str) -> Visit {
     let body =
         json!({"checkout": merchant.slug, "link": link, "customer": {"email": "buyer@example.com", "country": "FI"}});
     let opened = test.call(Call::post("/v1/storefront/sessions", body)).await.expect(201);
-    Visit {
-        id: text(&opened["session"]["id"]),
-        secret: text(&opened["client_secret"]),
-        session: opened["session"].clone(),
-    }
+    Visit::of(&opened)
 }
 
 #[actix_web::test]

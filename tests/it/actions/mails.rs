@@ -31,11 +31,7 @@ async fn open(test: &TestApp, merchant: &Merchant, more: Value) -> Visit {
         body[name] = value.clone();
     }
     let opened = test.call(Call::post("/v1/storefront/sessions", body)).await.expect(201);
-    Visit {
-        id: text(&opened["session"]["id"]),
-        secret: text(&opened["client_secret"]),
-        session: opened["session"].clone(),
-    }
+    Visit::of(&opened)
 }
 
 /// Somebody buys the course; the order's id.

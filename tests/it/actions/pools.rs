@@ -149,11 +149,7 @@ async fn test_orders_take_no_key() {
     let body = json!({"checkout": merchant.slug, "link": "tried", "quantity": 2,
         "customer": {"email": "buyer@example.com", "country": "FI"}});
     let opened = test.call(Call::post("/v1/storefront/sessions", body)).await.expect(201);
-    let visit = Visit {
-        id: text(&opened["session"]["id"]),
-        secret: text(&opened["client_secret"]),
-        session: opened["session"].clone(),
-    };
+    let visit = Visit::of(&opened);
     let order = text(&visit.confirm(&test).await["order"]["id"]);
     visit.pay(&test, "succeeded").await.expect(200);
     test.drain_jobs().await;

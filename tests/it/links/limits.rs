@@ -25,11 +25,7 @@ async fn limited(test: &TestApp, merchant: &Merchant, max_orders: i64) -> Value 
 async fn visit(test: &TestApp, link: &Value) -> Visit {
     let body = json!({"link_token": link["token"], "customer": {"email": "buyer@example.com", "country": "FI"}});
     let opened = test.call(Call::post("/v1/storefront/sessions", body)).await.expect(201);
-    Visit {
-        id: opened["session"]["id"].as_str().expect("an id").to_owned(),
-        secret: opened["client_secret"].as_str().expect("a secret").to_owned(),
-        session: opened["session"].clone(),
-    }
+    Visit::of(&opened)
 }
 
 #[actix_web::test]

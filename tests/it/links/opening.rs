@@ -127,11 +127,7 @@ async fn source_counts_where_the_link_has_none_and_tags_are_added() {
         let opened = test.call(Call::post("/v1/storefront/sessions", body)).await.expect(201);
         assert_eq!(opened["session"]["custom"], json!({"x": 1, "y": 2}));
         assert_eq!(opened["session"]["customer"]["postal_code"], "00100");
-        let visit = crate::support::merchant::Visit {
-            id: opened["session"]["id"].as_str().expect("an id").to_owned(),
-            secret: opened["client_secret"].as_str().expect("a secret").to_owned(),
-            session: opened["session"].clone(),
-        };
+        let visit = crate::support::merchant::Visit::of(&opened);
         let order = visit.confirm(&test).await["order"]["id"]
             .as_str()
             .expect("an id")
@@ -157,11 +153,7 @@ async fn what_the_link_and_the_buyer_bring_is_on_the_order_whole() {
         .expect(201);
     let both = json!({"ours": ours, "theirs": theirs});
     assert_eq!(opened["session"]["custom"], both);
-    let visit = crate::support::merchant::Visit {
-        id: opened["session"]["id"].as_str().expect("an id").to_owned(),
-        secret: opened["client_secret"].as_str().expect("a secret").to_owned(),
-        session: opened["session"].clone(),
-    };
+    let visit = crate::support::merchant::Visit::of(&opened);
     visit.confirm(&test).await;
     test.drain_jobs().await;
     let created = merchant.read(&test, "events?test_mode=true&types=order.created").await["data"][0]["data"].clone();

@@ -36,11 +36,7 @@ pub async fn talkative(test: &TestApp, merchant: &Merchant) -> (Visit, String) {
     let body = json!({"checkout": merchant.slug, "link": "course", "custom": {"member": "member-7"}, "metadata": {"card": "member-7"},
         "customer": {"email": BUYER, "country": "FI", "first_name": "Aino"}});
     let opened = test.call(Call::post("/v1/storefront/sessions", body)).await.expect(201);
-    let visit = Visit {
-        id: text(&opened["session"]["id"]),
-        secret: text(&opened["client_secret"]),
-        session: opened["session"].clone(),
-    };
+    let visit = Visit::of(&opened);
     let buyer = json!({"customer": {"last_name": "Virtanen", "phone": "+358401234567", "street": "Katu 1",
         "postal_code": "00100", "city": "Helsinki", "vat_number": "FI20774740", "company": "Virtanen Oy"}});
     let patch = Call::patch(visit.path(""), buyer)

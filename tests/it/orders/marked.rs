@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::transfers::{Shop, Waiting, minor, payments};
 use crate::refunds::scene::{became, part, refund};
+use crate::support::dice::Dice;
 use crate::support::people::text;
 use crate::support::request::Call;
 
@@ -259,19 +260,6 @@ async fn money_on_its_way_back_is_not_taken() {
     drop(conn);
     shop.test.drain_jobs().await;
     shop.test.check_invariants().await;
-}
-
-/// Numbers that look random and are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: i64) -> i64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        i64::try_from(self.0 >> 33).expect("31 bits") % sides
-    }
 }
 
 #[actix_web::test]

@@ -37,11 +37,7 @@ impl Shop {
             "customer": {"email": "buyer@example.com", "country": "FI", "first_name": "Aino"}});
         let opened = self.test.call(Call::post("/v1/storefront/sessions", body)).await;
         let opened = opened.expect(201);
-        let visit = Visit {
-            id: text(&opened["session"]["id"]),
-            secret: text(&opened["client_secret"]),
-            session: opened["session"].clone(),
-        };
+        let visit = Visit::of(&opened);
         let body = json!({"expected_total": 4910, "provider": provider, "consents": {"terms": true, "privacy": true}});
         let call = Call::post(visit.path("/confirm"), body).bearer(&visit.secret);
         let made = self.test.call(call).await.expect(200);

@@ -33,11 +33,7 @@ pub async fn paid_pair(test: &TestApp, merchant: &Merchant) -> Value {
     let body = json!({"checkout": merchant.slug, "link": "pair",
         "customer": {"email": "buyer@example.com", "country": "FI", "first_name": "Aino"}});
     let opened = test.call(Call::post("/v1/storefront/sessions", body)).await.expect(201);
-    let visit = Visit {
-        id: text(&opened["session"]["id"]),
-        secret: text(&opened["client_secret"]),
-        session: opened["session"].clone(),
-    };
+    let visit = Visit::of(&opened);
     let order = text(&visit.confirm(test).await["order"]["id"]);
     visit.pay(test, "succeeded").await.expect(200);
     test.drain_jobs().await;

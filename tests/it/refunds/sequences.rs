@@ -5,22 +5,10 @@ use kassa::refunds::settle::Became;
 use serde_json::{Value, json};
 
 use super::scene::{became, failed, paid_pair, part, read, refund, refund_call, sell_pair, written};
+use crate::support::dice::Dice;
 use crate::support::people::text;
 use crate::support::request::send;
 use crate::support::{Merchant, TestApp};
-
-/// Numbers that look random and are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: i64) -> i64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        i64::try_from(self.0 >> 33).expect("31 bits") % sides
-    }
-}
 
 fn minor(value: &Value) -> i64 {
     value.as_i64().expect("an amount")

@@ -9,22 +9,10 @@ use serde_json::{Value, json};
 use super::reference::{Asked, report, sums_of};
 use crate::refunds::scene::{became, failed, part, refund, written};
 use crate::sessions::shop::Shop;
+use crate::support::dice::Dice;
 use crate::support::merchant::Visit;
 use crate::support::people::text;
 use crate::support::request::Call;
-
-/// Numbers that look random and are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).expect("31 bits") % sides
-    }
-}
 
 /// A buyer with some basket; most of them pay.
 async fn sale(shop: &Shop, dice: &mut Dice) -> String {
@@ -38,11 +26,7 @@ async fn sale(shop: &Shop, dice: &mut Dice) -> String {
         .call(Call::post("/v1/storefront/sessions", body))
         .await
         .expect(201);
-    let mut visit = Visit {
-        id: text(&opened["session"]["id"]),
-        secret: text(&opened["client_secret"]),
-        session: opened["session"].clone(),
-    };
+    let mut visit = Visit::of(&opened);
     for (one_of, method, rest, body) in [
         (2, "PUT", format!("/add-ons/{}", shop.bump), json!({"quantity": 1})),
         (4, "PUT", format!("/add-ons/{}", shop.upgrade), json!({"quantity": 1})),
@@ -181,7 +165,7 @@ async fn any_sequence(seed: u64, prices_include_tax: bool) {
     let began = shop.test.clock.now();
     let mut orders = Vec::new();
     for step in 0..24 {
-        shop.advance(TimeDelta::minutes(i64::try_from(dice.roll(1500)).expect("few")));
+        shop.advance(TimeDelta::minutes(dice.roll(1500)));
         if orders.len() < 4 || dice.roll(2) == 0 {
             orders.push(sale(&shop, &mut dice).await);
         } else {

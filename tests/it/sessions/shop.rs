@@ -147,11 +147,7 @@ impl Shop {
         });
         Buyer {
             shop: self.other.as_ref().filter(|_| turn).unwrap_or(&self.test),
-            visit: Visit {
-                id: text(&opened["session"]["id"]),
-                secret: text(&opened["client_secret"]),
-                session: opened["session"].clone(),
-            },
+            visit: Visit::of(&opened),
         }
     }
 

@@ -10,6 +10,7 @@ use kassa::kernel::problem::Problem;
 use kassa::{checkouts, organizations};
 use serde_json::{Value, json};
 
+use super::people::text;
 use super::request::{Call, Reply};
 use super::{TestApp, app};
 
@@ -119,15 +120,20 @@ impl Merchant {
         let body = json!({"checkout": self.slug, "link": "course",
             "customer": {"email": "buyer@example.com", "country": "FI", "first_name": "Aino"}});
         let opened = test.call(Call::post("/v1/storefront/sessions", body)).await.expect(201);
-        Visit {
-            id: opened["session"]["id"].as_str().expect("an id").to_owned(),
-            secret: opened["client_secret"].as_str().expect("a secret").to_owned(),
-            session: opened["session"].clone(),
-        }
+        Visit::of(&opened)
     }
 }
 
 impl Visit {
+    /// The visit that an opened session begins.
+    pub fn of(opened: &Value) -> Self {
+        Self {
+            id: text(&opened["session"]["id"]),
+            secret: text(&opened["client_secret"]),
+            session: opened["session"].clone(),
+        }
+    }
+
     /// The path of something of this session.
     pub fn path(&self, rest: &str) -> String {
         format!("/v1/storefront/sessions/{}{rest}", self.id)

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod database;
+pub mod dice;
 pub mod doubles;
 pub mod dump;
 pub mod merchant;

@@ -73,11 +73,7 @@ pub fn opening(slug: &str, country: &str, number: &str) -> Call {
 
 pub async fn visit(test: &TestApp, slug: &str, country: &str, number: &str) -> Visit {
     let opened = test.call(opening(slug, country, number)).await.expect(201);
-    Visit {
-        id: opened["session"]["id"].as_str().expect("an id").to_owned(),
-        secret: opened["client_secret"].as_str().expect("a secret").to_owned(),
-        session: opened["session"].clone(),
-    }
+    Visit::of(&opened)
 }
 
 pub async fn again(test: &TestApp, visit: &Visit) -> Visit {

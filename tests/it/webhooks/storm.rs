@@ -220,11 +220,7 @@ async fn sell(test: &TestApp, merchant: &Merchant) {
     let opened = patiently(test, Call::post("/v1/storefront/sessions", body))
         .await
         .expect(201);
-    let visit = Visit {
-        id: opened["session"]["id"].as_str().expect("an id").to_owned(),
-        secret: opened["client_secret"].as_str().expect("a secret").to_owned(),
-        session: opened["session"].clone(),
-    };
+    let visit = Visit::of(&opened);
     patiently(test, visit.confirmation()).await.expect(200);
     let paid = Call::post(visit.path("/test-payment"), json!({"outcome": "succeeded"})).bearer(&visit.secret);
     let paid = patiently(test, paid).await;

@@ -79,11 +79,7 @@ impl Shop {
             .call(Call::post("/v1/storefront/sessions", body))
             .await
             .expect(201);
-        let mut visit = Visit {
-            id: text(&opened["session"]["id"]),
-            secret: text(&opened["client_secret"]),
-            session: opened["session"].clone(),
-        };
+        let mut visit = Visit::of(&opened);
         let patch = json!({"consents": {"marketing": marketing}});
         let call = Call::patch(visit.path(""), patch).bearer(&visit.secret);
         visit.session = self.test.call(call).await.expect(200);
